@@ -1,0 +1,117 @@
+"""The command line: finds the command, runs it, turns errors into one line and an exit status.
+
+A command is a module in `kabicheck/commands/` with `add_arguments(parser)`, `run(args) -> int` and a docstring
+whose first line is the summary and whose whole text is the description in `--help`. Only the module of the
+command that was asked for is imported, since a git hook must start fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
+
+from kabicheck import __version__
+from kabicheck.errors import EXIT_CANNOT_TELL, BuildError, KabicheckError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+COMMANDS = {
+    "check": "compare the exported symbol versions of two commits of a kernel tree",
+    "compare": "compare the versions of two sets of object files on disk",
+    "symver": "symbol versions of object files; a drop-in for the kernel's gendwarfksyms",
+    "demo": "the whole job on a small kernel-like repository that it makes itself",
+}
+
+DESCRIPTION = """\
+kabicheck says which exported symbol versions (CRCs) of a Linux kernel changed between two commits, which
+declarations are the reason, and how the binary layout moved. Versions are bit-identical to those of the
+kernel's own gendwarfksyms."""
+
+EPILOG = """\
+exit status:
+  0  everything was looked at and nothing that counts changed
+  1  exported symbols changed
+  2  the question could not be answered: usage, configuration, a failed build, no debug information,
+     nothing exported, inputs that cannot be compared
+
+`kabicheck COMMAND --help` explains each command."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit status; errors are printed as one line."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        return _dispatch(arguments)
+    except KabicheckError as error:
+        _print_error(error)
+        return error.status
+    except KeyboardInterrupt:
+        print("kabicheck: interrupted", file=sys.stderr)
+        return 128 + 2
+    except BrokenPipeError:
+        # The reader went away (`kabicheck … | head`); Python would complain again while it shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_CANNOT_TELL
+    except Exception as error:  # noqa: BLE001  an uncaught exception must never look like "findings" (1)
+        if os.environ.get("KABICHECK_TRACEBACK"):
+            raise
+        print(
+            f"kabicheck: internal error: {type(error).__name__}: {_one_line(str(error))} "
+            "(a bug in kabicheck; KABICHECK_TRACEBACK=1 shows where)",
+            file=sys.stderr,
+        )
+        return EXIT_CANNOT_TELL
+
+
+def entry() -> NoReturn:
+    """The console script."""
+    sys.exit(main())
+
+
+def _dispatch(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="kabicheck",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"kabicheck {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands", dest="command", required=True)
+    chosen = next((a for a in arguments if not a.startswith("-")), None)
+    module: ModuleType | None = None
+    for name, summary in COMMANDS.items():
+        if name == chosen:
+            module = import_module(f"kabicheck.commands.{name}")
+            sub = commands.add_parser(
+                name,
+                help=summary,
+                description=module.__doc__,
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
+            module.add_arguments(sub)
+        else:
+            commands.add_parser(name, help=summary)
+    args = parser.parse_args(arguments)
+    if module is None:
+        raise AssertionError("argparse accepts only the commands above")
+    status: int = module.run(args)
+    return status
+
+
+def _print_error(error: KabicheckError) -> None:
+    print(f"kabicheck: error: {_one_line(str(error))}", file=sys.stderr)
+    if isinstance(error, BuildError):
+        for line in error.lines:
+            print(f"  {_one_line(line)}", file=sys.stderr)
+        if error.log is not None:
+            print(f"  whole log: {error.log}", file=sys.stderr)
+
+
+def _one_line(text: str) -> str:
+    """Make text from an input file safe for a terminal: no control characters, one line, bounded."""
+    clean = "".join(c if c.isprintable() else " " if c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+    return clean if len(clean) <= 2000 else clean[:2000] + "…"

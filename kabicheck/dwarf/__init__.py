@@ -1,0 +1,1 @@
+"""Reading DWARF fast: abbreviations, units, file tables."""

@@ -1,0 +1,1 @@
+"""What an object file says of itself: its sections, symbols and exports."""

@@ -1,0 +1,112 @@
+"""What can go wrong, as a tree.
+
+    KabicheckError                  2   every error that a user may see: one line, no traceback
+    ├── UsageError                  2   the command line or the configuration asks for something impossible
+    ├── ObjectError                 2   an input file is not what it should be: names the file and the offset
+    │   ├── NotElf                      not an ELF file, or one that is cut short
+    │   ├── NoDebugInfo                 an ELF file without DWARF
+    │   ├── NoExports                   nothing is exported, so there is nothing to version
+    │   └── Unsupported                 a file that we understand enough to know that we would answer wrongly
+    ├── Unversioned                 2   an export got no version where every one must have one
+    ├── RepositoryError             2   git: no repository, unknown ref, missing objects; says the command that helps
+    ├── BuildError                  2   a commit does not build, or the host lacks a tool; names the log
+    ├── FetchError                  2   ready-made objects cannot be read or are not safe to unpack
+    └── Incomparable                2   both sides are there, but a comparison would be meaningless
+
+Status 1 is for findings alone and is no exception.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXIT_CLEAN = 0
+EXIT_FINDINGS = 1
+EXIT_CANNOT_TELL = 2
+
+
+class KabicheckError(Exception):
+    """One line for the user, and the exit status that goes with it.
+
+    `hint` is a second sentence: what to do about it, with the command where there is one.
+    """
+
+    status = EXIT_CANNOT_TELL
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class UsageError(KabicheckError):
+    """The command line or the configuration asks for something impossible."""
+
+
+class ObjectError(KabicheckError):
+    """An input file is not what it should be.
+
+    `offset` is the byte in the file (or in `section`, where that is given) at which reading stopped.
+    """
+
+    def __init__(
+        self, path: Path | str, problem: str, *, section: str = "", offset: int | None = None, hint: str = ""
+    ) -> None:
+        where = section
+        if offset is not None:
+            where = f"{section}+{offset:#x}" if section else f"offset {offset:#x}"
+        super().__init__(f"{path}: {problem}" + (f" at {where}" if where else ""), hint=hint)
+        self.path = str(path)
+        self.problem = problem
+
+
+class NotElf(ObjectError):
+    """Not an ELF file, or one that is cut short."""
+
+
+class NoDebugInfo(ObjectError):
+    """An ELF file without DWARF."""
+
+
+class NoExports(ObjectError):
+    """Nothing is exported, so there is nothing to version."""
+
+
+class Unsupported(ObjectError):
+    """A file that we understand enough to know that we would answer wrongly."""
+
+
+class Unversioned(KabicheckError):
+    """An export got no version where every one must have one."""
+
+
+class RepositoryError(KabicheckError):
+    """git: no repository, unknown ref, missing objects."""
+
+
+class BuildError(KabicheckError):
+    """A commit does not build, or the host lacks a tool.
+
+    `log` is the build's whole output; `lines` are the compiler's own error lines.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", log: Path | None = None, lines: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.log = log
+        self.lines = lines
+
+
+class FetchError(KabicheckError):
+    """Ready-made objects cannot be read or are not safe to unpack."""
+
+
+class Incomparable(KabicheckError):
+    """Both sides are there, but a comparison would be meaningless."""

@@ -1,0 +1,205 @@
+"""Plain data that the rooms hand to each other. Nothing here computes.
+
+    objects   → BuiltObject, ObjectSet          the files of one side
+    symver    → Export, ObjectVersions          what one object file says
+    compare   → ExportChange, Cause, Comparison what differs between two sides
+    commands  → Side, Report                    what an emitter is given
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+# --- objects ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """What made an object: differences here can change every version without a change in the source.
+
+    machine: ELF machine and data model, as "x86_64"; producer: DW_AT_producer up to the first option
+    ("GNU C11 12.2.0"); dwarf: the DWARF version of the units.
+    """
+
+    machine: str
+    producer: str
+    dwarf: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltObject:
+    """One object file of a build that holds exports.
+
+    path: relative to the build's root ("lib/kobject.o"); file: where its bytes are now; module: "vmlinux"
+    or the module's name; types: the stand-in that kbuild compiles for an assembly object's exports
+    ("X.gendwarfksyms.o"), where there is one; reference: the build's own `#SYMVER` lines for it, if any;
+    depends: the files that its `.cmd` file lists, relative to the source tree, for those inside it.
+    """
+
+    path: str
+    file: Path
+    module: str
+    types: Path | None = None
+    reference: Mapping[str, int] = field(default_factory=dict)
+    depends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSet:
+    """The object files of one side, complete for what was asked.
+
+    config: the `.config` they were built with ("" where it is not known); objects are in path order;
+    genksyms: the build's own CRCs come from genksyms, so they compare only with themselves; built: how
+    many object files the compiler had to make for this; exports_trimmed: CONFIG_TRIM_UNUSED_KSYMS is on.
+    """
+
+    objects: tuple[BuiltObject, ...]
+    config: str = ""
+    genksyms: bool = False
+    exports_trimmed: bool = False
+    built: int = 0
+
+
+# --- versions --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An exported symbol. licence: "GPL" for EXPORT_SYMBOL_GPL, "" otherwise; namespace: "" for none."""
+
+    name: str
+    licence: str = ""
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectVersions:
+    """The symbol versions of one object file.
+
+    versions: export → CRC-32; unversioned: export → why it got none; warnings: sentences for the user
+    (a version that depends on the order of exports, a type with two texts); toolchain of the first unit.
+    """
+
+    path: str
+    module: str
+    exports: tuple[Export, ...]
+    versions: Mapping[str, int]
+    unversioned: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    toolchain: Toolchain | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a declaration stands. file: as in DWARF, made relative to the source tree where it is inside."""
+
+    file: str
+    line: int
+
+
+# --- changes ---------------------------------------------------------------------------------------
+
+
+class ChangeKind(StrEnum):
+    """What happened to an export."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    VERSION = "version"
+    NAMESPACE = "namespace"
+    LICENCE = "licence"
+    MODULE = "module"
+    UNVERSIONED = "unversioned"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportChange:
+    """One export that is not what it was. `causes` are keys of Comparison.causes."""
+
+    kind: ChangeKind
+    name: str
+    object: str
+    module: str
+    old: str = ""
+    new: str = ""
+    causes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """A line of a type diff. mark: " ", "-" or "+"."""
+
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A type, or an export's own signature, whose own text differs; it explains every export listed.
+
+    reference: the type reference ("s#kobject"), or the export's name for a signature; title: in C's words
+    ("struct kobject"); summary: what differs ("member type changed, layout changed"); exports: (object,
+    export) pairs that reach it; objects: objects in which it was seen.
+    """
+
+    key: str
+    reference: str
+    title: str
+    summary: str
+    diff: tuple[DiffLine, ...]
+    exports: tuple[tuple[str, str], ...]
+    old_location: Location | None = None
+    new_location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All that differs between two sides, and how much was looked at.
+
+    unchanged: (module, object, export) of every export that was compared and is the same.
+    """
+
+    changes: tuple[ExportChange, ...]
+    causes: Mapping[str, Cause]
+    unchanged: tuple[tuple[str, str, str], ...]
+
+    @property
+    def compared(self) -> int:
+        """The number of exports that were looked at on either side (an export may change in two ways)."""
+        return len(self.unchanged) + len({(c.object, c.name) for c in self.changes})
+
+
+# --- reports ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a report. label: a short commit id or a path; detail: how it was chosen ("merge base of …")."""
+
+    label: str
+    detail: str = ""
+    objects: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything an emitter is given. notes: sentences for the header; failed: the verdict."""
+
+    base: Side
+    head: Side
+    comparison: Comparison
+    commits: int = 0
+    machine: str = ""
+    compiler: str = ""
+    built: int = 0
+    cached: int = 0
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    failed: bool = False

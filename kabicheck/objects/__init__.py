@@ -1,0 +1,1 @@
+"""Where object files come from: a kernel build, a directory, an archive."""

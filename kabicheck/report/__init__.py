@@ -1,0 +1,1 @@
+"""One emitter per file; they render a Report and never compute."""

@@ -1,0 +1,1 @@
+"""Symbol versions with gendwarfksyms' semantics."""

@@ -1,0 +1,66 @@
+"""Data flows one way: a lower room never imports an upper one, and only `vcs` knows pygit2."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import kabicheck
+
+PACKAGE = Path(kabicheck.__file__).parent
+
+# room → the rooms that it may import (besides itself)
+GROUND = {"errors", "model", "version"}
+ALLOWED = {
+    "errors": set(),
+    "model": set(),
+    "config": GROUND,
+    "elf": GROUND,
+    "dwarf": GROUND | {"elf"},
+    "symver": GROUND | {"elf", "dwarf", "formats"},
+    "formats": GROUND,
+    "vcs": GROUND,
+    "objects": GROUND | {"elf", "formats"},
+    "compare": GROUND | {"formats"},
+    "report": GROUND,
+    "demo": GROUND,
+}
+
+
+def _imports(path: Path) -> set[str]:
+    """All modules that a file imports, lazily or not, under TYPE_CHECKING or not."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _room(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[1] if parts[0] == "kabicheck" and len(parts) > 1 and parts[1] != "__version__" else None
+
+
+def test_every_room_imports_only_what_lies_below() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if room in {"commands", "cli", "__init__", "__main__"}:
+            continue
+        assert room in ALLOWED, f"{path}: a room without a row in ALLOWED"
+        rooms = {_room(module) for module in _imports(path)} - {None, room}
+        assert rooms <= ALLOWED[room], f"{path} imports {sorted(map(str, rooms - ALLOWED[room]))}"
+
+
+def test_only_vcs_imports_pygit2() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        if "pygit2" in {module.split(".")[0] for module in _imports(path)}:
+            assert path.relative_to(PACKAGE).parts[0] == "vcs", path
+
+
+def test_files_stay_small() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        lines = len(path.read_text().splitlines())
+        assert lines <= 420, f"{path} has {lines} lines: does it hold two rooms?"
