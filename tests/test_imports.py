@@ -10,10 +10,11 @@ import kabicheck
 PACKAGE = Path(kabicheck.__file__).parent
 
 # room → the rooms that it may import (besides itself)
-GROUND = {"errors", "model", "version"}
+GROUND = {"errors", "model", "version", "cache"}
 ALLOWED = {
     "errors": set(),
     "model": set(),
+    "cache": {"errors"},
     "config": GROUND,
     "elf": GROUND,
     "dwarf": GROUND | {"elf"},

@@ -1,0 +1,199 @@
+"""The user's repository, read only: names to commits, the default base, the commits between.
+
+Nothing here writes to it. Every way in which libgit2 says that something is missing becomes a RepositoryError
+with the command that helps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pygit2
+from pygit2.enums import SortMode
+
+from kabicheck.cache import cache_folder
+from kabicheck.errors import RepositoryError
+from kabicheck.vcs.worktree import Worktree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# What libgit2 can read although it does not list it: a partial clone is an ordinary repository that lacks
+# objects, and we never ask a remote for them.
+EXTENSIONS = ["partialclone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit, or with an empty id a tree that is not committed yet.
+
+    id and tree are hexadecimal; time is the committer's, in seconds since 1970; parents are ids.
+    """
+
+    id: str
+    short: str
+    subject: str
+    author: str
+    email: str
+    time: int
+    tree: str
+    parents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The commit to compare with, and how it was found ("merge base of origin/main and HEAD")."""
+
+    commit: Commit
+    detail: str
+
+
+class Repository:
+    """A git repository that somebody else owns: discovered from any path inside it, bare ones included."""
+
+    def __init__(self, raw: pygit2.Repository) -> None:
+        self._git = raw
+        self.path = Path(raw.path)
+        self.common = _common_folder(self.path)
+        self.source = Path(raw.workdir) if raw.workdir else None
+
+    @classmethod
+    def discover(cls, path: Path | str = ".") -> Repository:
+        """The repository that `path` lies in. Raises RepositoryError: none, or not readable."""
+        pygit2.settings.set_extensions(EXTENSIONS)
+        start = Path(path).absolute()
+        found = None
+        with _errors_explained(start):
+            found = pygit2.discover_repository(str(start))
+        if found is None:
+            raise RepositoryError(f"{start}: not inside a git repository", hint="give --repo PATH")
+        with _errors_explained(Path(found)):
+            return cls(pygit2.Repository(found))
+
+    def commit(self, ref: str) -> Commit:
+        """The commit that a branch, tag, id or expression (`HEAD~3`) names."""
+        with self._explained():
+            try:
+                found = self._git.revparse_single(ref).peel(pygit2.Commit)
+            except (KeyError, ValueError, pygit2.InvalidSpecError) as error:
+                raise self._unknown(ref) from error
+            return self._value(found)
+
+    def base(self, head: Commit, ref: str = "", *, head_name: str = "HEAD") -> Base:
+        """The merge base of `head` and `ref`; without a ref: the upstream, origin/HEAD, main or master."""
+        name = ref or self._default_base()
+        other = self.commit(name)
+        with self._explained():
+            found = self._git.merge_base(pygit2.Oid(hex=other.id), pygit2.Oid(hex=head.id))
+        if found is None:
+            raise RepositoryError(
+                f"{name} and {head_name} have no common ancestor here"
+                + (" (the clone is shallow)" if self._git.is_shallow else ""),
+                hint="git fetch --unshallow"
+                if self._git.is_shallow
+                else "give --base COMMIT of this history",
+            )
+        return Base(self.commit(str(found)), f"merge base of {name} and {head_name}")
+
+    def between(self, base: Commit, head: Commit) -> tuple[Commit, ...]:
+        """The commits that head has and base has not, oldest first, parents always before children."""
+        with self._explained():
+            walker = self._git.walk(pygit2.Oid(hex=head.id), SortMode.TOPOLOGICAL | SortMode.REVERSE)
+            walker.hide(pygit2.Oid(hex=base.id))
+            return tuple(self._value(commit) for commit in walker)
+
+    def worktree(self, key: str, cache: Path | None = None) -> Worktree:
+        """Our own worktree of this repository for one configuration, named by `key` (a folder name)."""
+        identity = hashlib.sha256(str(self.common).encode()).hexdigest()[:16]
+        folder = (cache or cache_folder()) / "repositories" / identity
+        return Worktree(folder, key, borrow=self._object_stores(), hint=self._missing_hint())
+
+    def _default_base(self) -> str:
+        """The branch's upstream, else where origin/HEAD points, else main or master."""
+        with self._explained():
+            if not self._git.head_is_unborn and not self._git.head_is_detached:
+                branch = self._git.lookup_branch(self._git.head.shorthand)
+                with contextlib.suppress(KeyError):  # an upstream is configured, but was never fetched
+                    if branch is not None and branch.upstream is not None:
+                        return str(branch.upstream.shorthand)
+            for name in ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master"):
+                with contextlib.suppress(KeyError):
+                    return str(self._git.lookup_reference(name).resolve().shorthand)
+        raise RepositoryError(
+            f"{self.path}: no upstream branch, no origin/HEAD, no main or master to compare with",
+            hint="give --base REF",
+        )
+
+    def _value(self, commit: pygit2.Commit) -> Commit:
+        return Commit(
+            id=str(commit.id),
+            short=str(commit.short_id),
+            subject=commit.message.strip().partition("\n")[0],
+            author=commit.author.name,
+            email=commit.author.email,
+            time=commit.commit_time,
+            tree=str(commit.tree_id),
+            parents=tuple(str(parent) for parent in commit.parent_ids),
+        )
+
+    def _unknown(self, ref: str) -> RepositoryError:
+        if self._git.is_shallow:
+            return RepositoryError(
+                f"{self.path}: no commit {ref} in this shallow clone", hint="git fetch --unshallow"
+            )
+        if ref == "HEAD" and self._git.head_is_unborn:
+            return RepositoryError(f"{self.path}: there is no commit yet")
+        return RepositoryError(f"{self.path}: no commit {ref}", hint="git fetch, or another name")
+
+    def _object_stores(self) -> tuple[Path, ...]:
+        """The user's object store; libgit2 follows what that one borrows itself."""
+        return (self.common / "objects",)
+
+    def _missing_hint(self) -> str:
+        """The command that brings objects which this repository lacks."""
+        config = self._git.config
+        remotes = [remote.name for remote in self._git.remotes]
+        for name in remotes:
+            with contextlib.suppress(KeyError, ValueError):
+                if config.get_bool(f"remote.{name}.promisor"):
+                    return f"a partial clone: git fetch --refetch --no-filter {name}"
+        if self._git.is_shallow:
+            return "git fetch --unshallow"
+        return "git fsck says what else is missing"
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        with _errors_explained(self.path, self._missing_hint):
+            yield
+
+
+@contextlib.contextmanager
+def _errors_explained(path: Path, missing_hint: Callable[[], str] = str) -> Iterator[None]:
+    """Turn libgit2's errors into ours."""
+    try:
+        yield
+    except KeyError as error:
+        hint = missing_hint()
+        raise RepositoryError(f"{path}: object {error.args[0]} is missing", hint=hint) from error
+    except pygit2.GitError as error:
+        text = str(error)
+        if "not owned" in text:
+            folder = path.parent if path.name == ".git" else path
+            raise RepositoryError(
+                f"{path}: the repository belongs to another user",
+                hint=f"git config --global --add safe.directory {folder}",
+            ) from error
+        hint = missing_hint() if "not found" in text else ""
+        raise RepositoryError(f"{path}: {text}", hint=hint) from error
+
+
+def _common_folder(git_folder: Path) -> Path:
+    """Where refs and objects are: linked worktrees name it in `commondir`."""
+    pointer = git_folder / "commondir"
+    if pointer.is_file():
+        return (git_folder / pointer.read_text().strip()).resolve()
+    return git_folder.resolve()
