@@ -1,0 +1,277 @@
+"""Declarations in C's words, the way pahole prints them: one line per member, with its offset and size.
+
+    struct kref {
+            refcount_t refcount;                 /*  0  4 */
+    };                                           /* size 4 */
+
+Offsets are in bytes from the start of the outermost aggregate, also inside anonymous ones; bit-fields show
+`offset:bit` of their storage unit where the bit is not 0. A size that no type string says is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kabicheck.compare.declaration import (
+    Aggregate,
+    Array,
+    Base,
+    Enumeration,
+    Function,
+    Member,
+    Pointer,
+    Qualified,
+    Reference,
+    Typedef,
+    Variable,
+    Variant,
+    parse,
+)
+from kabicheck.compare.size import size_of
+from kabicheck.formats.symtypes import is_reference, referenced_name, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kabicheck.compare.declaration import Declaration, Item, Type
+
+INDENT = " " * 8
+_KEYWORDS = {"s": "struct ", "u": "union ", "e": "enum ", "t": ""}
+_LONGEST_SIGNATURE = 100
+_COMMENT_COLUMN = 56
+_DEEPEST_INDENT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a declaration. depth: of indentation; offset and size in bytes, bit of a bit-field."""
+
+    depth: int
+    text: str
+    offset: int | None = None
+    size: int | None = None
+    bit: int = 0
+
+    @property
+    def code(self) -> str:
+        return INDENT * min(self.depth, _DEEPEST_INDENT) + self.text
+
+    @property
+    def place(self) -> str:
+        """`16`, or `16:3` for the fourth bit of a storage unit."""
+        if self.offset is None:
+            return ""
+        return f"{self.offset}:{self.bit}" if self.bit else str(self.offset)
+
+
+def render(name: str, text: str, types: Mapping[str, str]) -> list[Line]:
+    """The lines of one type string; `types` says how large the types are that it refers to.
+
+    A type string that is not a declaration (another producer's, or nested too deeply) is shown as it is,
+    broken into lines. Never raises.
+    """
+    declaration = parse(text)
+    return raw_lines(text) if declaration is None else declaration_lines(name, declaration, types)
+
+
+def declaration_lines(name: str, declaration: Declaration, types: Mapping[str, str]) -> list[Line]:
+    """The lines of a parsed declaration; `name` is the export's where the declaration is a signature."""
+    renderer = _Renderer(types)
+    exported = "" if is_reference(name) else name
+    if isinstance(declaration, Function):
+        return _signature(declaration, exported)
+    if isinstance(declaration, Variable):
+        return list(renderer.type(declaration.type, exported, Line(0, "")))
+    if isinstance(declaration, Typedef):
+        return list(renderer.type(declaration.target, declaration.name, Line(0, ""), "typedef "))
+    return list(renderer.type(declaration, exported, Line(0, "")))
+
+
+def format_lines(lines: Sequence[Line]) -> list[str]:
+    """Lines with their offsets and sizes as comments in one column."""
+    columns = Columns(lines, [line.place for line in lines])
+    return [columns.format(line, line.place) for line in lines]
+
+
+class Columns:
+    """The widths that a group of lines shares. places: what stands for each line's offset."""
+
+    def __init__(self, lines: Sequence[Line], places: Sequence[str]) -> None:
+        placed = [line for line in lines if line.offset is not None]
+        sized = [line for line in lines if line.offset is not None or line.size is not None]
+        self.code = min(max((len(line.code) for line in sized), default=0), _COMMENT_COLUMN)
+        self.place = max(map(len, places), default=0)
+        self.size = max((len(str(line.size)) for line in placed if line.size is not None), default=0)
+
+    def format(self, line: Line, place: str) -> str:
+        """One line, its offset written as `place`."""
+        comment = self._comment(line, place)
+        return f"{line.code:<{self.code}} {comment}" if comment else line.code
+
+    def _comment(self, line: Line, place: str) -> str:
+        if line.offset is None:
+            return "" if line.size is None else f"/* size {line.size} */"
+        size = "" if line.size is None else line.size
+        return f"/* {place:>{self.place}} {size:>{self.size}} */"
+
+
+def raw_lines(text: str) -> list[Line]:
+    """A type string as it is, broken after braces and commas."""
+    lines: list[Line] = []
+    depth = 0
+    pending: list[str] = []
+
+    def flush() -> None:
+        if pending:
+            lines.append(Line(depth, " ".join(pending)))
+            pending.clear()
+
+    for word in words(text):
+        if word in {"}", ")"}:
+            flush()
+            depth = max(depth - 1, 0)
+        pending.append(word)
+        if word in {"{", "(", ",", ";"}:
+            flush()
+            depth += word in {"{", "("}
+    flush()
+    return lines
+
+
+def spell(kind: Type, declarator: str = "") -> str:
+    """A type with its declarator on one line: `int (*name)(struct foo *, int)`."""
+    prefix, base, declarator = _unwind(kind, declarator)
+    return _joined(f"{prefix}{_base_name(base)}", declarator)
+
+
+def spell_reference(reference: str) -> str:
+    """`s#kobject` → `struct kobject`."""
+    return _KEYWORDS[reference[0]] + referenced_name(reference)
+
+
+def _joined(base: str, declarator: str) -> str:
+    return f"{base} {declarator}" if declarator else base
+
+
+def _unwind(kind: Type, declarator: str) -> tuple[str, Type, str]:
+    """Pointers, arrays and functions move from the type to the declarator, as C writes them."""
+    qualifiers = ""
+    while True:
+        match kind:
+            case Pointer(target, _, "") if isinstance(target, Array | Function):
+                kind, declarator = target, f"(*{declarator})"
+            case Pointer(target, _, ""):
+                kind, declarator = target, f"*{declarator}"
+            case Qualified(qualifier, Pointer() as target):
+                kind, declarator = target, _joined(qualifier, declarator)
+            case Qualified(qualifier, target):
+                kind, qualifiers = target, f"{qualifiers}{qualifier} "
+            case Array(dimensions, element):
+                brackets = "".join("[]" if n is None else f"[{n}]" for n in dimensions) or "[]"
+                kind, declarator = element, declarator + brackets
+            case Function(parameters, result):
+                spelled = ", ".join(spell(p.type, p.name) for p in parameters) or "void"
+                kind, declarator = result, f"{declarator}({spelled})"
+            case _:
+                return qualifiers, kind, declarator
+
+
+def _base_name(kind: Type) -> str:
+    """What is left of a type when its pointers, arrays and functions went to the declarator."""
+    match kind:
+        case Base(name) | Typedef(name) | Pointer(_, _, name):
+            return name
+        case Reference(reference):
+            return spell_reference(reference)
+        case Aggregate(keyword, name, items):
+            inside = " ".join(f"{_item_text(item)};" for item in items)
+            return f"{_joined(keyword, name)} {{ {inside} }}"
+        case Enumeration(name, enumerators):
+            inside = ", ".join(_enumerator_text(e.name, e.value) for e in enumerators)
+            return f"{_joined('enum', name)} {{ {inside} }}"
+        case _:
+            return "void"
+
+
+def _item_text(item: Item) -> str:
+    if isinstance(item, Variant):
+        return f"{item.keyword} {{ {' '.join(f'{_item_text(i)};' for i in item.items)} }}"
+    text = spell(item.type, item.name)
+    return text if item.bit_size is None else f"{text} : {item.bit_size}"
+
+
+def _enumerator_text(name: str, value: int | None) -> str:
+    if value is None:
+        return name
+    # gendwarfksyms prints constants as unsigned 64-bit numbers.
+    return f"{name} = {value - (1 << 64) if value >> 63 else value}"
+
+
+def _signature(function: Function, name: str) -> list[Line]:
+    whole = f"{spell(function, name)};"
+    if len(whole) <= _LONGEST_SIGNATURE or len(function.parameters) < 2:
+        return [Line(0, whole)]
+    first = spell(Function((), function.result), name).removesuffix("void)")
+    *others, last = (spell(p.type, p.name) for p in function.parameters)
+    return [Line(0, first), *(Line(1, f"{text},") for text in others), Line(1, last), Line(0, ");")]
+
+
+class _Renderer:
+    def __init__(self, types: Mapping[str, str]) -> None:
+        self.types = types
+
+    def type(self, kind: Type, declarator: str, at: Line, prefix: str = "") -> Iterator[Line]:
+        """`kind declarator;` at a place: one line, or a block for what is defined right there."""
+        qualifiers, base, outer = _unwind(kind, declarator)
+        head = f"{prefix}{qualifiers}"
+        if isinstance(base, Aggregate | Enumeration):
+            # The members of `struct { … } *p` start at 0, those of a directly embedded one at its place.
+            start = 0 if "*" in outer else at.offset or 0
+            yield from self.block(base, head, outer, at, start)
+        else:
+            yield self._line(at, f"{head}{_joined(_base_name(base), outer)};")
+
+    def block(
+        self, base: Aggregate | Enumeration, head: str, declarator: str, at: Line, start: int
+    ) -> Iterator[Line]:
+        keyword = base.keyword if isinstance(base, Aggregate) else "enum"
+        opening = f"{head}{_joined(keyword, base.name)}"
+        if base.byte_size is None:
+            yield self._line(at, f"{_joined(opening, declarator)};")
+            return
+        yield Line(at.depth, f"{opening} {{")
+        if isinstance(base, Aggregate):
+            for item in base.items:
+                yield from self.item(item, at.depth + 1, start)
+        else:
+            for e in base.enumerators:
+                yield Line(at.depth + 1, f"{_enumerator_text(e.name, e.value)},")
+        aligned = ""
+        if isinstance(base, Aggregate) and base.alignment is not None:
+            aligned = f" __attribute__((__aligned__({base.alignment})))"
+        size = base.byte_size if at.offset is None else at.size
+        yield self._line(at, f"{_joined('}', declarator)}{aligned};", size)
+
+    def item(self, item: Item, depth: int, start: int) -> Iterator[Line]:
+        if isinstance(item, Variant):
+            of = "" if item.discriminant is None else f" {item.discriminant}"
+            yield Line(depth, f"{item.keyword}{of} {{")
+            for inner in item.items:
+                yield from self.item(inner, depth + 1, start)
+            yield Line(depth, "};")
+            return
+        declarator = item.name if item.bit_size is None else f"{item.name} : {item.bit_size}".lstrip()
+        yield from self.type(item.type, declarator, self.place(item, depth, start))
+
+    def place(self, member: Member, depth: int, start: int) -> Line:
+        """A line without text at the member's place. Members of a union have no location: they start it."""
+        size = size_of(member.type, self.types)
+        if member.bit_offset is None or not size:
+            return Line(depth, "", start + (member.offset or 0), size)
+        unit = member.bit_offset // (8 * size) * size
+        return Line(depth, "", start + unit, size, member.bit_offset - 8 * unit)
+
+    @staticmethod
+    def _line(at: Line, text: str, size: int | None = None) -> Line:
+        return Line(at.depth, text, at.offset, at.size if size is None else size, at.bit)

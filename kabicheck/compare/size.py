@@ -1,0 +1,62 @@
+"""How large a type is, from the type strings of its object."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+from typing import TYPE_CHECKING
+
+from kabicheck.compare.declaration import (
+    Aggregate,
+    Array,
+    Base,
+    Enumeration,
+    Pointer,
+    Qualified,
+    Reference,
+    Typedef,
+    Variable,
+    parse,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kabicheck.compare.declaration import Type
+
+# The end of a defined structure, union or enumeration.
+_OWN_SIZE = re.compile(r"\} byte_size\(([0-9]{1,20})\)(?: alignment\([0-9]{1,20}\))?")
+_LONGEST_CHAIN = 50
+
+
+def size_of(kind: Type, types: Mapping[str, str]) -> int | None:
+    """Bytes, or None where no type string says: functions, declarations, `[]`, loops of typedefs."""
+    factor = 1
+    for _ in range(_LONGEST_CHAIN):
+        match kind:
+            case Array(dimensions, element) if None not in dimensions:
+                factor *= prod(n for n in dimensions if n is not None)
+                kind = element
+            case Qualified(_, target) | Typedef(_, target):
+                kind = target
+            case Reference(reference) if reference.startswith("t#"):
+                definition = parse(types.get(reference, ""))
+                if definition is None or isinstance(definition, Variable):
+                    return None
+                kind = definition
+            case _:
+                size = _own_size(kind, types)
+                return None if size is None else factor * size
+    return None
+
+
+def _own_size(kind: Type, types: Mapping[str, str]) -> int | None:
+    match kind:
+        case Base() | Pointer() | Enumeration() | Aggregate():
+            return kind.byte_size
+        case Reference(reference):
+            text = types.get(reference, "")
+            size = _OWN_SIZE.fullmatch(text, max(text.rfind("} byte_size("), 0))
+            return int(size[1]) if size else None
+        case _:
+            return None

@@ -1,0 +1,137 @@
+"""Two renderings of one declaration as a diff that a reader can take in.
+
+Lines are matched by their text, not by their offsets: a member added at the front moves all others, which is
+one fact and not a hundred. A moved line is shown once with both offsets (`16→24`), and long runs of lines
+that are the same, or moved by the same distance, are folded into one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from kabicheck.compare.render import Columns, Line, raw_lines
+from kabicheck.model import DiffLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+CONTEXT = 3
+# A declaration of up to this many lines is shown whole.
+SMALL = 20
+# Matching is quadratic: beyond this a block is shown as taken out and put in.
+MAX_MATCHED_LINES = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line before formatting. moved: the distance in bytes of a line that is otherwise the same."""
+
+    mark: str
+    line: Line
+    moved: int = 0
+
+    @property
+    def place(self) -> str:
+        before = f"{(self.line.offset or 0) - self.moved}→" if self.moved else ""
+        return before + self.line.place
+
+
+def type_diff(old: Sequence[Line], new: Sequence[Line], old_text: str, new_text: str) -> tuple[DiffLine, ...]:
+    """The diff of two renderings, or of the type strings where C's words do not tell them apart."""
+    rows = _rows(old, new)
+    if all(row.mark == " " for row in rows):
+        rows = _rows(raw_lines(old_text), raw_lines(new_text))
+    if all(row.mark == " " for row in rows):
+        rows = [_Row("-", Line(0, old_text)), _Row("+", Line(0, new_text))]
+    return tuple(_folded(rows, Columns([row.line for row in rows], [row.place for row in rows])))
+
+
+def _rows(old: Sequence[Line], new: Sequence[Line]) -> list[_Row]:
+    rows: list[_Row] = []
+    # The distance by which the lines before were moved. After an edit, any distance follows from the edit.
+    moved: int | None = 0
+    for tag, i1, i2, j1, j2 in _opcodes(old, new):
+        if tag != "equal":
+            rows += [_Row("-", line) for line in old[i1:i2]]
+            rows += [_Row("+", line) for line in new[j1:j2]]
+            moved = None
+            continue
+        for before, after in zip(old[i1:i2], new[j1:j2], strict=True):
+            distance = (after.offset or 0) - (before.offset or 0)
+            same_place = (before.size, before.bit) == (after.size, after.bit)
+            if same_place and (distance in {0, moved} or moved is None):
+                rows.append(_Row(" ", after, distance))
+            else:
+                rows += [_Row("-", before), _Row("+", after)]
+            if after.offset is not None:
+                moved = distance
+    return rows
+
+
+def _opcodes(old: Sequence[Line], new: Sequence[Line]) -> Iterator[tuple[str, int, int, int, int]]:
+    """As SequenceMatcher.get_opcodes(), without matching what is common at the start and the end."""
+    before = [(line.depth, line.text) for line in old]
+    after = [(line.depth, line.text) for line in new]
+    head = _common(before, after)
+    tail = _common(before[head:][::-1], after[head:][::-1])
+    end, new_end = len(before) - tail, len(after) - tail
+    yield "equal", 0, head, 0, head
+    if max(end - head, new_end - head) > MAX_MATCHED_LINES:
+        yield "replace", head, end, head, new_end
+    else:
+        matcher = SequenceMatcher(None, before[head:end], after[head:new_end], autojunk=False)
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+            yield tag, head + i1, head + i2, head + j1, head + j2
+    yield "equal", end, len(before), new_end, len(after)
+
+
+def _common(before: Sequence[object], after: Sequence[object]) -> int:
+    """How many elements both sequences begin with."""
+    shorter = min(len(before), len(after))
+    return next((i for i in range(shorter) if before[i] != after[i]), shorter)
+
+
+def _folded(rows: Sequence[_Row], columns: Columns) -> Iterator[DiffLine]:
+    shown = _shown(rows)
+
+    def kind(index: int) -> tuple[bool, int]:
+        return shown[index], 0 if shown[index] else rows[index].moved
+
+    for (visible, moved), group in groupby(range(len(rows)), kind):
+        indices = list(group)
+        if visible or len(rows) <= SMALL or len(indices) < CONTEXT:
+            for row in (rows[i] for i in indices):
+                yield DiffLine(row.mark, columns.format(row.line, row.place))
+        else:
+            first = rows[indices[0]].line
+            how = f"moved by {moved:+d}" if moved else "unchanged"
+            yield DiffLine(" ", Line(first.depth, f"/* … {len(indices)} lines {how} */").code)
+
+
+def _shown(rows: Sequence[_Row]) -> list[bool]:
+    """Which rows are not folded: marked ones, their neighbours, and the blocks that they stand in."""
+    shown = [False] * len(rows)
+    opener: dict[int, int] = {}
+    for index, row in enumerate(rows):
+        opener[row.line.depth] = index
+        if row.mark != " ":
+            for near in range(max(index - CONTEXT, 0), min(index + CONTEXT + 1, len(rows))):
+                shown[near] = True
+            for depth in range(row.line.depth):
+                if depth in opener:
+                    shown[opener[depth]] = True
+    _show_closing_lines(rows, shown)
+    return shown
+
+
+def _show_closing_lines(rows: Sequence[_Row], shown: list[bool]) -> None:
+    """Where a block's opening line is shown, its closing line is too: the next line of that depth."""
+    closing: dict[int, int] = {}
+    for index in range(len(rows) - 1, -1, -1):
+        depth = rows[index].line.depth
+        if shown[index] and rows[index].line.text.endswith("{") and depth in closing:
+            shown[closing[depth]] = True
+        closing[depth] = index

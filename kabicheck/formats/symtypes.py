@@ -1,0 +1,118 @@
+"""symtypes files: one line per type or exported symbol, its name and its type string.
+
+The format is that of `gendwarfksyms --symtypes` (type_map_write() in scripts/gendwarfksyms/types.c) and, as
+far as names and references go, of genksyms:
+
+    s#kref structure_type kref { member t#refcount_t refcount data_member_location(0) } byte_size(4)
+    kref_get subprogram ( formal_parameter pointer_type { s#kref } byte_size(8) kref ) -> base_type void
+
+A type reference is `s#`, `u#`, `e#` or `t#` (structure, union, enumeration, typedef) and the name, quoted
+where it holds a space: `s#'(&str, &str)'`. Names without a prefix are exported symbols.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kabicheck.errors import ObjectError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+# The largest real files (one object's types) are a few megabytes.
+MAX_FILE_SIZE = 256 * 1024 * 1024
+
+# A quote inside a quoted name is not escaped, so only one before a space can be the end. The length is
+# bounded, since a search for an end that never comes would make hostile lines quadratic.
+_QUOTED = r"'.{1,8000}?'"
+_REFERENCE = rf"[sute]#(?:{_QUOTED}(?!\S)|[^\s']\S*)"
+_WORD = re.compile(rf"{_REFERENCE}|\S+")
+_LINE = re.compile(rf"({_REFERENCE}|\S+) (.+)")
+_SPLIT = re.compile(rf"(?<!\S)({_REFERENCE})")
+
+# gendwarfksyms can lose the " ," before a parameter that is not the first (`byte_size(8)formal_parameter`):
+# process_list_comma() of scripts/gendwarfksyms/dwarf.c when a parameter list is entered again from inside.
+_PARAMETER = r"formal_parameter (?=[a-z_]+_type[ \[]|[sute]#)"
+_LOST_COMMA = re.compile(rf"(?<=\S){_PARAMETER}")
+_SPLIT_LOST_COMMA = re.compile(rf"(?<!\S)([sute]#(?:{_QUOTED}|[^\s']\S*?)(?=\s|$|{_PARAMETER}))")
+
+
+def read_symtypes(path: Path) -> dict[str, str]:
+    """Name → type string of one file, in the file's order.
+
+    Bytes that are no UTF-8 survive as surrogates, so that `write_symtypes` gives the same file back.
+    Raises ObjectError, naming file and line.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_SIZE + 1)
+    except OSError as error:
+        raise ObjectError(path, f"cannot be read: {error.strerror}") from error
+    if len(data) > MAX_FILE_SIZE:
+        raise ObjectError(path, f"larger than {MAX_FILE_SIZE} bytes: not a symtypes file of one object")
+    return parse_symtypes(data.decode("utf-8", "surrogateescape"), path)
+
+
+def parse_symtypes(content: str, path: Path | str) -> dict[str, str]:
+    """Like `read_symtypes`, from the file's content; `path` is for error messages."""
+    types: dict[str, str] = {}
+    for number, line in enumerate(content.split("\n"), 1):
+        if not line:
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise ObjectError(f"{path}:{number}", "not a symtypes line: a name, a space and its type string")
+        name, text = match.groups()
+        if name in types:
+            raise ObjectError(f"{path}:{number}", f"second definition of {name}")
+        types[name] = text
+    return types
+
+
+def format_symtypes(types: Mapping[str, str]) -> str:
+    """The file's content, in the order of the mapping."""
+    return "".join(f"{name} {text}\n" for name, text in types.items())
+
+
+def write_symtypes(path: Path, types: Mapping[str, str]) -> None:
+    """Write one file, sorted by name as gendwarfksyms does (strcmp: by bytes)."""
+    content = format_symtypes(dict(sorted(types.items(), key=lambda item: _bytes(item[0]))))
+    path.write_bytes(_bytes(content))
+
+
+def split_references(text: str) -> list[str]:
+    """Cut a type string into plain text (even places) and references (odd places)."""
+    return _splitter(text).split(text)
+
+
+def references(text: str) -> list[str]:
+    """The type references of a type string, in their order, repeated ones too."""
+    found: list[str] = _splitter(text).findall(text)
+    return found
+
+
+def words(text: str) -> list[str]:
+    """The words of a type string, references whole, with the list commas that gendwarfksyms lost."""
+    found: list[str] = _WORD.findall(_LOST_COMMA.sub(" , formal_parameter ", text))
+    return found
+
+
+def _splitter(text: str) -> re.Pattern[str]:
+    return _SPLIT_LOST_COMMA if _LOST_COMMA.search(text) else _SPLIT
+
+
+def is_reference(name: str) -> bool:
+    """Whether a name is a type reference, not an exported symbol."""
+    return name[1:2] == "#" and name[0] in "sute"
+
+
+def referenced_name(reference: str) -> str:
+    """The type's own name: `s#'foo bar'` → `foo bar`."""
+    name = reference[2:]
+    return name[1:-1] if len(name) > 1 and name[0] == name[-1] == "'" else name
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
