@@ -42,7 +42,7 @@ class DemoCommit:
 
 @dataclass(frozen=True, slots=True)
 class DemoRepository:
-    """path: a work tree of branch `main`; base: the id of the tree's own commit; commits: the series on top of it."""
+    """path: a work tree of branch `main`; base: the tree's own commit; commits: the series on top of it."""
 
     path: Path
     base: str
@@ -72,7 +72,7 @@ class DemoRepository:
         return self.head
 
     def git(self, *arguments: str, date: int = FIRST_DATE) -> str:
-        """Run git in the work tree with nothing inherited from the user; returns its output, less the last newline.
+        """Run git in the work tree, with nothing of the user's; returns its output less the last newline.
 
         date: seconds since 1970, for what the command commits. Raises RepositoryError.
         """
