@@ -1,0 +1,146 @@
+"""Calculate the symbol versions of object files: a drop-in for the kernel's gendwarfksyms.
+
+Reads the names of exported symbols from standard input, one on a line, and prints a line
+`#SYMVER NAME 0xCRC` for each, in the order and with the CRCs of gendwarfksyms. A symbol that no
+object describes gets a warning and 0x00000000, as there. Unlike there, each object is read for itself:
+where several define a symbol, the first one counts.
+
+With --exports no list is read: every symbol that the objects export is versioned, and one that
+cannot be is an error (status 2)."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from kabicheck.errors import EXIT_CLEAN, EXIT_CANNOT_TELL, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+    from typing import TextIO
+
+    from kabicheck.symver.object import ObjectReading
+
+REFUSED = ("-d", "--debug", "--dump-dies", "--dump-die-map")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("objects", nargs="+", metavar="OBJECT", help="ELF object file with debug information")
+    parser.add_argument(
+        "--exports", action="store_true", help="version every symbol that the objects export; read no list"
+    )
+    parser.add_argument(
+        "-s", "--stable", action="store_true", help="obey kABI rules and __kabi_* members in the objects"
+    )
+    parser.add_argument("-T", "--symtypes", metavar="FILE", help="write the type strings to a symtypes file")
+    parser.add_argument("--dump-types", action="store_true", help="print type strings to standard error")
+    parser.add_argument(
+        "--dump-versions",
+        action="store_true",
+        help="print the expanded type strings that versions are calculated from to standard error",
+    )
+    parser.add_argument(
+        *REFUSED,
+        dest="refused",
+        action="store_true",
+        help="not supported: gendwarfksyms' own debugging output",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print versions."""
+    if args.refused:
+        raise UsageError(
+            "-d, --dump-dies and --dump-die-map show gendwarfksyms' internals, which kabicheck does not have",
+            hint="--dump-types and --dump-versions show type strings",
+        )
+    return _exports(args) if args.exports else _listed(args)
+
+
+def _listed(args: argparse.Namespace) -> int:
+    from kabicheck.symver.object import read_symbols  # noqa: PLC0415  commands import what they need when they run
+    from kabicheck.symver.symbols import Symbols  # noqa: PLC0415
+
+    names = _read_list(sys.stdin.buffer.read().decode("latin-1").splitlines())
+    if not names:
+        return EXIT_CLEAN
+    readings = [read_symbols(path, names, stable=args.stable) for path in args.objects]
+    _write_dumps(args, readings)
+    versions: dict[str, int] = {}
+    for reading in readings:
+        _warn(f"{reading.path}: {sentence}" for sentence in reading.warnings)
+        for name, crc in reading.versions.items():
+            versions.setdefault(name, crc)
+    for symbol in Symbols(names):
+        if symbol.name not in versions:
+            _warn([f"no information for symbol {symbol.name}"])
+        _print(f"#SYMVER {symbol.name} 0x{versions.get(symbol.name, 0):08x}")
+    return EXIT_CLEAN
+
+
+def _exports(args: argparse.Namespace) -> int:
+    from kabicheck.symver.object import ExportReading  # noqa: PLC0415
+
+    missing = 0
+    readings = []
+    for path in args.objects:
+        exports = ExportReading(path, stable=args.stable)
+        versions = exports.versions()
+        readings.append(exports.reading)
+        _warn(f"{path}: {sentence}" for sentence in versions.warnings)
+        for export in versions.exports:
+            crc = versions.versions.get(export.name)
+            if crc is not None:
+                _print(f"#SYMVER {export.name} 0x{crc:08x}")
+        for name, reason in versions.unversioned.items():
+            missing += 1
+            print(f"kabicheck: error: {path}: no version for {name}: {reason}", file=sys.stderr)
+    _write_dumps(args, readings)
+    return EXIT_CANNOT_TELL if missing else EXIT_CLEAN
+
+
+def _read_list(lines: list[str]) -> list[str]:
+    """The first word of each line (symbol_read_exports: sscanf "%ms")."""
+    names = []
+    for number, line in enumerate(lines, 1):
+        words = line.split(maxsplit=1)
+        if not words:
+            raise UsageError(f"standard input, line {number}: malformed input line: no symbol name")
+        names.append(words[0])
+    return names
+
+
+def _write_dumps(args: argparse.Namespace, readings: Iterable[ObjectReading]) -> None:
+    for reading in readings:
+        if args.dump_types:
+            _dump(sys.stderr, reading.types().items())
+        if args.dump_versions:
+            named = reading.versions
+            _dump(sys.stderr, ((name, reading.expanded(name)) for name in named))
+    if args.symtypes:
+        with open(args.symtypes, "w", encoding="latin-1") as file:  # noqa: PTH123
+            for reading in readings:
+                _dump(file, reading.types().items())
+
+
+def _dump(file: TextIO, items: Iterable[tuple[str, str]]) -> None:
+    for name, text in items:
+        line = f"{name} {text}\n"
+        file.write(line) if file.encoding == "latin-1" else _raw(file, line)
+
+
+def _raw(file: TextIO, line: str) -> None:
+    """Type strings are bytes of the object; they go out as they came in."""
+    file.flush()
+    file.buffer.write(line.encode("latin-1"))
+
+
+def _print(line: str) -> None:
+    _raw(sys.stdout, line + "\n")
+
+
+def _warn(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        print(f"kabicheck: warning: {sentence}", file=sys.stderr)

@@ -1,0 +1,239 @@
+"""A careful reader of single DIEs: every attribute, every check, every error with its offset.
+
+The exact walk, unit DIEs and error messages use it; the hot path has generated decoders (`decoder.py`).
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from kabicheck.dwarf.abbrev import sleb128, uleb128
+from kabicheck.dwarf.constants import (
+    AT_SIBLING,
+    AT_STR_OFFSETS_BASE,
+    BLOCK_LENGTHS,
+    FIXED_SIZES,
+    FORM_ADDR,
+    FORM_DATA1,
+    FORM_DATA2,
+    FORM_DATA4,
+    FORM_DATA8,
+    FORM_FLAG,
+    FORM_FLAG_PRESENT,
+    FORM_IMPLICIT_CONST,
+    FORM_INDIRECT,
+    FORM_LINE_STRP,
+    FORM_REF_ADDR,
+    FORM_SDATA,
+    FORM_SEC_OFFSET,
+    FORM_STRING,
+    FORM_STRP,
+    FORM_UDATA,
+    INDEXED_STRINGS,
+    OFFSET_FORMS,
+    UNIT_REFERENCES,
+    UNSIGNED_LEB_FORMS,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kabicheck.dwarf.info import DebugInfo, Unit
+
+MASK64 = (1 << 64) - 1
+# What dwarf_formudata takes, beside DW_FORM_sdata and DW_FORM_implicit_const.
+UNSIGNED_FORMS = frozenset({FORM_DATA1, FORM_DATA2, FORM_DATA4, FORM_DATA8, FORM_UDATA, FORM_SEC_OFFSET})
+
+
+class Die(NamedTuple):
+    """One DIE. offset: of its code in .debug_info; attributes: attribute → (form, raw value, where the value is).
+
+    The raw value of a block is None; of a string form its offset or index, or the text of DW_FORM_string.
+    first: where its first child would be; children: whether there is one.
+    """
+
+    offset: int
+    tag: int
+    attributes: dict[int, tuple[int, int | str | None, int]]
+    first: int
+    children: bool
+
+
+class DieReader:
+    """Reads the DIEs of one unit."""
+
+    def __init__(self, info: DebugInfo, unit: Unit) -> None:
+        self.info = info
+        self.unit = unit
+        self._order: Literal["little", "big"] = "little" if info.little else "big"
+        self._index_base: tuple[int, bytes, dict[int, int]] | None = None
+
+    def read(self, offset: int) -> Die | None:
+        """The DIE at an offset, or None for the null entry that ends a list of children."""
+        unit = self.unit
+        if not unit.root <= offset < unit.end:
+            raise self.info.error(offset, "an offset outside its unit")
+        try:
+            code, at = uleb128(self.info.data, offset)
+            if code == 0:
+                return None
+            shape = unit.abbreviations.get(code)
+            if shape is None:
+                raise self.info.error(offset, f"abbreviation {code} does not exist")
+            attributes: dict[int, tuple[int, int | str | None, int]] = {}
+            for attribute, form, constant in shape.attributes:
+                value, actual, place, at = self._value(form, constant, at)
+                attributes.setdefault(attribute, (actual, value, place))
+        except (IndexError, struct.error):
+            raise self.info.error(offset, "a DIE is cut short") from None
+        if at > unit.end:
+            raise self.info.error(offset, "a DIE runs over the end of its unit")
+        return Die(offset, shape.tag, attributes, at, shape.children)
+
+    def children(self, die: Die) -> Iterator[Die]:
+        """The direct children of a DIE, in order (dwarf_child, dwarf_siblingof)."""
+        if not die.children:
+            return
+        at = die.first
+        while at < self.unit.end and (child := self.read(at)) is not None:
+            yield child
+            at = self.behind(child)
+
+    def behind(self, die: Die) -> int:
+        """Where the DIE after this one and its descendants starts."""
+        if not die.children:
+            return die.first
+        sibling = self.reference(die, AT_SIBLING)
+        if sibling is not None:
+            if not die.first <= sibling <= self.unit.end:
+                raise self.info.error(die.offset, f"DW_AT_sibling points to {sibling:#x}")
+            return sibling
+        at, depth = die.first, 1
+        while depth and at < self.unit.end:
+            inner = self.read(at)
+            if inner is None:
+                at, depth = at + 1, depth - 1
+                continue
+            skip = self.reference(inner, AT_SIBLING) if inner.children else None
+            if skip is not None and inner.first <= skip <= self.unit.end:
+                at = skip
+            else:
+                at, depth = inner.first, depth + inner.children
+        return at
+
+    def root(self) -> Die:
+        """The unit DIE."""
+        die = self.read(self.unit.root)
+        if die is None:
+            raise self.info.error(self.unit.root, "a unit without a DIE")
+        return die
+
+    def number(self, die: Die, attribute: int) -> int | None:
+        """An attribute as dwarf_formudata gives it: unsigned 64 bits; None where it is missing or no number."""
+        form, value, _ = die.attributes.get(attribute, (0, None, 0))
+        if form in UNSIGNED_FORMS and isinstance(value, int):
+            return value
+        if form in (FORM_SDATA, FORM_IMPLICIT_CONST) and isinstance(value, int):
+            return value & MASK64
+        return None
+
+    def flag(self, die: Die, attribute: int) -> bool:
+        """A flag attribute (dwarf_formflag); False where it is missing."""
+        form, value, _ = die.attributes.get(attribute, (0, None, 0))
+        return form in (FORM_FLAG, FORM_FLAG_PRESENT) and bool(value)
+
+    def reference(self, die: Die, attribute: int) -> int | None:
+        """The offset in .debug_info that an attribute refers to; None where it is missing."""
+        form, value, _ = die.attributes.get(attribute, (0, None, 0))
+        if form == 0:
+            return None
+        if form in UNIT_REFERENCES and isinstance(value, int):
+            return self.unit.start + value
+        if form == FORM_REF_ADDR and isinstance(value, int):
+            return value
+        raise self.info.error(die.offset, f"references of form {form:#x} are not supported")
+
+    def text(self, die: Die, attribute: int) -> str | None:
+        """A string attribute (dwarf_formstring); None where it is missing."""
+        form, value, _ = die.attributes.get(attribute, (0, None, 0))
+        if form == 0:
+            return None
+        if isinstance(value, str):
+            return value
+        assert value is not None
+        try:
+            if form == FORM_STRP:
+                return self.info.strings[value]
+            if form == FORM_LINE_STRP:
+                return self.info.line_strings[value]
+            if form in INDEXED_STRINGS:
+                return self.info.strings[self._indexed(value)]
+        except IndexError as error:
+            raise self.info.error(die.offset, str(error)) from None
+        raise self.info.error(die.offset, f"strings of form {form:#x} are not supported")
+
+    def _value(self, form: int, constant: int, at: int) -> tuple[int | str | None, int, int, int]:
+        """(raw value, the form behind DW_FORM_indirect, where the value is, the offset behind it)."""
+        data, unit = self.info.data, self.unit
+        if form == FORM_INDIRECT:
+            form, at = uleb128(data, at)
+            if form in (FORM_INDIRECT, FORM_IMPLICIT_CONST):
+                raise self.info.error(at, "DW_FORM_indirect leads to itself")
+        if form == FORM_IMPLICIT_CONST:
+            return constant, form, at, at
+        if form == FORM_FLAG_PRESENT:
+            return 1, form, at, at
+        size = FIXED_SIZES.get(form)
+        if size is not None:
+            if at + size > len(data):
+                raise IndexError(at)
+            return int.from_bytes(data[at : at + size], self._order), form, at, at + size
+        if form in OFFSET_FORMS:
+            return self.info.word(at, unit.offset_size), form, at, at + unit.offset_size
+        if form == FORM_ADDR:
+            return self.info.word(at, unit.address_size), form, at, at + unit.address_size
+        if form in UNSIGNED_LEB_FORMS:
+            value, end = uleb128(data, at)
+            return value, form, at, end
+        if form == FORM_SDATA:
+            value, end = sleb128(data, at)
+            return value, form, at, end
+        if form == FORM_STRING:
+            end = data.find(b"\0", at)
+            if end < 0:
+                raise IndexError(at)
+            return data[at:end].decode("latin-1"), form, at, end + 1
+        if form in BLOCK_LENGTHS:
+            return None, form, at, self._behind_block(form, at)
+        raise self.info.error(at, f"form {form:#x} is not known")
+
+    def _behind_block(self, form: int, at: int) -> int:
+        width = BLOCK_LENGTHS[form]
+        if width:
+            length, at = int.from_bytes(self.info.data[at : at + width], self._order), at + width
+        else:
+            length, at = uleb128(self.info.data, at)
+        if at + length > len(self.info.data):
+            raise IndexError(at)
+        return at + length
+
+    def _indexed(self, index: int) -> int:
+        """The .debug_str offset of an entry of .debug_str_offsets (DWARF 5, section 7.26)."""
+        if self._index_base is None:
+            base = self.number(self.root(), AT_STR_OFFSETS_BASE)
+            section = self.info.image.debug_section("str_offsets")
+            if section is None:
+                raise IndexError("no .debug_str_offsets section")
+            image = self.info.image
+            relocated = image.relocated(section) if image.relocatable else {}
+            # Without a base the first contribution is meant: behind its header.
+            default = 8 if self.unit.offset_size == 4 else 16
+            self._index_base = (default if base is None else base, image.contents(section), relocated)
+        start, data, relocated = self._index_base
+        place = start + index * self.unit.offset_size
+        if place + self.unit.offset_size > len(data):
+            raise IndexError(f"string index {index} is outside .debug_str_offsets")
+        if place in relocated:
+            return relocated[place]
+        return int.from_bytes(data[place : place + self.unit.offset_size], self._order)

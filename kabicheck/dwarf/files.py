@@ -1,0 +1,168 @@
+"""The file table of a unit's line program, and nothing else of it (DWARF 5, section 6.2.4; DWARF 4, 6.2.4)."""
+
+from __future__ import annotations
+
+import posixpath
+import struct
+from typing import TYPE_CHECKING
+
+from kabicheck.dwarf.abbrev import uleb128
+from kabicheck.dwarf.constants import (
+    AT_COMP_DIR,
+    AT_STMT_LIST,
+    BLOCK_LENGTHS,
+    FIXED_SIZES,
+    FORM_LINE_STRP,
+    FORM_SEC_OFFSET,
+    FORM_STRING,
+    FORM_STRP,
+    FORM_UDATA,
+)
+from kabicheck.elf.image import string_at
+from kabicheck.errors import ObjectError
+
+if TYPE_CHECKING:
+    from kabicheck.dwarf.die import DieReader
+    from kabicheck.dwarf.info import DebugInfo
+
+# Line number header entry formats (DWARF 5, table 7.27)
+LNCT_PATH = 1
+LNCT_DIRECTORY_INDEX = 2
+
+MAX_ENTRIES = 1 << 20  # a hostile count must not make us build lists for ever
+
+
+def read_files(reader: DieReader) -> list[str]:
+    """The paths of a unit's files by DW_AT_decl_file; "" where a number has no file.
+
+    Relative directories are taken from the compilation directory. Raises ObjectError when the table cannot be read.
+    """
+    root = reader.root()
+    offset = reader.number(root, AT_STMT_LIST)
+    section = reader.info.image.debug_section("line")
+    if offset is None or section is None:
+        return []
+    form, value, _ = root.attributes[AT_STMT_LIST]
+    if form != FORM_SEC_OFFSET and not isinstance(value, int):
+        return []
+    table = _FileTable(reader.info, offset, reader.text(root, AT_COMP_DIR) or "")
+    try:
+        return table.read()
+    except (IndexError, struct.error):
+        raise ObjectError(
+            reader.info.path, "a file table is cut short", section=".debug_line", offset=offset
+        ) from None
+
+
+class _FileTable:
+    """One header of .debug_line. `at` moves along."""
+
+    def __init__(self, info: DebugInfo, offset: int, directory: str) -> None:
+        section = info.image.debug_section("line")
+        assert section is not None
+        self.info = info
+        self.data = info.image.contents(section)
+        self.relocated = info.image.relocated(section) if info.image.relocatable else {}
+        self.at = offset
+        self.directory = directory
+        self.offset_size = 4
+
+    def read(self) -> list[str]:
+        if self._unsigned(4) == 0xFFFFFFFF:
+            self.offset_size = 8
+            self._unsigned(8)
+        version = self._unsigned(2)
+        if version >= 5:
+            self.at += 2  # address_size, segment_selector_size
+        self.at += self.offset_size  # header_length
+        self.at += 1  # minimum_instruction_length
+        if version >= 4:
+            self.at += 1  # maximum_operations_per_instruction
+        self.at += 3  # default_is_stmt, line_base, line_range
+        opcodes = self._unsigned(1)
+        self.at += opcodes - 1 if opcodes else 0
+        return self._entries_5() if version >= 5 else self._entries_4()
+
+    def _entries_5(self) -> list[str]:
+        directories = [path for path, _ in self._formatted()]
+        if directories:
+            directories[0] = posixpath.join(self.directory, directories[0])
+        files = self._formatted()
+        return [self._join(directories, index, path) for path, index in files]
+
+    def _entries_4(self) -> list[str]:
+        directories = [self.directory]
+        while path := self._string():
+            directories.append(path)
+        files = [""]  # numbers start at 1
+        while path := self._string():
+            index = self._uleb()
+            self._uleb()  # time
+            self._uleb()  # size
+            files.append(self._join(directories, index, path))
+        return files
+
+    def _join(self, directories: list[str], index: int, path: str) -> str:
+        directory = directories[index] if index < len(directories) else ""
+        first = directories[0] if directories else self.directory
+        return posixpath.normpath(posixpath.join(first, directory, path)) if path else ""
+
+    def _formatted(self) -> list[tuple[str, int]]:
+        """A list of entries that says itself how they are made: (path, directory index)."""
+        formats = [(self._uleb(), self._uleb()) for _ in range(self._unsigned(1))]
+        count = self._uleb()
+        if count > MAX_ENTRIES or (count and not formats):
+            raise ObjectError(
+                self.info.path, f"claims to have {count} entries", section=".debug_line", offset=self.at
+            )
+        entries: list[tuple[str, int]] = []
+        for _ in range(count):
+            path, index = "", 0
+            for content, form in formats:
+                value = self._value(form)
+                if content == LNCT_PATH and isinstance(value, str):
+                    path = value
+                elif content == LNCT_DIRECTORY_INDEX and isinstance(value, int):
+                    index = value
+            entries.append((path, index))
+        return entries
+
+    def _value(self, form: int) -> str | int | None:
+        if form == FORM_STRING:
+            return self._string()
+        if form in (FORM_LINE_STRP, FORM_STRP):
+            place = self.at
+            offset = self._unsigned(self.offset_size)
+            strings = self.info.line_strings if form == FORM_LINE_STRP else self.info.strings
+            return strings[self.relocated.get(place, offset)]
+        if form == FORM_UDATA:
+            return self._uleb()
+        if form in FIXED_SIZES:
+            return self._unsigned(FIXED_SIZES[form])
+        if form in BLOCK_LENGTHS:
+            width = BLOCK_LENGTHS[form]
+            length = self._unsigned(width) if width else self._uleb()
+            self.at += length
+            return None
+        raise ObjectError(
+            self.info.path, f"form {form:#x} in a file table", section=".debug_line", offset=self.at
+        )
+
+    def _unsigned(self, size: int) -> int:
+        end = self.at + size
+        if end > len(self.data):
+            raise IndexError(self.at)
+        value = int.from_bytes(self.data[self.at : end], "little" if self.info.little else "big")
+        self.at = end
+        return value
+
+    def _uleb(self) -> int:
+        value, self.at = uleb128(self.data, self.at)
+        return value
+
+    def _string(self) -> str:
+        if self.at >= len(self.data):
+            raise IndexError(self.at)
+        text = string_at(self.data, self.at)
+        self.at += len(text) + 1
+        return text

@@ -1,0 +1,147 @@
+"""The debug information of one file: its sections, and the headers of its units (DWARF 5, section 7.5.1)."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, NamedTuple
+
+from kabicheck.dwarf.abbrev import Abbreviation, MalformedAbbreviations, read_table
+from kabicheck.dwarf.constants import UT_COMPILE, UT_PARTIAL, UT_SKELETON, UT_SPLIT_COMPILE, UT_SPLIT_TYPE, UT_TYPE
+from kabicheck.elf.image import string_at
+from kabicheck.errors import NoDebugInfo, ObjectError, Unsupported
+
+if TYPE_CHECKING:
+    from kabicheck.elf.image import Image
+
+
+class Unit(NamedTuple):
+    """A unit's header. start, root and end are offsets in .debug_info: of the header, the unit DIE, behind it.
+
+    offset_size: 4 in 32-bit DWARF, 8 in 64-bit DWARF; abbreviations: code → shape.
+    """
+
+    start: int
+    root: int
+    end: int
+    version: int
+    address_size: int
+    offset_size: int
+    abbreviations: dict[int, Abbreviation]
+
+
+class Strings(dict[int, str]):
+    """Strings of a section by offset, read on first use. One character is one byte."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self.data = data
+
+    def __missing__(self, offset: int) -> str:
+        if not 0 <= offset < len(self.data):
+            raise IndexError(f"string offset {offset:#x} is outside the section")
+        text = self[offset] = string_at(self.data, offset)
+        return text
+
+
+class DebugInfo:
+    """The `.debug_*` sections of an image that symbol versions depend on, with relocations looked up by place.
+
+    relocated: offset in .debug_info → the value that belongs there; empty for a linked file, whose sections
+    are final. Raises NoDebugInfo when there is none, ObjectError when a unit's header makes no sense.
+    """
+
+    def __init__(self, image: Image) -> None:
+        section = image.debug_section("info")
+        if section is None or section.size == 0:
+            raise NoDebugInfo(
+                image.path,
+                "no debug information",
+                hint="build with CONFIG_DEBUG_INFO (gcc -g); stripped files cannot be versioned",
+            )
+        self.path = image.path
+        self.image = image
+        self.little = image.little
+        self.data = image.contents(section)
+        self.relocated = image.relocated(section) if image.relocatable else {}
+        self._abbrev = self._contents("abbrev")
+        self.strings = Strings(self._contents("str"))
+        self.line_strings = Strings(self._contents("line_str"))
+        self.units = self._read_units()
+        if not self.units:
+            raise NoDebugInfo(image.path, "no debug information: .debug_info holds no unit")
+
+    def _contents(self, name: str) -> bytes:
+        section = self.image.debug_section(name)
+        return self.image.contents(section) if section else b""
+
+    def error(self, offset: int, problem: str) -> ObjectError:
+        """An error at an offset of .debug_info."""
+        return ObjectError(self.path, problem, section=".debug_info", offset=offset)
+
+    def word(self, offset: int, size: int) -> int:
+        """An offset field of .debug_info, relocated."""
+        value = self.relocated.get(offset)
+        if value is None:
+            if offset + size > len(self.data):
+                raise self.error(offset, "the debug information is cut short")
+            value = int.from_bytes(self.data[offset : offset + size], "little" if self.little else "big")
+        return value
+
+    def _read_units(self) -> list[Unit]:
+        units: list[Unit] = []
+        tables: dict[int, dict[int, Abbreviation]] = {}
+        at = 0
+        while at < len(self.data):
+            unit = self._read_unit(at, tables)
+            units.append(unit)
+            at = unit.end
+        return units
+
+    def _read_unit(self, start: int, tables: dict[int, dict[int, Abbreviation]]) -> Unit:
+        order = "<" if self.little else ">"
+        try:
+            (length,) = struct.unpack_from(order + "I", self.data, start)
+            at, offset_size = start + 4, 4
+            if length == 0xFFFFFFFF:
+                (length,) = struct.unpack_from(order + "Q", self.data, at)
+                at, offset_size = at + 8, 8
+            end = at + length
+            (version,) = struct.unpack_from(order + "H", self.data, at)
+            at += 2
+            if version not in (4, 5):
+                raise Unsupported(
+                    self.path, f"DWARF version {version} is not supported (4 and 5 are)", section=".debug_info", offset=start
+                )
+            if version == 5:
+                kind, address_size = self.data[at], self.data[at + 1]
+                abbrev_at, at = at + 2, at + 2 + offset_size
+                at += self._header_tail(kind, start, offset_size)
+            else:
+                abbrev_at, at = at, at + offset_size
+                address_size, at = self.data[at], at + 1
+        except (struct.error, IndexError):
+            raise self.error(start, "a unit header is cut short") from None
+        if end > len(self.data) or at > end:
+            raise self.error(start, f"a unit of {length} bytes does not fit into the section")
+        offset = self.word(abbrev_at, offset_size)
+        if offset not in tables:
+            tables[offset] = self._read_abbreviations(offset)
+        return Unit(start, at, end, version, address_size, offset_size, tables[offset])
+
+    def _header_tail(self, kind: int, start: int, offset_size: int) -> int:
+        """The bytes that a DWARF 5 header has behind debug_abbrev_offset."""
+        if kind in (UT_COMPILE, UT_PARTIAL):
+            return 0
+        if kind in (UT_SKELETON, UT_SPLIT_COMPILE):
+            return 8
+        if kind in (UT_TYPE, UT_SPLIT_TYPE):
+            return 8 + offset_size
+        raise Unsupported(self.path, f"unit type {kind:#x} is not known", section=".debug_info", offset=start)
+
+    def _read_abbreviations(self, offset: int) -> dict[int, Abbreviation]:
+        try:
+            return read_table(self._abbrev, offset)
+        except MalformedAbbreviations as error:
+            raise ObjectError(
+                self.path, "an abbreviation table is cut short", section=".debug_abbrev", offset=error.args[0]
+            ) from None

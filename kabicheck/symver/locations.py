@@ -1,0 +1,55 @@
+"""Where declarations stand in the source, and what compiled them; asked for by reports, never by versions."""
+
+from __future__ import annotations
+
+import posixpath
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from kabicheck.dwarf import constants as dw
+from kabicheck.dwarf.die import DieReader
+from kabicheck.dwarf.files import read_files
+from kabicheck.model import Location, Toolchain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kabicheck.dwarf.info import DebugInfo
+
+
+class Locations:
+    """Reads declaration coordinates of DIEs in one file."""
+
+    def __init__(self, info: DebugInfo) -> None:
+        self._info = info
+        self._starts = [unit.start for unit in info.units]
+        self._readers: dict[int, tuple[DieReader, list[str]]] = {}
+
+    def of(self, dies: Mapping[str, int]) -> dict[str, Location]:
+        """Name → DIE offset, to name → where it is declared; names without coordinates are left out."""
+        found = {}
+        for name, offset in dies.items():
+            reader, files = self._unit(bisect_right(self._starts, offset) - 1)
+            die = reader.read(offset)
+            if die is None:
+                continue
+            number, line = reader.number(die, dw.AT_DECL_FILE), reader.number(die, dw.AT_DECL_LINE)
+            if number is not None and line is not None and number < len(files):
+                found[name] = Location(files[number], line)
+        return found
+
+    def toolchain(self) -> Toolchain:
+        """The compiler of the first unit, without its options."""
+        unit = self._info.units[0]
+        reader = DieReader(self._info, unit)
+        producer = reader.text(reader.root(), dw.AT_PRODUCER) or "unknown compiler"
+        machine = self._info.image.machine.removeprefix("EM_").lower()
+        return Toolchain(machine, producer.split(" -")[0], unit.version)
+
+    def _unit(self, index: int) -> tuple[DieReader, list[str]]:
+        if index not in self._readers:
+            reader = DieReader(self._info, self._info.units[index])
+            directory = reader.text(reader.root(), dw.AT_COMP_DIR) or ""
+            files = [posixpath.join(directory, path) if path else "" for path in read_files(reader)]
+            self._readers[index] = reader, files
+        return self._readers[index]

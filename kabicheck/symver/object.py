@@ -1,0 +1,126 @@
+"""One object file, read: its exports, their versions, the type strings behind them, and where they are declared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kabicheck.dwarf.info import DebugInfo
+from kabicheck.elf.exports import read_exports
+from kabicheck.elf.image import Image
+from kabicheck.errors import NoDebugInfo, NoExports
+from kabicheck.model import Export, Location, ObjectVersions, Toolchain
+from kabicheck.symver.engine import read_type_strings
+from kabicheck.symver.grammar import MARK
+from kabicheck.symver.locations import Locations
+from kabicheck.symver.rules import Rules, read_rules
+from kabicheck.symver.symbols import Symbols
+from kabicheck.symver.version import Versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from kabicheck.symver.types import TypeStrings
+
+
+class ObjectReading:
+    """What one object file says. Everything is calculated on first use and kept.
+
+    symbols: in the C tool's order, with crc, state and warnings; strings: type strings with marks.
+    """
+
+    def __init__(self, image: Image, names: Iterable[str], *, stable: bool) -> None:
+        self.image = image
+        self.path = image.path
+        self.info = DebugInfo(image)
+        self.rules: Rules | None = read_rules(image) if stable else None
+        self.symbols = Symbols(names)
+        self.symbols.read_addresses(image)
+        self.strings: TypeStrings = read_type_strings(self.info, self.symbols, self.rules)
+        self._versions = Versions(self.strings, self.path)
+        for symbol in self.symbols:
+            if symbol.name in self.strings.symbols and not symbol.crc:
+                self.symbols.set_crc(symbol, self._versions.crc(symbol.name))
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """Export → CRC-32, for every export that has one."""
+        return {s.name: s.crc for s in self.symbols if s.name in self.strings.symbols}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences for the user, without the file's name."""
+        return (*self.symbols.warnings, *self.strings.warnings)
+
+    def expanded(self, export: str) -> str:
+        """The whole string that an export's version is calculated from."""
+        return self._versions.text(export)
+
+    def types(self) -> dict[str, str]:
+        """What a symtypes file holds: type reference or export → own type string, in the file's order."""
+        merged = {**self.strings.named, **self.strings.symbols}
+        names = sorted(merged, key=lambda name: name.encode("latin-1"))
+        return {name: merged[name].replace(MARK, "") for name in names}
+
+    def toolchain(self) -> Toolchain:
+        """What made the first unit."""
+        return Locations(self.info).toolchain()
+
+    def locations(self, names: Iterable[str]) -> dict[str, Location]:
+        """Where types and exports are declared, for those that say so; paths are as in DWARF."""
+        dies = {symbol.name: symbol.die for symbol in self.symbols if symbol.die is not None}
+        places = {name: self.strings.dies.get(name, dies.get(name)) for name in names}
+        return Locations(self.info).of({name: die for name, die in places.items() if die is not None})
+
+
+def read_symbols(path: Path | str, names: Iterable[str], *, stable: bool = False) -> ObjectReading:
+    """Read an object for a list of symbols, as the C tool does. Raises ObjectError."""
+    return ObjectReading(Image(path), names, stable=stable)
+
+
+class ExportReading:
+    """An object with all that it exports. `types` is kbuild's stand-in that holds an assembly object's types.
+
+    Raises NoExports when there is nothing to version, NoDebugInfo when nothing says what the exports are.
+    """
+
+    def __init__(
+        self, path: Path | str, *, types: Path | None = None, name: str = "", module: str = "", stable: bool = False
+    ) -> None:
+        self._name = name or str(path)
+        self._module = module
+        image = Image(path)
+        self.exports: tuple[Export, ...] = read_exports(image)
+        if not self.exports:
+            raise NoExports(path, "exports nothing")
+        source = image if types is None else Image(types)
+        if source.debug_section("info") is None and types is None:
+            raise NoDebugInfo(
+                path,
+                "no debug information",
+                hint="build with CONFIG_DEBUG_INFO (gcc -g); stripped files cannot be versioned",
+            )
+        self.reading = ObjectReading(source, [export.name for export in self.exports], stable=stable)
+
+    def versions(self) -> ObjectVersions:
+        """The result as plain data."""
+        versions = self.reading.versions
+        return ObjectVersions(
+            path=self._name,
+            module=self._module,
+            exports=self.exports,
+            versions={e.name: versions[e.name] for e in self.exports if e.name in versions},
+            unversioned={
+                e.name: "the object's debug information does not describe it"
+                for e in self.exports
+                if e.name not in versions
+            },
+            warnings=self.reading.warnings,
+            toolchain=self.reading.toolchain(),
+        )
+
+    def types(self) -> Mapping[str, str]:
+        """Type reference or export → own type string."""
+        return self.reading.types()
+
+

@@ -1,0 +1,107 @@
+"""kABI rules: what a distribution maps to something else before a version is calculated (kabi.c)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kabicheck.errors import ObjectError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kabicheck.elf.image import Image
+
+SECTION = ".discard.gendwarfksyms.kabi_rules"
+VERSION = "1"
+MIN_ENTRY_SIZE = 2 + 2 + 1 + 1  # four strings, of which version and type are not empty
+MAX_VALUE = (1 << 64) - 1
+
+DECLONLY = "declonly"
+ENUMERATOR_IGNORE = "enumerator_ignore"
+ENUMERATOR_VALUE = "enumerator_value"
+BYTE_SIZE = "byte_size"
+TYPE_STRING = "type_string"
+KINDS = frozenset({DECLONLY, ENUMERATOR_IGNORE, ENUMERATOR_VALUE, BYTE_SIZE, TYPE_STRING})
+
+# What strtoul takes whole, in base 10; nothing at all is 0.
+_NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?)([0-9]+)\Z", re.ASCII)
+
+
+class Rules:
+    """The rules that hold for one object: (type of rule, target) → value.
+
+    `--stable` without any rule still obeys `__kabi_*` members, so "no rules" and "not stable" differ: the
+    latter is None wherever rules are handed over.
+    """
+
+    def __init__(self, path: str, values: Mapping[tuple[str, str], str] | None = None) -> None:
+        self.path = path
+        self.values = dict(values or {})
+
+    def __bool__(self) -> bool:
+        return bool(self.values)
+
+    def is_declonly(self, fqn: str) -> bool:
+        """Whether a type counts as declared only (kabi_is_declonly)."""
+        return bool(fqn) and (DECLONLY, fqn) in self.values
+
+    def is_enumerator_ignored(self, fqn: str | None, field: str) -> bool:
+        """kabi_is_enumerator_ignored: the target is "ENUM ENUMERATOR"."""
+        return bool(fqn and field) and (ENUMERATOR_IGNORE, f"{fqn} {field}") in self.values
+
+    def enumerator_value(self, fqn: str | None, field: str) -> int | None:
+        """The value that stands in for an enumerator's own (kabi_get_enumerator_value)."""
+        return self._number(ENUMERATOR_VALUE, f"{fqn} {field}") if fqn and field else None
+
+    def byte_size(self, fqn: str | None) -> int | None:
+        """The size that stands in for a type's own (kabi_get_byte_size)."""
+        return self._number(BYTE_SIZE, fqn) if fqn else None
+
+    def type_string(self, name: str) -> str | None:
+        """The type string that stands in for a type reference's or an export's own (kabi_get_type_string)."""
+        return self.values.get((TYPE_STRING, name)) if name else None
+
+    def _number(self, kind: str, target: str) -> int | None:
+        value = self.values.get((kind, target))
+        if value is None:
+            return None
+        match = _NUMBER.match(value)
+        if value and (match is None or int(match[2]) > MAX_VALUE):
+            raise ObjectError(self.path, f"invalid unsigned value '{value}'", section=SECTION)
+        if match is None:
+            return 0
+        return (-int(match[2]) if match[1] == "-" else int(match[2])) & MAX_VALUE
+
+
+def read_rules(image: Image) -> Rules:
+    """The rules of an object's rule section. Raises ObjectError where the C tool gives up (kabi_read_rules)."""
+    section = image.section(SECTION)
+    if section is None:
+        return Rules(image.path)
+    data = image.contents(section)
+
+    def error(problem: str, at: int) -> ObjectError:
+        return ObjectError(image.path, problem, section=SECTION, offset=at)
+
+    if len(data) < MIN_ENTRY_SIZE:
+        raise error(f"kABI rule section too small: {len(data)} bytes", 0)
+    if data[-1] != 0:
+        raise error("kABI rules are not null-terminated", len(data) - 1)
+    values: dict[tuple[str, str], str] = {}
+    at = 0
+    while len(data) - at > MIN_ENTRY_SIZE:
+        start, fields = at, list[str]()
+        for _ in range(4):
+            if at >= len(data):
+                raise error("unexpected end of kABI rules", start)
+            end = data.index(b"\0", at)
+            fields.append(data[at:end].decode("latin-1"))
+            at = end + 1
+            if len(fields) == 1 and fields[0] != VERSION:
+                raise error(f"unsupported kABI rule version: '{fields[0]}'", start)
+            if len(fields) == 2 and fields[1] not in KINDS:
+                raise error(f"unsupported kABI rule type: '{fields[1]}'", start)
+        # The C tool adds rules at the head of a hash chain: of two for one target the last is found.
+        values[fields[1], fields[2]] = fields[3]
+    return Rules(image.path, values)

@@ -1,0 +1,180 @@
+"""Type strings: what each named type and each exported symbol says of itself (types.c).
+
+A type string refers to other named types by name only. Within an object the longest one of a name is its
+expansion, whichever DIE it came from (type_map_add).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kabicheck.errors import ObjectError
+from kabicheck.symver.grammar import LINEBREAK, MARK, REFERENCE_STARTS, type_reference
+from kabicheck.symver.rules import SECTION
+from kabicheck.symver.walk import COMPLETE, UNEXPANDED
+
+if TYPE_CHECKING:
+    from kabicheck.symver.rules import Rules
+    from kabicheck.symver.walk import Entry, Walk
+
+# type_parse: a reference in a type_string rule
+_REFERENCE = re.compile(r"([suet])#(?:'([^']*)('?)|([^ ]*))", re.DOTALL)
+
+
+class TypeStrings:
+    """The type strings of one object, with references between marks (grammar.MARK).
+
+    named: type reference → type string; symbols: export → type string, in the order in which they were found;
+    ties: references for which two strings of equal length were seen, where the C tool's choice is random;
+    dies: type reference → offset of the DIE that the string is from.
+    """
+
+    def __init__(self, rules: Rules | None = None) -> None:
+        self.rules = rules
+        self.named: dict[str, str] = {}
+        self.symbols: dict[str, str] = {}
+        self.ties: set[str] = set()
+        self.dies: dict[str, int] = {}
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a user should know of these strings."""
+        return [
+            f"{name} has two type strings of equal length; gendwarfksyms' choice is random, ours is the first"
+            for name in sorted(self.ties)
+        ]
+
+    def add(self, reference: str, text: str, die: int) -> None:
+        """Keep the longest text of a name; of two as long, the one that comes first in the file."""
+        old = self.named.get(reference)
+        if old is not None and old != text:
+            difference = _length(text) - _length(old)
+            if difference < 0:
+                return
+            if difference == 0:
+                self.ties.add(reference)
+                if self.dies[reference] < die:
+                    return
+            else:
+                self.ties.discard(reference)
+        elif old is not None:
+            return
+        self.named[reference] = text
+        self.dies[reference] = die
+
+    def lookup(self, reference: str) -> str | None:
+        """type_map_get: a type that no DIE describes may still have a type_string rule."""
+        text = self.named.get(reference)
+        if text is None and self.rules is not None:
+            override = self.rules.type_string(reference)
+            if override is not None:
+                text = self.named[reference] = parse_rule(reference, override, self.rules.path)
+        return text
+
+
+def _length(text: str) -> int:
+    """The bytes of a type string without its marks."""
+    return len(text) - text.count(MARK)
+
+
+def parse_rule(name: str, text: str, path: str) -> str:
+    """A type_string rule's value with its references marked (type_parse). Raises ObjectError where the C tool exits."""
+
+    def error(problem: str) -> ObjectError:
+        return ObjectError(path, f"{problem} (rule for '{name}': '{text}')", section=SECTION)
+
+    if not text:
+        raise ObjectError(path, f"empty type string override for '{name}'", section=SECTION)
+
+    def mark(match: re.Match[str]) -> str:
+        prefix, quoted, closing, plain = match.groups()
+        if quoted is not None and not closing:
+            raise error(f"incomplete {prefix}# type reference")
+        if not (quoted or plain):
+            raise error(f"empty {prefix}# type name")
+        return f"{MARK}{match[0]}{MARK}"
+
+    return _REFERENCE.sub(mark, text)
+
+
+def collect(walk: Walk) -> TypeStrings:
+    """The type strings of all that an exact walk met (expand_type, expand_symbol)."""
+    return _Collector(walk).collect()
+
+
+class _Collector:
+    def __init__(self, walk: Walk) -> None:
+        self._walk = walk
+        self._result = TypeStrings(walk.rules)
+        self._inlined: dict[int, str] = {}
+
+    def collect(self) -> TypeStrings:
+        result = self._result
+        for offset, want in sorted(self._walk.entries):
+            if want == UNEXPANDED and (offset, COMPLETE) in self._walk.entries:
+                continue
+            entry = self._walk.entries[offset, want]
+            reference = type_reference(entry.tag, entry.fqn or "")
+            if reference:
+                result.add(reference, self._text(reference, entry), offset)
+        for symbol in self._walk.symbols:
+            root = self._walk.roots.get(symbol.die) if symbol.die is not None else None
+            if root is not None:
+                result.symbols[symbol.name] = self._text(symbol.name, root)
+        return result
+
+    def _text(self, name: str, entry: Entry) -> str:
+        """type_expand."""
+        rules = self._walk.rules
+        override = rules.type_string(name) if rules is not None else None
+        if rules is not None and override is not None:
+            return parse_rule(name, override, rules.path)
+        return self._expand(entry)
+
+    def _find(self, offset: int) -> Entry:
+        """A complete expansion if there is one."""
+        entries = self._walk.entries
+        return entries.get((offset, COMPLETE)) or entries[offset, UNEXPANDED]
+
+    def _expand(self, entry: Entry) -> str:
+        """__type_expand: unnamed types are written out, depth first, with an explicit stack."""
+        stack: list[tuple[Entry, int, list[str]]] = [(entry, 0, [])]
+        open_offsets = {entry.offset}
+        while True:
+            current, at, out = stack.pop()
+            pieces = current.pieces
+            while at < len(pieces):
+                piece = pieces[at]
+                at += 1
+                if isinstance(piece, str):
+                    out.append(_guarded(piece))
+                elif piece == LINEBREAK:
+                    # "avoid repeated spaces": by this DIE's own pieces alone
+                    if at == len(pieces) or pieces[at] != LINEBREAK:
+                        out.append(" ")
+                else:
+                    child = self._find(piece)
+                    reference = type_reference(child.tag, child.fqn or "")
+                    if reference:
+                        out.append(f"{MARK}{reference}{MARK}")
+                    elif piece in self._inlined:
+                        out.append(self._inlined[piece])
+                    else:
+                        if piece in open_offsets:
+                            raise self._walk.info.error(piece, "a type that contains itself")
+                        stack.append((current, at, out))
+                        open_offsets.add(piece)
+                        current, at, out = child, 0, []
+                        pieces = child.pieces
+            text = "".join(out)
+            if not stack:
+                return text
+            self._inlined[current.offset] = text
+            open_offsets.discard(current.offset)
+            stack[-1][2].append(text)
+
+
+def _guarded(piece: str) -> str:
+    """__calculate_version takes every piece that starts like a reference for one."""
+    return f"{MARK}{piece}{MARK}" if piece.startswith(REFERENCE_STARTS) else piece

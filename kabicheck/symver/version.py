@@ -1,0 +1,158 @@
+"""Symbol versions: the CRC-32 of type strings with every reference written out once (types.c).
+
+Exports of one object share most of what they reach, so nothing is written out twice: a state is the sequence of
+references that a symbol has written out so far at its outermost level, and what a further reference adds in that
+state is calculated once and kept in a trie. Texts are never joined to be summed again: the CRC of a
+concatenation follows from the CRCs of its parts and the length of the second (zlib's crc32_combine).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from kabicheck.errors import ObjectError
+from kabicheck.symver.grammar import MARK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kabicheck.symver.types import TypeStrings
+
+POLYNOMIAL = 0xEDB88320  # reflected, as in zlib
+ONE = 1 << 31  # the polynomial 1 in that representation
+
+# A type string in alternation: (text, reference) pairs, and the text behind the last reference.
+Pairs = list[tuple[bytes, str]]
+
+
+def multiply(a: int, b: int) -> int:
+    """The product of two polynomials modulo CRC-32's (zlib: multmodp)."""
+    product = 0
+    bit = ONE
+    while a:
+        if a & bit:
+            product ^= b
+            a ^= bit
+        bit >>= 1
+        b = (b >> 1) ^ POLYNOMIAL if b & 1 else b >> 1
+    return product
+
+
+def _powers() -> list[int]:
+    """x to the power of 8 * 2**n, for each n."""
+    power = 1 << 23  # x**8
+    table = []
+    for _ in range(64):
+        table.append(power)
+        power = multiply(power, power)
+    return table
+
+
+_POWERS = _powers()
+
+
+def shift(length: int) -> int:
+    """The operator that moves a CRC past so many bytes (zlib: x2nmodp)."""
+    operator, n = ONE, 0
+    while length:
+        if length & 1:
+            operator = multiply(_POWERS[n], operator)
+        length >>= 1
+        n += 1
+    return operator
+
+
+class _Node:
+    """A state: the references written out so far. `known` is shared by no other node."""
+
+    __slots__ = ("following", "known")
+
+    def __init__(self, known: set[str]) -> None:
+        self.known = known
+        self.following: dict[str, tuple[int, int, _Node]] = {}
+
+
+class Versions:
+    """The symbol versions of one object."""
+
+    def __init__(self, strings: TypeStrings, path: str) -> None:
+        self._strings = strings
+        self._path = path
+        self._split: dict[str, tuple[Pairs, bytes]] = {}
+        self._root = _Node(set())
+
+    def crc(self, export: str) -> int:
+        """The version of an export (calculate_version). Raises ObjectError for a reference to nothing."""
+        pairs, tail = _pairs(self._strings.symbols[export])
+        crc, node = 0, self._root
+        for text, reference in pairs:
+            crc = crc32(text, crc)
+            if reference in node.known:
+                crc = crc32(reference.encode("latin-1"), crc)
+                continue
+            found = node.following.get(reference)
+            if found is None:
+                found = node.following[reference] = self._follow(node, reference)
+            added, operator, node = found
+            crc = multiply(operator, crc) ^ added
+        return crc32(tail, crc)
+
+    def text(self, export: str) -> str:
+        """The whole string that the version is calculated from, for --dump-versions."""
+        out: list[bytes] = []
+        known: set[str] = set()
+        pairs, tail = _pairs(self._strings.symbols[export])
+        for text, reference in pairs:
+            out.append(text)
+            if reference in known:
+                out.append(reference.encode("latin-1"))
+            else:
+                self._write(reference, known, out)
+        out.append(tail)
+        return b"".join(out).decode("latin-1")
+
+    def _follow(self, node: _Node, reference: str) -> tuple[int, int, _Node]:
+        out: list[bytes] = []
+        known = set(node.known)
+        self._write(reference, known, out)
+        text = b"".join(out)
+        return crc32(text), shift(len(text)), _Node(known)
+
+    def _write(self, reference: str, known: set[str], out: list[bytes]) -> None:
+        """Write a reference out depth first (__calculate_version); the stack is explicit: nesting is the input's."""
+        split = self._split
+        append = out.append
+        stack: list[tuple[Iterator[tuple[bytes, str]], bytes]] = []
+        known.add(reference)
+        entry = split.get(reference) or self._load(reference)
+        pairs, tail = iter(entry[0]), entry[1]
+        while True:
+            for text, reference in pairs:
+                append(text)
+                if reference in known:
+                    append(reference.encode("latin-1"))
+                else:
+                    known.add(reference)
+                    stack.append((pairs, tail))
+                    entry = split.get(reference) or self._load(reference)
+                    pairs, tail = iter(entry[0]), entry[1]
+                    break
+            else:
+                append(tail)
+                if not stack:
+                    return
+                pairs, tail = stack.pop()
+
+    def _load(self, reference: str) -> tuple[Pairs, bytes]:
+        text = self._strings.lookup(reference)
+        if text is None:
+            raise ObjectError(self._path, f"unknown type reference to '{reference}'")
+        entry = self._split[reference] = _pairs(text)
+        return entry
+
+
+def _pairs(text: str) -> tuple[Pairs, bytes]:
+    parts = text.split(MARK)
+    texts = [part.encode("latin-1") for part in parts[0::2]]
+    return list(zip(texts, parts[1::2], strict=False)), texts[-1]
