@@ -1,9 +1,9 @@
 """Plain data that the rooms hand to each other. Nothing here computes.
 
-    objects   → BuiltObject, ObjectSet          the files of one side
-    symver    → Export, ObjectVersions          what one object file says
-    compare   → ExportChange, Cause, Comparison what differs between two sides
-    commands  → Side, Report                    what an emitter is given
+objects   → BuiltObject, ObjectSet          the files of one side
+symver    → Export, ObjectVersions          what one object file says
+compare   → ExportChange, Cause, Comparison what differs between two sides
+commands  → Side, Report                    what an emitter is given
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ class ObjectSet:
 
     config: the `.config` they were built with ("" where it is not known); objects are in path order;
     genksyms: the build's own CRCs come from genksyms, so they compare only with themselves; built: how
-    many object files the compiler had to make for this; exports_trimmed: CONFIG_TRIM_UNUSED_KSYMS is on.
+    many object files the compiler had to make for this; exports_trimmed: CONFIG_TRIM_UNUSED_KSYMS is on;
+    source: the source tree's absolute path, as DWARF names it ("" where it is not known); absent: targets
+    that were asked for and that this side does not have; notes: sentences for the report's header.
     """
 
     objects: tuple[BuiltObject, ...]
@@ -65,6 +67,9 @@ class ObjectSet:
     genksyms: bool = False
     exports_trimmed: bool = False
     built: int = 0
+    source: str = ""
+    absent: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 # --- versions --------------------------------------------------------------------------------------
@@ -121,7 +126,12 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportChange:
-    """One export that is not what it was. `causes` are keys of Comparison.causes."""
+    """One export that is not what it was. `causes` are keys of Comparison.causes.
+
+    old, new: what the kind is about: the version ("0x1234abcd") of VERSION, ADDED and REMOVED, the licence,
+    namespace or module; of UNVERSIONED each side's version or the reason why it has none. fails: whether it
+    counts for the verdict.
+    """
 
     kind: ChangeKind
     name: str
@@ -130,6 +140,7 @@ class ExportChange:
     old: str = ""
     new: str = ""
     causes: tuple[str, ...] = ()
+    fails: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,93 @@
+"""How to build a kernel: what kbuild is told, and what identifies the result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+
+from kabicheck.errors import BuildError, UsageError
+from kabicheck.objects.config import Seed
+from kabicheck.objects.host import require_tools
+from kabicheck.objects.make import clean_environment
+
+_TARGET = re.compile(r"(?!-)[\w.+,@-]+(?:/[\w.+,@-]+)*/?")
+
+
+@dataclass(frozen=True)
+class Build:
+    """How to build. targets: folders ("lib/") and objects ("lib/kobject.o"), none for everything.
+
+    arch and cross_compile as kbuild has them; llvm: "1", "-18" or a path, as LLVM= has it; jobs: 0 for one
+    per processor.
+    """
+
+    seed: Seed = field(default_factory=Seed)
+    targets: tuple[str, ...] = ()
+    arch: str = ""
+    cross_compile: str = ""
+    llvm: str = ""
+    kcflags: str = ""
+    jobs: int = 0
+
+    def __post_init__(self) -> None:
+        for target in self.targets:
+            if not _TARGET.fullmatch(target) or ".." in target.split("/"):
+                raise UsageError(
+                    f"{target}: not a build target", hint="a folder (lib/) or an object (lib/x.o)"
+                )
+
+    @property
+    def compiler(self) -> str:
+        """The compiler's command, as kbuild derives it."""
+        if not self.llvm:
+            return f"{self.cross_compile}gcc"
+        if self.llvm.startswith("-"):
+            return f"clang{self.llvm}"
+        return f"{self.llvm}clang" if self.llvm.endswith("/") else "clang"
+
+    @property
+    def linker(self) -> str:
+        """The linker's command, as kbuild derives it."""
+        return self.compiler.replace("clang", "ld.lld") if self.llvm else f"{self.cross_compile}ld"
+
+    def goals(self) -> tuple[str, ...]:
+        """What make is told: folders end in a slash; "./" is everything short of linking vmlinux."""
+        names = {t if t.endswith(".o") else t.rstrip("/") + "/" for t in self.targets}
+        return tuple(sorted(names)) or ("./",)
+
+    def variables(self) -> dict[str, str]:
+        """make's command line. ARCH=x86 would make tinyconfig 32 bits wide, whatever the host."""
+        arch = self.arch or ("x86_64" if platform.machine() == "x86_64" and not self.cross_compile else "")
+        given = {
+            "ARCH": arch,
+            "CROSS_COMPILE": self.cross_compile,
+            "LLVM": self.llvm,
+            "KCFLAGS": self.kcflags,
+        }
+        if shutil.which("ccache"):
+            given["CC"] = f"ccache {self.compiler}"
+        return {name: value for name, value in given.items() if value}
+
+    def toolchain(self) -> str:
+        """What identifies compiler and linker: the first line of their versions. Raises BuildError."""
+        require_tools("make", self.compiler, self.linker)
+        lines = []
+        for tool in (self.compiler, self.linker):
+            output = subprocess.run(
+                [tool, "--version"], capture_output=True, text=True, env=clean_environment(), check=False
+            )
+            if output.returncode:
+                raise BuildError(f"{tool} --version fails: {(output.stderr or output.stdout).strip()}")
+            lines.append(output.stdout.partition("\n")[0])
+        return "\n".join(lines)
+
+    @property
+    def key(self) -> str:
+        """A folder name for everything but the commit and the targets that decides what objects become."""
+        parts = [self.seed.digest, self.toolchain(), self.variables()]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

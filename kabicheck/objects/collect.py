@@ -1,0 +1,188 @@
+"""Which object files a build lists, and what their `.cmd` files say of them.
+
+An out-of-tree build folder keeps what a later commit no longer builds, so nothing here walks over `*.o`: what
+counts are `built-in.a` and `lib.a` (thin archives), `modules.order` and the `.mod` files that it names. A
+list itself can be left over just as well; `expire` removes all of them before a build, which makes anew those
+that the commit has.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kabicheck.elf.image import Image
+from kabicheck.errors import BuildError
+from kabicheck.model import BuiltObject
+from kabicheck.objects.ar import member_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LISTS = ("built-in.a", "lib.a", "modules.order")
+STAND_IN = ".gendwarfksyms.o"
+
+_SYMVER = re.compile(r"^#SYMVER (\S+) (0x[0-9a-f]+)$", re.MULTILINE)
+_SOURCE = re.compile(r"^source_\S+ := (\S+)$", re.MULTILINE)
+_MODFILE = re.compile(r"""-DKBUILD_MODFILE=['"]+([^'"]+)""")
+
+
+def expire(build: Path) -> None:
+    """Remove what the next make would not notice to be out of date: lists, and some assembly objects."""
+    for folder, folders, files in os.walk(build):
+        if Path(folder) == build:
+            # Host programs; `source` is a link back into the source tree, which walk does not follow.
+            folders[:] = [name for name in folders if name not in ("scripts", "tools")]
+        here = set(files)
+        for name in LISTS:
+            if name in here:
+                Path(folder, name).unlink()
+        for name in files:
+            if name.startswith(".") and name.endswith(".o.d"):
+                _expire_assembly(build, Path(folder, name[1:-2]))
+            elif name.endswith(STAND_IN) and f".{name.removesuffix(STAND_IN)}.o.d" not in here:
+                Path(folder, name.removesuffix(STAND_IN) + ".o").unlink(missing_ok=True)
+
+
+def _expire_assembly(build: Path, file: Path) -> None:
+    """Remove an assembly object whose exports' types are older than a header that declares them.
+
+    Kbuild compiles those declarations (`asm-prototypes.h`) for the symbol versions alone: `.X.o.cmd` does not
+    list them, only the dependency file does that the compiler leaves behind, `.X.o.d`.
+    """
+    try:
+        made = file.stat().st_mtime_ns
+    except FileNotFoundError:
+        return
+    listed = file.with_name(f".{file.name}.d").read_text(errors="surrogateescape").partition(":")[2]
+    for name in listed.replace("\\\n", " ").split():
+        try:
+            if (build / name).stat().st_mtime_ns <= made:
+                continue
+        except FileNotFoundError:
+            pass
+        file.unlink()
+        return
+
+
+def listed_objects(build: Path, target: str) -> dict[str, str] | None:
+    """Object path → module ("vmlinux" for what is built in) of one target; None where the build has it not.
+
+    target: a folder with a trailing slash ("./" for all), or an object file. Right after `expire` and make.
+    """
+    if not target.endswith("/"):
+        return {target: _module_of(build, target)} if (build / target).is_file() else None
+    found: dict[str, str] = {}
+    lists = list(_lists(build, posixpath.normpath(target)))
+    for path in lists:
+        folder = posixpath.dirname(path)
+        if path.endswith(".a"):
+            names = member_names(build / path)
+            found |= {posixpath.normpath(posixpath.join(folder, name)): "vmlinux" for name in names}
+        else:
+            found |= _modules(build, path)
+    return found if lists else None
+
+
+def read_exporting(build: Path, source: Path, listed: Mapping[str, str]) -> tuple[BuiltObject, ...]:
+    """Those of the listed objects that hold exports, in path order, with what their `.cmd` files say."""
+    return tuple(
+        _built_object(build, source, path, module)
+        for path, module in sorted(listed.items())
+        if path.endswith(".o") and holds_exports(build / path)
+    )
+
+
+def holds_exports(file: Path) -> bool:
+    """Whether an object has a `.export_symbol` section (Linux 6.5 and later) or `__ksymtab` sections."""
+    data = file.read_bytes()
+    if b".export_symbol" not in data and b"__ksymtab" not in data:
+        return False
+    names = (section.name for section in Image(file, data).sections)
+    return any(name == ".export_symbol" or name.startswith(("__ksymtab", "___ksymtab")) for name in names)
+
+
+def _lists(build: Path, folder: str) -> Iterator[str]:
+    """The lists that cover a folder: its own, which include those below, and every lib.a, which none does."""
+    for name in ("built-in.a", "modules.order"):
+        path = posixpath.normpath(posixpath.join(folder, name))
+        if (build / path).is_file():
+            yield path
+    for parent, folders, files in os.walk(build / folder):
+        if Path(parent) == build:
+            folders[:] = [name for name in folders if name not in ("scripts", "tools")]
+        if "lib.a" in files:
+            yield Path(parent, "lib.a").relative_to(build).as_posix()
+
+
+def _modules(build: Path, order: str) -> dict[str, str]:
+    """The objects of the modules that a modules.order lists (as .ko until Linux 6.2)."""
+    found = {}
+    for line in (build / order).read_text().split():
+        stem = posixpath.splitext(line)[0]
+        listing = build / f"{stem}.mod"
+        if not listing.is_file():
+            raise BuildError(
+                f"{listing}: {order} lists this module, but the build did not say what it is made of"
+            )
+        for name in listing.read_text().split():
+            if name.endswith(".o"):
+                found[posixpath.normpath(name)] = posixpath.basename(stem)
+    return found
+
+
+def _module_of(build: Path, path: str) -> str:
+    """Where an object that was asked for by name goes, from the flags that it was compiled with."""
+    command = _command_file(build, path)
+    match = _MODFILE.search(command) if " -DMODULE " in command else None
+    return posixpath.basename(match[1]) if match else "vmlinux"
+
+
+def _built_object(build: Path, source: Path, path: str, module: str) -> BuiltObject:
+    command = _command_file(build, path)
+    stand_in = build / (path.removesuffix(".o") + STAND_IN)
+    # A stand-in can be left over from a commit at which the same object came from assembly.
+    assembly = [name for name in _SOURCE.findall(command) if name.endswith(".S")]
+    types = stand_in if assembly and stand_in.is_file() else None
+    names = [*_SOURCE.findall(command), *_dependencies(command)]
+    if assembly:
+        names += _left_over_dependencies(build, path)
+    return BuiltObject(
+        path=path,
+        file=build / path,
+        module=module,
+        types=types,
+        reference={name: int(crc, 16) for name, crc in _SYMVER.findall(command)},
+        depends=_inside(source, build, names),
+    )
+
+
+def _command_file(build: Path, path: str) -> str:
+    folder, name = posixpath.split(path)
+    file = build / folder / f".{name}.cmd"
+    return file.read_text(errors="surrogateescape") if file.is_file() else ""
+
+
+def _dependencies(command: str) -> list[str]:
+    """The files of `deps_X.o := \\ …`, without the `$(wildcard include/config/…)` lines between them."""
+    block = command.partition("\ndeps_")[2].partition("\n\n")[0]
+    lines = (line.removesuffix("\\").strip() for line in block.splitlines()[1:])
+    return [line for line in lines if line and not line.startswith("$(")]
+
+
+def _left_over_dependencies(build: Path, path: str) -> list[str]:
+    folder, name = posixpath.split(path)
+    file = build / folder / f".{name}.d"
+    if not file.is_file():
+        return []
+    return file.read_text(errors="surrogateescape").partition(":")[2].replace("\\\n", " ").split()
+
+
+def _inside(source: Path, build: Path, names: list[str]) -> tuple[str, ...]:
+    """Those of the files that lie in the source tree, relative to it, sorted."""
+    root = f"{source}/"
+    paths = {os.path.normpath(build / name) for name in names}
+    return tuple(sorted(path.removeprefix(root) for path in paths if path.startswith(root)))

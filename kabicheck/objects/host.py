@@ -1,0 +1,84 @@
+"""What a kernel build needs of the host, and how a build's output says that it is not there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+from kabicheck.errors import BuildError
+
+# Debian's package names; other distributions' are near enough to be found by them.
+TOOL_PACKAGES = {
+    "make": "make",
+    "gcc": "gcc",
+    "clang": "clang",
+    "ld": "binutils",
+    "ld.lld": "lld",
+    "flex": "flex",
+    "bison": "bison",
+    "bc": "bc",
+    "perl": "perl",
+    "python3": "python3",
+    "pahole": "dwarves",
+    "cpio": "cpio",
+    "xz": "xz-utils",
+    "zstd": "zstd",
+    "rustc": "rustc",
+    "bindgen": "bindgen",
+    "openssl": "openssl",
+    "awk": "gawk",
+}
+HEADER_PACKAGES = {
+    "dwarf.h": "libdw-dev",
+    "elfutils/": "libdw-dev",
+    "libelf.h": "libelf-dev",
+    "gelf.h": "libelf-dev",
+    "openssl/": "libssl-dev",
+    "zlib.h": "zlib1g-dev",
+    "gmp.h": "libgmp-dev",
+    "mpc.h": "libmpc-dev",
+    "gcc-plugin.h": "gcc-plugin-dev",
+    "stdio.h": "libc6-dev",
+    "stdlib.h": "libc6-dev",
+    "sys/types.h": "libc6-dev",
+}
+
+_MISSING_HEADER = re.compile(r"fatal error: '?([\w./+-]+)'?(?::| file) ?[Nn]o(?:t found| such file)")
+_MISSING_TOOL = re.compile(
+    r"(?:^|[\s:])(?:\S*/)?(?P<tool>[\w.+-]+): (?:command )?not found"
+    r"|make\S*: (?:\S*/)?(?P<make>[\w.+-]+): No such file or directory"
+)
+
+
+def require_tools(*tools: str) -> None:
+    """Raise BuildError for the first program that is not on PATH."""
+    for tool in tools:
+        if shutil.which(tool) is None:
+            package = _package_of_tool(tool)
+            raise BuildError(
+                f"{tool} is not on this host", hint=f"install the package {package}" if package else ""
+            )
+
+
+def missing_requirement(output: str) -> str:
+    """What the build's output says that the host lacks, with its package; "" when it is something else."""
+    for match in _MISSING_HEADER.finditer(output):
+        header = match[1]
+        for start, package in HEADER_PACKAGES.items():
+            if header == start or (start.endswith("/") and header.startswith(start)):
+                return f"the host has no {header}: install the package {package}"
+    for match in _MISSING_TOOL.finditer(output):
+        tool = match["tool"] or match["make"]
+        if package := _package_of_tool(tool):
+            return f"the host has no {tool}: install the package {package}"
+    return ""
+
+
+def _package_of_tool(tool: str) -> str:
+    """The package of a program; of a cross compiler by what it is for."""
+    if package := TOOL_PACKAGES.get(tool):
+        return package
+    if tool.endswith(("-gcc", "-ld")):
+        triplet, _, kind = tool.rpartition("-")
+        return f"{'gcc' if kind == 'gcc' else 'binutils'}-{triplet.replace('_', '-')}"
+    return ""

@@ -1,0 +1,158 @@
+"""One call of make: its variables, its environment, its log, and its end, together with all its children."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kabicheck.errors import BuildError
+from kabicheck.objects.host import missing_requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+ERROR_LINES = 12
+GRACE = 10.0  # seconds that make gets to remove half-made files after SIGTERM, before SIGKILL
+_LOG_TAIL = 4 << 20  # bytes of a log that are searched for the reason
+
+# What a build of ours must not inherit: git's own (a hook runs with GIT_DIR and GIT_INDEX_FILE set), an outer
+# make's, and everything by which the kernel's Makefile lets the environment choose what is built and how.
+_DROPPED_PREFIXES = ("GIT_", "KBUILD_", "KCONFIG_", "HOST")
+_DROPPED = re.compile(
+    r"MAKE(FLAGS|LEVEL|FILES)|MFLAGS|GNUMAKEFLAGS|(SUB|SRC)?ARCH|CROSS_COMPILE|LLVM(_IAS)?|CC|LD|AR|NM|AS|CPP"
+    r"|OBJCOPY|OBJDUMP|READELF|STRIP|PAHOLE|RUSTC|K?RUSTFLAGS|K?(C|A|CPP|LD)FLAGS(_KERNEL|_MODULE)?"
+    r"|LOCALVERSION|KERNELRELEASE|O|V|W|C|M|S|CHECK|CF|BASH_ENV|ENV|CDPATH|SOURCE_DATE_EPOCH"
+)
+# The kernel embeds time, user and host; fixed ones make equal trees build to equal objects
+# (Documentation/kbuild/reproducible-builds.rst).
+_FIXED = {
+    "LC_ALL": "C",
+    "KBUILD_BUILD_TIMESTAMP": "Thu Jan  1 00:00:00 UTC 1970",
+    "KBUILD_BUILD_USER": "kabicheck",
+    "KBUILD_BUILD_HOST": "localhost",
+    "KBUILD_BUILD_VERSION": "1",
+    "LOCALVERSION": "",
+}
+
+_COMPILER_ERROR = re.compile(r"^\S[^:]*(?::\d+)*: (?:fatal )?error: |^error(?:\[E\d+\])?: ")
+_OTHER_ERROR = re.compile(
+    r"undefined reference|^(?:\S*/)?ld\S*: |^make\S*: \*\*\*|^\*\*\*|[Ee]rror|not found|No such file"
+)
+
+
+@dataclass(frozen=True)
+class Make:
+    """make for one build folder. variables: on its command line; holds: descriptors of locks to inherit.
+
+    As long as a child of make lives, the locks are held, even when this process was killed.
+    """
+
+    source: Path
+    build: Path
+    variables: Mapping[str, str]
+    jobs: int
+    holds: tuple[int, ...] = ()
+
+    def run(self, *goals: str, log: Path, doing: str) -> None:
+        """Make `goals`, adding all output to `log`. Raises BuildError: `doing` says what failed."""
+        command = [
+            "make",
+            "-C",
+            str(self.source),
+            f"O={self.build}",
+            f"-j{self.jobs}",
+            "--no-print-directory",
+        ]
+        command += [f"{name}={value}" for name, value in self.variables.items()]
+        command += ["--", *goals]
+        start = log.stat().st_size if log.exists() else 0
+        with log.open("ab") as output:
+            status = self._wait(command, output.fileno())
+        if status:
+            raise build_error(f"{doing} failed", log, start)
+
+    def _wait(self, command: list[str], output: int) -> int:
+        """Run in a process group of its own, which ends with us."""
+        environment = clean_environment(GIT_CEILING_DIRECTORIES=str(self.source.parent))
+        with _termination_raises():
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=environment,
+                start_new_session=True,
+                pass_fds=self.holds,
+            )
+            try:
+                return process.wait()
+            except BaseException:
+                _end(process)
+                raise
+
+
+class Killed(KeyboardInterrupt):
+    """make had to be killed, so that half-made files may lie in its build folder."""
+
+
+def clean_environment(**added: str) -> dict[str, str]:
+    """The environment without what would steer git, make or the kernel's Makefile."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not _DROPPED.fullmatch(name) and not name.startswith(_DROPPED_PREFIXES)
+    }
+    return kept | _FIXED | added
+
+
+def build_error(message: str, log: Path, start: int = 0) -> BuildError:
+    """The error for a build whose output stands in `log` from byte `start` on."""
+    with log.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(start, end - _LOG_TAIL))
+        output = file.read().decode(errors="replace")
+    lines = [line for line in output.splitlines() if line.strip()]
+    found = [line for line in lines if _COMPILER_ERROR.search(line)]
+    found = found or [line for line in lines if _OTHER_ERROR.search(line)] or lines[-ERROR_LINES:]
+    return BuildError(message, hint=missing_requirement(output), log=log, lines=tuple(found[:ERROR_LINES]))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End make and all its children: SIGTERM lets make remove what is half made, SIGKILL does not ask."""
+    _signal(process, signal.SIGTERM)
+    try:
+        process.wait(GRACE)
+    except BaseException as error:  # a second Ctrl-C too
+        raise Killed from error
+    finally:
+        _signal(process, signal.SIGKILL)  # children that outlived make
+        process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+@contextlib.contextmanager
+def _termination_raises() -> Iterator[None]:
+    """SIGTERM and SIGHUP become KeyboardInterrupt meanwhile, so that they do not leave make behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {
+        number: signal.signal(number, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
