@@ -1,0 +1,86 @@
+"""Broken and hostile objects: always an answer or one error of ours, in bounded time and memory."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.oracle.compilers import compile_program, compile_source
+from tests.oracle.programs import generate
+from tests.symver import fuzz
+from tests.symver.mutations import Original
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+INPUTS = 500  # for each object; `python -m tests.symver.fuzz` tries more
+
+
+@pytest.fixture(scope="module")
+def bounded() -> Iterator[ProcessPoolExecutor]:
+    """One process with limits on memory and on CPU time per input."""
+    with ProcessPoolExecutor(1, initializer=fuzz.limit) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module", params=[("-g",), ("-g", "-gdwarf-4"), ("-g", "-gz=zlib")], ids=" ".join)
+def sound(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sound object with rules, exports and a bit of everything."""
+    folder = tmp_path_factory.mktemp("sound")
+    return compile_program(generate(Random(RICH)), folder, options=request.param)
+
+
+# A seed whose program is --stable, has kABI rules, structs in a cycle, functions and variables.
+RICH = 22
+
+
+def test_broken_objects(sound: Path, bounded: ProcessPoolExecutor) -> None:
+    names = _names(sound)
+    assert bounded.submit(fuzz.check, sound.read_bytes(), names).result() == "answer"
+    found = bounded.submit(fuzz.attempt, sound, names, range(INPUTS)).result()
+    assert {outcome for _, _, outcome in found} >= {"answer", "error"}
+    assert not [each for each in found if each[2] not in {"answer", "error"}]
+
+
+def test_every_section_boundary(sound: Path, bounded: ProcessPoolExecutor) -> None:
+    content, names = sound.read_bytes(), _names(sound)
+    for edge in Original(content).boundaries():
+        outcome = bounded.submit(fuzz.check, content[:edge], names).result()
+        assert outcome in {"answer", "error"}, (edge, outcome)
+
+
+def test_text_that_doubles_with_every_type(tmp_path: Path, bounded: ProcessPoolExecutor) -> None:
+    """Types without names are inlined: forty lines of C are a type string of 2**40 parameters."""
+    lines = ["extern int (*p0)(int, int);"]
+    lines += [f"extern int (*p{n})(__typeof__(p{n - 1}), __typeof__(p{n - 1}));" for n in range(1, 41)]
+    lines += ["void f(__typeof__(p40) p) {}"]
+    obj = compile_source("\n".join(lines), tmp_path / "doubling.o")
+    assert bounded.submit(fuzz.check, obj.read_bytes(), "f\n").result() == "error"
+
+
+def test_a_compressed_section_that_claims_to_be_huge(tmp_path: Path, bounded: ProcessPoolExecutor) -> None:
+    """A few kilobytes that unpack to gigabytes of zeros."""
+    source = '__asm__(".section .debug_str\\n.fill 1600000000\\n.previous");\nint v;\n'
+    obj = compile_source(source, tmp_path / "bomb.o", options=("-g", "-gz=zlib"))
+    assert obj.stat().st_size < 10_000_000
+    assert bounded.submit(fuzz.check, obj.read_bytes(), "v\n").result() in {"answer", "error"}
+
+
+@pytest.mark.parametrize("declaration", ["typedef t{0} *t{1};", "struct t{1} {{ struct t{0} m; }};"])
+def test_depth_is_no_recursion(declaration: str, tmp_path: Path, bounded: ProcessPoolExecutor) -> None:
+    """Chains of thousands of types: far beyond Python's own recursion limit."""
+    depth = 5000
+    typedef = declaration.startswith("typedef")
+    first = "typedef int t0;" if typedef else "struct t0 { int m; };"
+    last = f"t{depth} v;" if typedef else f"struct t{depth} v;"
+    lines = ['# 1 "a.h"', first, *(declaration.format(n, n + 1) for n in range(depth)), last]
+    obj = compile_source("\n".join(lines) + "\n", tmp_path / "deep.o")
+    assert bounded.submit(fuzz.check, obj.read_bytes(), "v\n").result() == "answer"
+
+
+def _names(obj: Path) -> str:
+    return "".join(f"{name}\n" for name in Original(obj.read_bytes()).globals)
