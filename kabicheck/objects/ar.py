@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
@@ -44,8 +45,11 @@ def _members(path: Path, data: bytes, thin: bool) -> Iterator[str]:
 
 
 def _long_name(path: Path, name: str, table: bytes) -> str:
-    """ "/123" or, within a nested archive, "/123:456": where in the table of long names it starts."""
-    start = name[1:].partition(":")[0]
-    if not start.isdigit() or int(start) >= len(table):
+    """The name of "/123": where in the table of long names it starts.
+
+    Within nested archives "/123:456", and GNU ar leaves the slash of a short name at the field's end.
+    """
+    match = re.match(r"/(\d+)", name)
+    if not match or int(match[1]) >= len(table):
         raise ObjectError(path, f"an archive member without a name: {name}")
-    return table[int(start) :].partition(b"/\n")[0].decode(errors="surrogateescape")
+    return table[int(match[1]) :].partition(b"/\n")[0].decode(errors="surrogateescape")

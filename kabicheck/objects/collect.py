@@ -87,8 +87,11 @@ def listed_objects(build: Path, target: str) -> dict[str, str] | None:
     return found if lists else None
 
 
-def read_exporting(build: Path, source: Path, listed: Mapping[str, str]) -> tuple[BuiltObject, ...]:
-    """Those of the listed objects that hold exports, in path order, with what their `.cmd` files say."""
+def read_exporting(build: Path, source: Path | None, listed: Mapping[str, str]) -> tuple[BuiltObject, ...]:
+    """Those of the listed objects that hold exports, in path order, with what their `.cmd` files say.
+
+    source: the source tree, where it is known; without one nothing is known of what objects depend on.
+    """
     return tuple(
         _built_object(build, source, path, module)
         for path, module in sorted(listed.items())
@@ -141,14 +144,15 @@ def _module_of(build: Path, path: str) -> str:
     return posixpath.basename(match[1]) if match else "vmlinux"
 
 
-def _built_object(build: Path, source: Path, path: str, module: str) -> BuiltObject:
+def _built_object(build: Path, source: Path | None, path: str, module: str) -> BuiltObject:
     command = _command_file(build, path)
     stand_in = build / (path.removesuffix(".o") + STAND_IN)
     # A stand-in can be left over from a commit at which the same object came from assembly.
-    assembly = [name for name in _SOURCE.findall(command) if name.endswith(".S")]
+    sources = _SOURCE.findall(command)
+    assembly = not sources or sources[0].endswith(".S")
     types = stand_in if assembly and stand_in.is_file() else None
-    names = [*_SOURCE.findall(command), *_dependencies(command)]
-    if assembly:
+    names = [*sources, *_dependencies(command)]
+    if types:
         names += _left_over_dependencies(build, path)
     return BuiltObject(
         path=path,
@@ -156,7 +160,7 @@ def _built_object(build: Path, source: Path, path: str, module: str) -> BuiltObj
         module=module,
         types=types,
         reference={name: int(crc, 16) for name, crc in _SYMVER.findall(command)},
-        depends=_inside(source, build, names),
+        depends=_inside(source, build, names) if source else (),
     )
 
 

@@ -113,20 +113,19 @@ class Kbuild:
         what = f"{name} ({revision.subject})" if revision.subject else name
         self._progress(f"configuring {name}")
         config = self._configure(make, log, what)
+        self._progress(f"building {name}")
         write_atomically(self._marker, b"")
         started = self._marker.stat().st_mtime_ns
-        self._progress(f"building {name}")
         try:
             expire(self._folder)
             self._make(make, log, what)
         except Killed:
             raise
         except BaseException:
-            self._marker.unlink()
+            self._marker.unlink()  # make ended by itself and left nothing half made
             raise
-        found = self._collect(config, started, what)
         self._marker.unlink()
-        return found
+        return self._collect(config, started, what)
 
     def _make(self, make: Make, log: Path, what: str) -> None:
         """Make the targets, but for objects for which this commit has no rule: those are absent from it."""

@@ -97,6 +97,12 @@ class Store:
         files = [file for built in found.objects for file in (built.file, built.types) if file]
         return found if all(file.is_file() for file in files) else None
 
+    def temporary(self) -> Path:
+        """A folder for what is needed for a moment, on the same file system."""
+        folder = self.folder / "temporary"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
     def prune(self, limit: int) -> None:
         """Remove the least recently used manifests until what the others need fits into `limit` bytes.
 
@@ -122,6 +128,7 @@ class Store:
                 file.unlink()
         for leftover in self._objects.glob(".new-*"):
             leftover.unlink()
+        shutil.rmtree(self.folder / "temporary", ignore_errors=True)
 
     def _place(self, digest: str) -> Path:
         return self._objects / digest[:2] / digest[2:]

@@ -1,0 +1,80 @@
+"""Ready-made objects: a folder with a build's output, as a build folder of the kernel's is."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from pathlib import Path
+
+from kabicheck.errors import FetchError, NoExports
+from kabicheck.model import ObjectSet
+from kabicheck.objects.collect import LISTS, STAND_IN, listed_objects, read_exporting
+from kabicheck.objects.config import settings
+
+
+def read_directory(root: Path, name: str = "") -> ObjectSet:
+    """The exporting objects below a folder: those that its lists name, or without lists all there are.
+
+    name: what the user calls it. Raises FetchError, ObjectError; NoExports where nothing is exported.
+    """
+    name = name or str(root)
+    if not root.is_dir():
+        raise FetchError(f"{name}: no such folder", hint="give a folder or a tar archive of a build's output")
+    root = root.resolve()
+    listed: dict[str, str] = {}
+    for folder in _listing_folders(root):
+        listed |= listed_objects(root, f"{folder}/") or {}
+    for path in listed:
+        if path.endswith(".o") and not (root / path).is_file():
+            raise FetchError(
+                f"{name}: its lists name {path}, which is not there", hint="pack all object files"
+            )
+    notes = () if listed else (f"{name} has no built-in.a or modules.order: all its objects were taken",)
+    objects = read_exporting(root, None, listed or _all_objects(root))
+    if not objects:
+        raise NoExports(name, "no object file in it exports a symbol")
+    config = root / ".config"
+    text = config.read_text(errors="surrogateescape") if config.is_file() else ""
+    options = settings(text)
+    return ObjectSet(
+        objects=objects,
+        config=text,
+        genksyms=options.get("MODVERSIONS") == "y" and options.get("GENDWARFKSYMS") != "y",
+        exports_trimmed=options.get("TRIM_UNUSED_KSYMS") == "y",
+        notes=notes,
+    )
+
+
+def _listing_folders(root: Path) -> list[str]:
+    """The topmost folders that hold lists: theirs include those of the folders below."""
+    found = []
+    for parent, folders, files in os.walk(root):
+        folders.sort()
+        if any(name in files for name in LISTS):
+            found.append(Path(parent).relative_to(root).as_posix())
+            folders.clear()
+    return found
+
+
+def _all_objects(root: Path) -> dict[str, str]:
+    """Every object but those that are linked from others, and stand-ins beside what they stand for."""
+    found = {}
+    for parent, _, files in os.walk(root):
+        for name in sorted(files):
+            path = posixpath.normpath(posixpath.join(Path(parent).relative_to(root).as_posix(), name))
+            stem = name.removesuffix(STAND_IN)
+            if (
+                name.endswith(".o")
+                and not (stem != name and f"{stem}.o" in files)
+                and not _is_linked(root, path)
+            ):
+                found[path] = "vmlinux"
+    return found
+
+
+def _is_linked(root: Path, path: str) -> bool:
+    """Whether `ld -r` made this file from others: vmlinux.o, and a module's object with its .mod file."""
+    if path == "vmlinux.o":
+        return True
+    listing = (root / path).with_suffix(".mod")
+    return listing.is_file() and listing.read_text().split() != [path]

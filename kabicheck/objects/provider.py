@@ -1,0 +1,46 @@
+"""Where a side's objects come from: one method, whatever is behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from kabicheck.objects.archive import read_archive
+from kabicheck.objects.directory import read_directory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kabicheck.model import ObjectSet
+    from kabicheck.objects.kbuild import Kbuild, Revision
+    from kabicheck.objects.store import Store
+
+
+class Provider(Protocol):
+    """One side of a comparison."""
+
+    def objects(self) -> ObjectSet:
+        """All its objects that hold exports. Raises BuildError, FetchError, RepositoryError, ObjectError."""
+        ...
+
+
+@dataclass(frozen=True)
+class Built:
+    """A commit, built where it was not before."""
+
+    kbuild: Kbuild
+    revision: Revision
+
+    def objects(self) -> ObjectSet:
+        return self.kbuild.objects(self.revision)
+
+
+@dataclass(frozen=True)
+class ReadyMade:
+    """A folder, or a tar archive of one, with a build's output."""
+
+    path: Path
+    store: Store
+
+    def objects(self) -> ObjectSet:
+        return read_directory(self.path) if self.path.is_dir() else read_archive(self.path, self.store)
