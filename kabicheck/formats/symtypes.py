@@ -28,21 +28,21 @@ MAX_FILE_SIZE = 256 * 1024 * 1024
 # bounded, since a search for an end that never comes would make hostile lines quadratic.
 _QUOTED = r"'.{1,8000}?'"
 _REFERENCE = rf"[sute]#(?:{_QUOTED}(?!\S)|[^\s']\S*)"
-_WORD = re.compile(rf"{_REFERENCE}|\S+")
-_LINE = re.compile(rf"({_REFERENCE}|\S+) (.+)")
-_SPLIT = re.compile(rf"(?<!\S)({_REFERENCE})")
+_WORD = re.compile(rf"{_REFERENCE}|\S+", re.ASCII)
+_LINE = re.compile(rf"({_REFERENCE}|\S+) (.+)", re.ASCII)
+_SPLIT = re.compile(rf"(?<!\S)({_REFERENCE})", re.ASCII)
 
 # gendwarfksyms can lose the " ," before a parameter that is not the first (`byte_size(8)formal_parameter`):
 # process_list_comma() of scripts/gendwarfksyms/dwarf.c when a parameter list is entered again from inside.
 _PARAMETER = r"formal_parameter (?=[a-z_]+_type[ \[]|[sute]#)"
-_LOST_COMMA = re.compile(rf"(?<=\S){_PARAMETER}")
-_SPLIT_LOST_COMMA = re.compile(rf"(?<!\S)([sute]#(?:{_QUOTED}|[^\s']\S*?)(?=\s|$|{_PARAMETER}))")
+_LOST_COMMA = re.compile(rf"(?<=\S){_PARAMETER}", re.ASCII)
+_SPLIT_LOST_COMMA = re.compile(rf"(?<!\S)([sute]#(?:{_QUOTED}|[^\s']\S*?)(?=\s|$|{_PARAMETER}))", re.ASCII)
 
 
 def read_symtypes(path: Path) -> dict[str, str]:
     """Name → type string of one file, in the file's order.
 
-    Bytes that are no UTF-8 survive as surrogates, so that `write_symtypes` gives the same file back.
+    Text is decoded as Latin-1 everywhere, a character per byte, since names are bytes to gendwarfksyms.
     Raises ObjectError, naming file and line.
     """
     try:
@@ -52,7 +52,7 @@ def read_symtypes(path: Path) -> dict[str, str]:
         raise ObjectError(path, f"cannot be read: {error.strerror}") from error
     if len(data) > MAX_FILE_SIZE:
         raise ObjectError(path, f"larger than {MAX_FILE_SIZE} bytes: not a symtypes file of one object")
-    return parse_symtypes(data.decode("utf-8", "surrogateescape"), path)
+    return parse_symtypes(data.decode("latin-1"), path)
 
 
 def parse_symtypes(content: str, path: Path | str) -> dict[str, str]:
@@ -78,8 +78,7 @@ def format_symtypes(types: Mapping[str, str]) -> str:
 
 def write_symtypes(path: Path, types: Mapping[str, str]) -> None:
     """Write one file, sorted by name as gendwarfksyms does (strcmp: by bytes)."""
-    content = format_symtypes(dict(sorted(types.items(), key=lambda item: _bytes(item[0]))))
-    path.write_bytes(_bytes(content))
+    path.write_bytes(format_symtypes(dict(sorted(types.items()))).encode("latin-1"))
 
 
 def split_references(text: str) -> list[str]:
@@ -112,7 +111,3 @@ def referenced_name(reference: str) -> str:
     """The type's own name: `s#'foo bar'` → `foo bar`."""
     name = reference[2:]
     return name[1:-1] if len(name) > 1 and name[0] == name[-1] == "'" else name
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

@@ -39,7 +39,7 @@ def read_symvers(path: Path) -> list[ObjectVersions]:
         raise ObjectError(path, f"cannot be read: {error.strerror}") from error
     if len(data) > MAX_FILE_SIZE:
         raise ObjectError(path, f"larger than {MAX_FILE_SIZE} bytes: not a Module.symvers")
-    return parse_symvers(data.decode("utf-8", "surrogateescape"), path)
+    return parse_symvers(data.decode("latin-1"), path)
 
 
 def parse_symvers(content: str, path: Path | str) -> list[ObjectVersions]:

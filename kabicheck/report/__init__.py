@@ -1,1 +1,57 @@
-"""One emitter per file; they render a Report and never compute."""
+"""Reports: one emitter per file, all from the same `Report`.
+
+An emitter is a module with `emit(report) -> str`, which returns the whole document. Adding one is one file
+and one row in EMITTERS. It is imported when it is used, since a git hook must start fast.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kabicheck.errors import UsageError
+
+if TYPE_CHECKING:
+    from kabicheck.model import Report
+
+# format → what it is, for --help; the module has the format's name.
+EMITTERS = {
+    "text": "for people",
+    "junit": "JUnit XML, for the test tab of continuous integration",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where one document goes. path: None for the standard output."""
+
+    format: str
+    path: Path | None = None
+
+    def document(self, report: Report) -> str:
+        """The report in this format."""
+        document: str = import_module(f"kabicheck.report.{self.format}").emit(report)
+        return document
+
+
+def parse_output(argument: str) -> Output:
+    """`FORMAT[:FILE]` as given to `-o`; `-` and no file mean the standard output. Raises UsageError."""
+    name, colon, file = argument.partition(":")
+    if name not in EMITTERS:
+        raise UsageError(f"no such output format: '{name}'", hint=f"one of: {', '.join(EMITTERS)}")
+    if colon and not file:
+        raise UsageError(f"no file name after '{argument}'", hint=f"-o {name}:FILE, or -o {name}")
+    return Output(name, Path(file) if file and file != "-" else None)
+
+
+def parse_outputs(arguments: list[str]) -> list[Output]:
+    """All `-o` of one run, text on the standard output where there is none. Raises UsageError."""
+    outputs = [parse_output(argument) for argument in arguments] or [Output("text")]
+    paths = [output.path for output in outputs]
+    for path in paths:
+        if paths.count(path) > 1:
+            where = "the standard output" if path is None else str(path)
+            raise UsageError(f"two outputs go to {where}", hint="give each its own: -o FORMAT:FILE")
+    return outputs

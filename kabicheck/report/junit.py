@@ -1,0 +1,95 @@
+"""JUnit XML: a suite per module, a test case per export, for the test tab of any continuous integration.
+
+classname is the object file, name the export. A change that counts is a failure whose text is the type diff,
+an export without a version an error; whatever else was compared passes, and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from junit_xml import TestCase, TestSuite
+
+from kabicheck.model import ChangeKind
+from kabicheck.report.plain import LONGEST_NAME, printable
+from kabicheck.report.words import cause_words, change_words, diff_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kabicheck.model import Cause, ExportChange, Report
+
+# A type near the root changes thousands of exports, and each repeats the diff.
+LONGEST_TEXT = 20_000
+LONGEST_MESSAGE = 500
+
+# Printable characters that XML 1.0 does not allow: U+FFFE and U+FFFF of every plane are not printable.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def emit(report: Report) -> str:
+    """The whole document. Attributes and texts hold only what XML 1.0 allows."""
+    suites = ET.Element("testsuites", name="kabicheck")
+    for module, cases in _cases(report).items():
+        suite = TestSuite(module, cases).build_xml_doc()
+        # Not in the schema that Jenkins validates against, and always 0 here.
+        del suite.attrib["disabled"]
+        suites.append(suite)
+    for total in ("tests", "failures", "errors"):
+        suites.set(total, str(sum(int(suite.get(total, "0")) for suite in suites)))
+    ET.indent(suites)
+    document: str = ET.tostring(suites, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{document}\n'
+
+
+def _cases(report: Report) -> dict[str, list[TestCase]]:
+    """Module → its test cases, in the order of objects and names."""
+    comparison = report.comparison
+    changes: dict[tuple[str, str, str], list[ExportChange]] = {name: [] for name in comparison.unchanged}
+    for change in comparison.changes:
+        changes.setdefault((change.module, change.object, change.name), []).append(change)
+    suites: dict[str, list[TestCase]] = {}
+    for (module, path, name), happened in sorted(changes.items()):
+        case = TestCase(_clean(name), classname=_clean(path or module))
+        _add_result(case, happened, comparison.causes)
+        suites.setdefault(_clean(module) or "kernel", []).append(case)
+    return suites
+
+
+def _add_result(case: TestCase, changes: list[ExportChange], causes: Mapping[str, Cause]) -> None:
+    if not changes:
+        return
+    message = _clean("; ".join(change_words(change) for change in changes), LONGEST_MESSAGE)
+    keys = dict.fromkeys(key for change in changes for key in change.causes)
+    explained = _text(causes[key] for key in keys if key in causes)
+    kinds = "+".join(change.kind for change in changes)
+    if any(change.kind is ChangeKind.UNVERSIONED for change in changes):
+        case.add_error_info(message, explained, kinds)
+    elif any(change.fails for change in changes):
+        case.add_failure_info(message, explained, kinds)
+    else:
+        case.stdout = message
+
+
+def _text(causes: Iterable[Cause]) -> str:
+    """The causes' diffs, as far as there is room."""
+    blocks: list[str] = []
+    size = left_out = 0
+    for cause in causes:
+        where = cause.new_location or cause.old_location
+        place = f" ({where.file}:{where.line})" if where else ""
+        block = "\n".join([cause_words(cause) + printable(place), *map(diff_words, cause.diff)])
+        if blocks and size + len(block) > LONGEST_TEXT:
+            left_out += 1
+            continue
+        blocks.append(block[:LONGEST_TEXT])
+        size += len(block)
+    if left_out:
+        blocks.append(f"… and {left_out} more causes")
+    return _NOT_XML.sub("?", "\n\n".join(blocks))
+
+
+def _clean(text: str, longest: int = LONGEST_NAME) -> str:
+    return _NOT_XML.sub("?", printable(text, longest))

@@ -1,0 +1,20 @@
+"""Text from input files made safe to show: names in object files are anything that their maker wrote."""
+
+from __future__ import annotations
+
+LONGEST_NAME = 300
+LONGEST_LINE = 2000
+
+
+def printable(text: str, longest: int = LONGEST_LINE) -> str:
+    """One line without control characters, escape sequences or halves of characters, of bounded length."""
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " if c in "\t\n" else f"\\x{ord(c):02x}" for c in text)
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 export`, `2 exports`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
