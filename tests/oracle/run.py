@@ -148,7 +148,7 @@ def main() -> int:
                 smaller = reduce(case(seed), verdict)
                 save(smaller, f"seed{seed}", examine(smaller)[1], args.failures)
                 print(
-                    f"seed {seed}: {verdict}: {difference.splitlines()[0]}; {args.failures}/seed{seed}-0.c",
+                    f"seed {seed}: {verdict}: {difference[:100]!r}; {args.failures}/seed{seed}-0.c",
                     flush=True,
                 )
     print(f"{args.programs} programs, {versions} versions, {time.monotonic() - started:.0f} s")
