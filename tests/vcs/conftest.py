@@ -1,0 +1,69 @@
+"""Real git repositories, and what they look like byte for byte."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Git:
+    """git in one folder, untouched by the settings of whoever runs the tests."""
+
+    path: Path
+
+    def __call__(self, *arguments: str) -> str:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+        environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
+        identity = ("-c", "user.name=A U Thor", "-c", "user.email=author@example.org")
+        command = ["git", *identity, "-c", "gc.auto=0", "-c", "protocol.file.allow=always", *arguments]
+        done = subprocess.run(
+            command, cwd=self.path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def commit(self, message: str, files: Mapping[str, str | bytes | None]) -> str:
+        for name, content in files.items():
+            file = self.path / name
+            if content is None:
+                file.unlink()
+                continue
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        self("add", "-A")
+        self("commit", "-q", "--allow-empty", "-m", message)
+        return self("rev-parse", "HEAD")
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Everything below a folder: mode, modification time and content."""
+    found = {}
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = Path(parent, name)
+            status = path.lstat()
+            if path.is_symlink():
+                content = os.fsencode(path.readlink())
+            else:
+                content = path.read_bytes() if path.is_file() else b""
+            found[str(path)] = (status.st_mode, status.st_mtime_ns, content)
+    return found
+
+
+@pytest.fixture
+def git(tmp_path: Path) -> Git:
+    """An empty repository on branch main."""
+    path = tmp_path / "user"
+    path.mkdir()
+    made = Git(path)
+    made("init", "-q", "-b", "main")
+    return made

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pygit2
+import pytest
+
+from kabicheck.errors import RepositoryError
+from kabicheck.vcs.repository import Repository
+from tests.vcs.conftest import Git, snapshot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kabicheck.vcs.worktree import Worktree
+
+
+def _worktree(git: Git, tmp_path: Path) -> Worktree:
+    return Repository.discover(git.path).worktree("k", tmp_path / "cache")
+
+
+def _tree(git: Git, ref: str = "HEAD") -> str:
+    return git("rev-parse", f"{ref}^{{tree}}")
+
+
+def _content(folder: Path) -> dict[str, tuple[str, bytes, bool]]:
+    """Path → kind, content, executable."""
+    return {
+        path.relative_to(folder).as_posix(): ("link", os.fsencode(path.readlink()), False)
+        if path.is_symlink()
+        else ("file", path.read_bytes(), os.access(path, os.X_OK))
+        for path in folder.rglob("*")
+        if path.is_symlink() or path.is_file()
+    }
+
+
+def test_the_worktree_holds_exactly_the_tree(git: Git, tmp_path: Path) -> None:
+    git.commit("a", {"a": "1", "lib/deep/x.c": b"\xff\r\n", "run": "#!/bin/sh\n", "lib/gone.c": "x"})
+    (git.path / "run").chmod(0o755)
+    (git.path / "link").symlink_to("lib/deep")
+    git.commit("b", {"lib/gone.c": None})
+    worktree = _worktree(git, tmp_path)
+    worktree.move_to(_tree(git, "HEAD~1"))
+    worktree.move_to(_tree(git))
+    assert _content(worktree.path) == {
+        "a": ("file", b"1", False),
+        "lib/deep/x.c": ("file", b"\xff\r\n", False),
+        "run": ("file", b"#!/bin/sh\n", True),
+        "link": ("link", b"lib/deep", False),
+    }
+    assert worktree.tree == _tree(git)
+
+
+def test_a_move_touches_only_what_differs(git: Git, tmp_path: Path) -> None:
+    git.commit("a", {"same": "1", "changed": "1", "folder/removed": "1", "other/same": "1"})
+    git.commit("b", {"changed": "2", "folder/removed": None, "added/x": "1"})
+    worktree = _worktree(git, tmp_path)
+    worktree.move_to(_tree(git, "HEAD~1"))
+    before = snapshot(worktree.path)
+    assert worktree.move_to(_tree(git)) == 3
+    after = snapshot(worktree.path)
+    for name in ("same", "other/same", "other"):
+        assert after[str(worktree.path / name)] == before[str(worktree.path / name)]
+    assert not (worktree.path / "folder").exists()
+    assert worktree.move_to(_tree(git)) == 0
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_files_folders_and_links_replace_each_other(git: Git, tmp_path: Path, back: bool) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "x").write_text("precious")
+    git.commit("a", {"f": "file", "d/x": "in a folder", "l/x": "in a folder"})
+    (git.path / "f").unlink()
+    (git.path / "d/x").unlink()
+    (git.path / "l/x").unlink()
+    (git.path / "d").rmdir()
+    (git.path / "l").rmdir()
+    (git.path / "l").symlink_to(outside)
+    git.commit("b", {"f/x": "in a folder", "d": "file"})
+    old, new = ("HEAD", "HEAD~1") if back else ("HEAD~1", "HEAD")
+    worktree = _worktree(git, tmp_path)
+    worktree.move_to(_tree(git, old))
+    worktree.move_to(_tree(git, new))
+    fresh = Repository.discover(git.path).worktree("fresh", tmp_path / "cache")
+    fresh.move_to(_tree(git, new))
+    assert _content(worktree.path) == _content(fresh.path)
+    assert (outside / "x").read_text() == "precious"
+
+
+def test_no_filter_attribute_or_hook_runs(git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    witness = tmp_path / "ran"
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "no-index"))
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "no-repository"))
+    git.commit(
+        "a",
+        {
+            ".gitattributes": "*.c filter=evil text eol=crlf ident export-subst\n*.h export-ignore\n",
+            "x.c": "$Id$ $Format:%H$\n",
+            "x.h": "",
+        },
+    )
+    git("config", "filter.evil.smudge", f"touch {witness}; cat")
+    git("config", "filter.evil.process", f"touch {witness}")
+    git("config", "core.autocrlf", "true")
+    git("config", "core.fsmonitor", f"touch {witness}")
+    hook = git.path / ".git/hooks/post-checkout"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {witness}\n")
+    hook.chmod(0o755)
+    worktree = _worktree(git, tmp_path)
+    worktree.move_to(_tree(git))
+    assert (worktree.path / "x.c").read_bytes() == b"$Id$ $Format:%H$\n"
+    assert (worktree.path / "x.h").exists()
+    assert not witness.exists()
+
+
+def test_submodules_are_left_out(git: Git, tmp_path: Path) -> None:
+    commit = git.commit("a", {"a": "1"})
+    git("update-index", "--add", "--cacheinfo", f"160000,{commit},sub")
+    git("commit", "-q", "-m", "b")
+    worktree = _worktree(git, tmp_path)
+    worktree.move_to(_tree(git))
+    assert _content(worktree.path) == {"a": ("file", b"1", False)}
+
+
+def test_a_tree_that_is_not_committed_can_be_checked_out(git: Git, tmp_path: Path) -> None:
+    git.commit("a", {"a": "1"})
+    (git.path / "a").write_text("2")
+    git("add", "a")
+    worktree = _worktree(git, tmp_path)
+    worktree.move_to(git("write-tree"))
+    assert (worktree.path / "a").read_text() == "2"
+
+
+@pytest.mark.parametrize("name", [b"..", b".git", b".GIT", b"."])
+def test_unsafe_names_are_refused(git: Git, tmp_path: Path, name: bytes) -> None:
+    git.commit("a", {"a": "1"})
+    odb = pygit2.Repository(str(git.path)).odb
+    inner = odb.write(pygit2.enums.ObjectType.TREE, b"100644 x\0" + bytes.fromhex(git("rev-parse", "HEAD:a")))
+    tree = odb.write(pygit2.enums.ObjectType.TREE, b"40000 " + name + b"\0" + inner.raw)
+    worktree = _worktree(git, tmp_path)
+    with pytest.raises(RepositoryError, match="unsafe name"):
+        worktree.move_to(str(tree))
+    assert not (worktree.folder / "x").exists()
+
+
+def test_a_damaged_state_starts_over(git: Git, tmp_path: Path) -> None:
+    git.commit("a", {"a": "1"})
+    worktree = _worktree(git, tmp_path)
+    worktree.move_to(_tree(git))
+    (worktree.folder / "source.json").write_text("{")
+    (worktree.path / "stray").write_text("x")
+    worktree.move_to(_tree(git))
+    assert _content(worktree.path) == {"a": ("file", b"1", False)}
+
+
+MOVE = """
+import sys
+from pathlib import Path
+from kabicheck.vcs.repository import Repository
+repository = Repository.discover(sys.argv[1])
+repository.worktree("k", Path(sys.argv[2])).move_to(sys.argv[3])
+"""
+
+
+@pytest.mark.parametrize("then", ["forward", "back", "elsewhere"])
+def test_after_a_kill_the_next_move_recovers(git: Git, tmp_path: Path, then: str) -> None:
+    many = {f"d{n % 50}/f{n}": f"{n}" for n in range(4000)}
+    git.commit("a", {name: f"a{text}" for name, text in many.items()} | {"only-a": "1"})
+    git.commit("b", {name: f"b{text}" for name, text in many.items()} | {"only-a": None, "only-b": "1"})
+    git.commit("c", {"only-c": "1", "d3/f3": None})
+    before = snapshot(git.path)
+    worktree = _worktree(git, tmp_path)
+    worktree.move_to(_tree(git, "HEAD~2"))
+    arguments = [sys.executable, "-c", MOVE, str(git.path), str(tmp_path / "cache"), _tree(git, "HEAD~1")]
+    child = subprocess.Popen(arguments)
+    while worktree.tree and child.poll() is None:
+        time.sleep(0.001)
+    child.send_signal(signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL
+    assert worktree.tree == "", "the kill came too late to be in the middle"
+    target = {"forward": "HEAD~1", "back": "HEAD~2", "elsewhere": "HEAD"}[then]
+    again = _worktree(git, tmp_path)
+    again.move_to(_tree(git, target))
+    fresh = Repository.discover(git.path).worktree("fresh", tmp_path / "cache")
+    fresh.move_to(_tree(git, target))
+    assert _content(again.path) == _content(fresh.path)
+    assert snapshot(git.path) == before
