@@ -67,7 +67,7 @@ class DieReader:
         self.info = info
         self.unit = unit
         self._order: Literal["little", "big"] = "little" if info.little else "big"
-        self._index_base: tuple[int, bytes, dict[int, int]] | None = None
+        self._indexed: tuple[int, ...] | None = None
 
     def read(self, offset: int) -> Die | None:
         """The DIE at an offset, or None for the null entry that ends a list of children."""
@@ -168,7 +168,7 @@ class DieReader:
             if form == FORM_LINE_STRP:
                 return self.info.line_strings[value]
             if form in INDEXED_STRINGS:
-                return self.info.strings[self._indexed(value)]
+                return self.info.strings[self.indexed_strings()[value]]
         except IndexError as error:
             raise self.info.error(die.offset, str(error)) from None
         raise self.info.error(die.offset, f"strings of form {form:#x} are not supported")
@@ -218,22 +218,28 @@ class DieReader:
             raise IndexError(at)
         return at + length
 
-    def _indexed(self, index: int) -> int:
-        """The .debug_str offset of an entry of .debug_str_offsets (DWARF 5, section 7.26)."""
-        if self._index_base is None:
-            base = self.number(self.root(), AT_STR_OFFSETS_BASE)
-            section = self.info.image.debug_section("str_offsets")
-            if section is None:
-                raise IndexError("no .debug_str_offsets section")
-            image = self.info.image
-            relocated = image.relocated(section) if image.relocatable else {}
-            # Without a base the first contribution is meant: behind its header.
-            default = 8 if self.unit.offset_size == 4 else 16
-            self._index_base = (default if base is None else base, image.contents(section), relocated)
-        start, data, relocated = self._index_base
-        place = start + index * self.unit.offset_size
-        if place + self.unit.offset_size > len(data):
-            raise IndexError(f"string index {index} is outside .debug_str_offsets")
-        if place in relocated:
-            return relocated[place]
-        return int.from_bytes(data[place : place + self.unit.offset_size], self._order)
+    def indexed_strings(self) -> tuple[int, ...]:
+        """This unit's part of .debug_str_offsets: offsets in .debug_str by index (DWARF 5, section 7.26)."""
+        if self._indexed is None:
+            self._indexed = self._read_indexed()
+        return self._indexed
+
+    def _read_indexed(self) -> tuple[int, ...]:
+        section = self.info.image.debug_section("str_offsets")
+        if section is None:
+            return ()
+        base = self.number(self.root(), AT_STR_OFFSETS_BASE)
+        size = self.unit.offset_size
+        if base is None:
+            base = 8 if size == 4 else 16  # behind the header of the first contribution
+        image = self.info.image
+        data = image.contents(section)
+        if base > len(data):
+            raise self.info.error(self.unit.root, f"string offsets base {base:#x} is outside .debug_str_offsets")
+        relocated = image.relocated(section) if image.relocatable else {}
+        order = "<" if self.info.little else ">"
+        count = (len(data) - base) // size
+        plain = struct.unpack_from(f"{order}{count}{'I' if size == 4 else 'Q'}", data, base)
+        if not relocated:
+            return plain
+        return tuple(relocated.get(base + index * size, value) for index, value in enumerate(plain))

@@ -6,7 +6,14 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from kabicheck.dwarf.abbrev import Abbreviation, MalformedAbbreviations, read_table
-from kabicheck.dwarf.constants import UT_COMPILE, UT_PARTIAL, UT_SKELETON, UT_SPLIT_COMPILE, UT_SPLIT_TYPE, UT_TYPE
+from kabicheck.dwarf.constants import (
+    UT_COMPILE,
+    UT_PARTIAL,
+    UT_SKELETON,
+    UT_SPLIT_COMPILE,
+    UT_SPLIT_TYPE,
+    UT_TYPE,
+)
 from kabicheck.elf.image import string_at
 from kabicheck.errors import NoDebugInfo, ObjectError, Unsupported
 
@@ -87,6 +94,12 @@ class DebugInfo:
             value = int.from_bytes(self.data[offset : offset + size], "little" if self.little else "big")
         return value
 
+    def relocated_in(self, unit: Unit) -> dict[int, int]:
+        """The relocated values of one unit, by offset from its header."""
+        if unit.start == 0:
+            return self.relocated
+        return {at - unit.start: v for at, v in self.relocated.items() if unit.start <= at < unit.end}
+
     def _read_units(self) -> list[Unit]:
         units: list[Unit] = []
         tables: dict[int, dict[int, Abbreviation]] = {}
@@ -110,7 +123,10 @@ class DebugInfo:
             at += 2
             if version not in (4, 5):
                 raise Unsupported(
-                    self.path, f"DWARF version {version} is not supported (4 and 5 are)", section=".debug_info", offset=start
+                    self.path,
+                    f"DWARF version {version} is not supported (4 and 5 are)",
+                    section=".debug_info",
+                    offset=start,
                 )
             if version == 5:
                 kind, address_size = self.data[at], self.data[at + 1]

@@ -106,7 +106,15 @@ class Image:
                 )
                 for index, section in enumerate(elf.iter_sections())
             ]
-        except (ELFError, struct.error, UnicodeDecodeError, ValueError, AttributeError, TypeError, KeyError) as e:
+        except (
+            ELFError,
+            struct.error,
+            UnicodeDecodeError,
+            ValueError,
+            AttributeError,
+            TypeError,
+            KeyError,
+        ) as e:
             # pyelftools lets whatever its parser stumbles over through; all of it means the same to us.
             raise NotElf(
                 self.path,

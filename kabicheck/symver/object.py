@@ -9,24 +9,21 @@ from kabicheck.elf.exports import read_exports
 from kabicheck.elf.image import Image
 from kabicheck.errors import NoDebugInfo, NoExports
 from kabicheck.model import Export, Location, ObjectVersions, Toolchain
-from kabicheck.symver.engine import read_type_strings
+from kabicheck.symver.engine import version_symbols
 from kabicheck.symver.grammar import MARK
 from kabicheck.symver.locations import Locations
 from kabicheck.symver.rules import Rules, read_rules
-from kabicheck.symver.symbols import Symbols
-from kabicheck.symver.version import Versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from kabicheck.symver.types import TypeStrings
-
 
 class ObjectReading:
     """What one object file says. Everything is calculated on first use and kept.
 
-    symbols: in the C tool's order, with crc, state and warnings; strings: type strings with marks.
+    symbols: in the C tool's order, with crc, state and warnings; strings: type strings with marks; exact: why the
+    exact walk was needed, "" where it was not.
     """
 
     def __init__(self, image: Image, names: Iterable[str], *, stable: bool) -> None:
@@ -34,13 +31,9 @@ class ObjectReading:
         self.path = image.path
         self.info = DebugInfo(image)
         self.rules: Rules | None = read_rules(image) if stable else None
-        self.symbols = Symbols(names)
-        self.symbols.read_addresses(image)
-        self.strings: TypeStrings = read_type_strings(self.info, self.symbols, self.rules)
-        self._versions = Versions(self.strings, self.path)
-        for symbol in self.symbols:
-            if symbol.name in self.strings.symbols and not symbol.crc:
-                self.symbols.set_crc(symbol, self._versions.crc(symbol.name))
+        result = version_symbols(self.info, list(names), self.rules)
+        self.symbols, self.strings, self._versions = result.symbols, result.strings, result.versions
+        self.exact, self.order_dependent = result.exact, result.order_dependent
 
     @property
     def versions(self) -> dict[str, int]:
@@ -50,7 +43,14 @@ class ObjectReading:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Sentences for the user, without the file's name."""
-        return (*self.symbols.warnings, *self.strings.warnings)
+        causes: dict[str, list[str]] = {}
+        for export, cause in self.order_dependent.items():
+            causes.setdefault(cause, []).append(export)
+        by_order = (
+            f"{_listed(exports)}: the version depends on the order of exports, because of {cause}"
+            for cause, exports in sorted(causes.items())
+        )
+        return (*self.symbols.warnings, *self.strings.warnings, *by_order)
 
     def expanded(self, export: str) -> str:
         """The whole string that an export's version is calculated from."""
@@ -73,6 +73,12 @@ class ObjectReading:
         return Locations(self.info).of({name: die for name, die in places.items() if die is not None})
 
 
+def _listed(names: list[str]) -> str:
+    """The first few of some names."""
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
+
+
 def read_symbols(path: Path | str, names: Iterable[str], *, stable: bool = False) -> ObjectReading:
     """Read an object for a list of symbols, as the C tool does. Raises ObjectError."""
     return ObjectReading(Image(path), names, stable=stable)
@@ -85,7 +91,13 @@ class ExportReading:
     """
 
     def __init__(
-        self, path: Path | str, *, types: Path | None = None, name: str = "", module: str = "", stable: bool = False
+        self,
+        path: Path | str,
+        *,
+        types: Path | None = None,
+        name: str = "",
+        module: str = "",
+        stable: bool = False,
     ) -> None:
         self._name = name or str(path)
         self._module = module
@@ -122,5 +134,3 @@ class ExportReading:
     def types(self) -> Mapping[str, str]:
         """Type reference or export → own type string."""
         return self.reading.types()
-
-

@@ -68,7 +68,7 @@ class Scopes:
             start, end, die = self._closed[index]
             if start < offset < end:
                 self._closed[index] = (start, start, die)  # once is enough
-                self._open(die)
+                self._prefixes.update(nested_prefixes(self._reader, die))
         return self._prefixes.get(offset, "")
 
     def _scan(self) -> None:
@@ -84,7 +84,8 @@ class Scopes:
             if prefix and die.tag != TAG_MEMBER:
                 self._prefixes[die.offset] = prefix
             if die.tag in SCOPES:
-                levels.append((reader.children(die), self._inner(die, prefix)))
+                name = reader.text(die, AT_NAME)
+                levels.append((reader.children(die), inner_prefix(name, prefix)))
                 continue
             if die.tag in SYMBOLS:
                 origin = reader.reference(die, AT_ABSTRACT_ORIGIN)
@@ -93,23 +94,27 @@ class Scopes:
                 self._closed.append((die.offset, reader.behind(die), die))
                 self._starts.append(die.offset)
 
-    def _inner(self, die: Die, prefix: str) -> str:
-        """The prefix for what a scope contains (resolve_fqns)."""
-        name = self._reader.text(die, AT_NAME)
-        if prefix:
-            return f"{prefix}{name if name is not None else '<anonymous>'}::"
-        return f"{name}::" if name is not None else ""
 
-    def _open(self, outer: Die) -> None:
-        """Find the scopes inside a DIE that passes no name on: a function, a union, …"""
-        levels = [(self._reader.children(outer), "")]
-        while levels:
-            children, prefix = levels[-1]
-            die = next(children, None)
-            if die is None:
-                levels.pop()
-                continue
-            if prefix:
-                self._prefixes[die.offset] = prefix
-            if die.children:
-                levels.append((self._reader.children(die), self._inner(die, prefix) if die.tag in SCOPES else ""))
+def inner_prefix(name: str | None, prefix: str) -> str:
+    """The prefix for what a scope contains (resolve_fqns)."""
+    if prefix:
+        return f"{prefix}{name if name is not None else '<anonymous>'}::"
+    return f"{name}::" if name is not None else ""
+
+
+def nested_prefixes(reader: DieReader, outer: Die) -> dict[int, str]:
+    """The prefixes inside a DIE that passes no name on (a function, a union, …): offset → prefix, if not ""."""
+    prefixes: dict[int, str] = {}
+    levels = [(reader.children(outer), "")]
+    while levels:
+        children, prefix = levels[-1]
+        die = next(children, None)
+        if die is None:
+            levels.pop()
+            continue
+        if prefix:
+            prefixes[die.offset] = prefix
+        if die.children:
+            inner = inner_prefix(reader.text(die, AT_NAME), prefix) if die.tag in SCOPES else ""
+            levels.append((reader.children(die), inner))
+    return prefixes

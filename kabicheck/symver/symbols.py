@@ -61,6 +61,11 @@ class Symbols:
     def __len__(self) -> int:
         return len(self._by_name)
 
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Every name under which one of the symbols may be described."""
+        return frozenset(self._by_name) | {POINTER_PREFIX + name for name in self._by_name}
+
     def read_addresses(self, image: Image) -> None:
         """Take the addresses of global symbols, so that aliases share a version (symbol_read_symtab)."""
         for symbol in image.symbols():

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from kabicheck.symver.rules import Rules
     from kabicheck.symver.walk import Entry, Walk
 
+# A type string in alternation: text, and the reference that follows it.
+Pairs = list[tuple[bytes, str]]
+
 # type_parse: a reference in a type_string rule
 _REFERENCE = re.compile(r"([suet])#(?:'([^']*)('?)|([^ ]*))", re.DOTALL)
 
@@ -36,6 +39,7 @@ class TypeStrings:
         self.symbols: dict[str, str] = {}
         self.ties: set[str] = set()
         self.dies: dict[str, int] = {}
+        self._pairs: dict[str, tuple[Pairs, bytes]] = {}
 
     @property
     def warnings(self) -> list[str]:
@@ -44,6 +48,16 @@ class TypeStrings:
             f"{name} has two type strings of equal length; gendwarfksyms' choice is random, ours is the first"
             for name in sorted(self.ties)
         ]
+
+    def pairs(self, reference: str) -> tuple[Pairs, bytes]:
+        """A named type's string as pairs, split once. Raises KeyError for a reference to nothing."""
+        entry = self._pairs.get(reference)
+        if entry is None:
+            text = self._lookup(reference)
+            if text is None:
+                raise KeyError(reference)
+            entry = self._pairs[reference] = split(text)
+        return entry
 
     def add(self, reference: str, text: str, die: int) -> None:
         """Keep the longest text of a name; of two as long, the one that comes first in the file."""
@@ -63,7 +77,7 @@ class TypeStrings:
         self.named[reference] = text
         self.dies[reference] = die
 
-    def lookup(self, reference: str) -> str | None:
+    def _lookup(self, reference: str) -> str | None:
         """type_map_get: a type that no DIE describes may still have a type_string rule."""
         text = self.named.get(reference)
         if text is None and self.rules is not None:
@@ -71,6 +85,13 @@ class TypeStrings:
             if override is not None:
                 text = self.named[reference] = parse_rule(reference, override, self.rules.path)
         return text
+
+
+def split(text: str) -> tuple[Pairs, bytes]:
+    """A type string as (text, reference) pairs, and the text behind the last reference."""
+    parts = text.split(MARK)
+    texts = [part.encode("latin-1") for part in parts[0::2]]
+    return list(zip(texts, parts[1::2], strict=False)), texts[-1]
 
 
 def _length(text: str) -> int:
@@ -176,5 +197,10 @@ class _Collector:
 
 
 def _guarded(piece: str) -> str:
-    """__calculate_version takes every piece that starts like a reference for one."""
+    """__calculate_version takes every piece that starts like a reference for one.
+
+    Raises ValueError for a name that holds our own mark, which no compiler writes.
+    """
+    if MARK in piece:
+        raise ValueError("a name with control characters")
     return f"{MARK}{piece}{MARK}" if piece.startswith(REFERENCE_STARTS) else piece

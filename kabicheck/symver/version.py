@@ -12,18 +12,15 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from kabicheck.errors import ObjectError
-from kabicheck.symver.grammar import MARK
+from kabicheck.symver.types import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kabicheck.symver.types import TypeStrings
+    from kabicheck.symver.types import Pairs, TypeStrings
 
 POLYNOMIAL = 0xEDB88320  # reflected, as in zlib
 ONE = 1 << 31  # the polynomial 1 in that representation
-
-# A type string in alternation: (text, reference) pairs, and the text behind the last reference.
-Pairs = list[tuple[bytes, str]]
 
 
 def multiply(a: int, b: int) -> int:
@@ -79,12 +76,12 @@ class Versions:
     def __init__(self, strings: TypeStrings, path: str) -> None:
         self._strings = strings
         self._path = path
-        self._split: dict[str, tuple[Pairs, bytes]] = {}
+        self._ends: dict[str, _Node] = {}
         self._root = _Node(set())
 
     def crc(self, export: str) -> int:
         """The version of an export (calculate_version). Raises ObjectError for a reference to nothing."""
-        pairs, tail = _pairs(self._strings.symbols[export])
+        pairs, tail = split(self._strings.symbols[export])
         crc, node = 0, self._root
         for text, reference in pairs:
             crc = crc32(text, crc)
@@ -96,13 +93,20 @@ class Versions:
                 found = node.following[reference] = self._follow(node, reference)
             added, operator, node = found
             crc = multiply(operator, crc) ^ added
+        self._ends[export] = node
         return crc32(tail, crc)
+
+    def reached(self, export: str) -> set[str]:
+        """The references that an export's version depends on."""
+        if export not in self._ends:
+            self.crc(export)
+        return self._ends[export].known
 
     def text(self, export: str) -> str:
         """The whole string that the version is calculated from, for --dump-versions."""
         out: list[bytes] = []
         known: set[str] = set()
-        pairs, tail = _pairs(self._strings.symbols[export])
+        pairs, tail = split(self._strings.symbols[export])
         for text, reference in pairs:
             out.append(text)
             if reference in known:
@@ -121,11 +125,11 @@ class Versions:
 
     def _write(self, reference: str, known: set[str], out: list[bytes]) -> None:
         """Write a reference out depth first (__calculate_version); the stack is explicit: nesting is the input's."""
-        split = self._split
+        load = self._load
         append = out.append
         stack: list[tuple[Iterator[tuple[bytes, str]], bytes]] = []
         known.add(reference)
-        entry = split.get(reference) or self._load(reference)
+        entry = load(reference)
         pairs, tail = iter(entry[0]), entry[1]
         while True:
             for text, reference in pairs:
@@ -135,7 +139,7 @@ class Versions:
                 else:
                     known.add(reference)
                     stack.append((pairs, tail))
-                    entry = split.get(reference) or self._load(reference)
+                    entry = load(reference)
                     pairs, tail = iter(entry[0]), entry[1]
                     break
             else:
@@ -145,14 +149,7 @@ class Versions:
                 pairs, tail = stack.pop()
 
     def _load(self, reference: str) -> tuple[Pairs, bytes]:
-        text = self._strings.lookup(reference)
-        if text is None:
-            raise ObjectError(self._path, f"unknown type reference to '{reference}'")
-        entry = self._split[reference] = _pairs(text)
-        return entry
-
-
-def _pairs(text: str) -> tuple[Pairs, bytes]:
-    parts = text.split(MARK)
-    texts = [part.encode("latin-1") for part in parts[0::2]]
-    return list(zip(texts, parts[1::2], strict=False)), texts[-1]
+        try:
+            return self._strings.pairs(reference)
+        except KeyError:
+            raise ObjectError(self._path, f"unknown type reference to '{reference}'") from None

@@ -27,7 +27,7 @@ from kabicheck.symver.scope import Scopes, symbol_name
 from kabicheck.symver.symbols import State, Symbol, Symbols, is_pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Collection, Generator, Iterable
 
     from kabicheck.dwarf.die import Die
     from kabicheck.dwarf.info import DebugInfo
@@ -108,17 +108,37 @@ class Walk:
 
     # --- units and symbols -------------------------------------------------------------------------
 
-    def run(self) -> None:
-        """Walk every unit (process_cu)."""
+    def run(self, until: Collection[int] = ()) -> None:
+        """Walk every unit (process_cu); or only until all types at these offsets have been walked, if any are given."""
+        missing = set(until)
+        for _ in self._symbols_in_order():
+            if missing:
+                missing = {offset for offset in missing if (offset, COMPLETE) not in self.entries}
+                if not missing:
+                    return
+
+    def dropped(self, parameter_list: int) -> frozenset[int]:
+        """Which parameters of a function type lost the comma before them, by position."""
+        pieces = self.entries[parameter_list, COMPLETE].pieces
+        parameters = [p for p in pieces if isinstance(p, int) and p >= 0 and self.die(p).tag == dw.TAG_FORMAL_PARAMETER]
+        return frozenset(
+            position
+            for position, offset in enumerate(parameters)
+            if position and self.entries[offset, COMPLETE].pieces[0] != " ,"
+        )
+
+    def _symbols_in_order(self) -> Generator[None, None, None]:
         for index, reader in enumerate(self.readers):
             self._private.clear()  # srcfile_cache lives as long as a unit's walk
             for candidate in self.scopes(index).candidates:
                 die = reader.read(candidate.offset)
                 assert die is not None
                 self._candidate(die, candidate.name, candidate.origin)
+                yield
             for symbol in self.symbols:
                 if symbol.state is State.UNPROCESSED and symbol.pointer is not None:
                     self._symbol(symbol, self.die(symbol.pointer))
+                    yield
 
     def _candidate(self, die: Die, name: str | None, origin: int | None) -> None:
         """match_export_symbol and process_exported_symbols."""

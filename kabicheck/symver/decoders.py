@@ -1,0 +1,268 @@
+"""Generates the functions that turn DIEs into pieces of type strings: one per abbreviation and role.
+
+A function reads a DIE's fields and returns finished text, so that Python runs once per DIE and not once per
+attribute. The code depends on the shape alone and is compiled once for all units and objects that use it; binding
+it to a unit's data costs next to nothing. Beside the names of `kabicheck.dwarf.reads`, generated code uses:
+
+    T       type reference (offset in the unit) → its text in other types' strings
+    P       file number → whether definitions in it are private
+    named   (offset, prefix of references, name) → the text of a reference to it
+    fqn     (offset, name) → " NAME" with its scopes
+    own     (offset, " NAME" or "") → a type's own string
+    subroutine  (word, offset of the first child or 0, offset, return type) → a function's type
+    members, enumerators, parameters, subranges, variants
+            offset of the first child → the texts of the list's items
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from kabicheck.dwarf import constants as dw
+from kabicheck.dwarf.reads import FLAG, NUMBER, REFERENCE, TEXT, Layout, NotGenerated, Reads
+from kabicheck.symver.grammar import ATTRIBUTES, CONTAINERS, MODIFIERS, PREFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kabicheck.dwarf.abbrev import Abbreviation
+
+    Binder = Callable[[Mapping[str, Any]], Callable[..., Any]]
+
+# Names that generated code takes from the unit it is bound to.
+BINDINGS = (
+    "d R S L X T P inline uleb sleb named fqn own members enumerators parameters subranges variants subroutine".split()
+)
+
+LIST_NUMBERS = (dw.AT_ACCESSIBILITY, dw.AT_BIT_SIZE, dw.AT_DATA_BIT_OFFSET, dw.AT_DATA_MEMBER_LOCATION)
+SIZES = (dw.AT_BYTE_SIZE, dw.AT_ALIGNMENT)
+
+
+class _Text:
+    """A type string under construction, as the source of an f-string."""
+
+    def __init__(self, reads: Reads) -> None:
+        self.reads = reads
+        self.source = ""
+
+    def word(self, text: str) -> _Text:
+        self.source += text.replace("{", "{{").replace("}", "}}")
+        return self
+
+    def value(self, expression: str) -> _Text:
+        self.source += expression if expression.isdigit() else "{" + expression + "}"
+        return self
+
+    def type(self) -> _Text:
+        """process_type_attr."""
+        reference = self.reads.expression(dw.AT_TYPE, REFERENCE)
+        return self.word("base_type void") if reference is None else self.value(f"T[{reference}]")
+
+    def numbers(self, *attributes: int) -> _Text:
+        for attribute in attributes:
+            value = self.reads.expression(attribute, NUMBER)
+            if value is not None:
+                self.word(f" {ATTRIBUTES[attribute]}(").value(value).word(")")
+        return self
+
+    def __str__(self) -> str:
+        return f'f"{self.source}"'
+
+
+def _function(reads: Reads, arguments: str, body: list[str]) -> Binder:
+    """Compile `def make(bindings): def decode(arguments): reads; body`."""
+    lines = [f"def make({', '.join(BINDINGS)}):", f"    def decode({arguments}):"]
+    lines += [f"        {line}" for line in (*reads.lines, *body)]
+    lines.append("    return decode")
+    namespace: dict[str, Any] = dict(reads.unpackers)
+    # Only words of ours, numbers and struct formats reach the source; names and texts of the input never do.
+    exec(compile("\n".join(lines), "<decoder>", "exec"), namespace)  # noqa: S102
+    make = namespace["make"]
+    return lambda unit: make(*[unit[name] for name in BINDINGS])
+
+
+def _name(reads: Reads) -> str | None:
+    return reads.expression(dw.AT_NAME, TEXT)
+
+
+@cache
+def list_item(shape: Abbreviation, layout: Layout, word: str) -> Binder:
+    """A member or parameter: (p, add) → the offset behind it; its text goes to add."""
+    reads = Reads(shape, layout, {dw.AT_NAME, dw.AT_TYPE, *LIST_NUMBERS})
+    text = _Text(reads).word(f"{word} ").type()
+    name = _name(reads)
+    if name is not None:
+        text.word(" ").value(name)
+    text.numbers(*LIST_NUMBERS)
+    return _function(reads, "p, add", [f"add({text})", f"return {reads.end}"])
+
+
+@cache
+def enumerator(shape: Abbreviation, layout: Layout) -> Binder:
+    """(p, add) → the offset behind it. An enumeration passes no scope on, so its name is all."""
+    reads = Reads(shape, layout, {dw.AT_NAME, dw.AT_CONST_VALUE})
+    text = _Text(reads).word("enumerator")
+    name = _name(reads)
+    if name is not None:
+        text.word(" ").value(name)
+    value = reads.expression(dw.AT_CONST_VALUE, NUMBER)
+    if value is not None:
+        text.word(" = ").value(value)
+    return _function(reads, "p, add", [f"add({text})", f"return {reads.end}"])
+
+
+@cache
+def subrange(shape: Abbreviation, layout: Layout) -> Binder:
+    """(p, add) → the offset behind it."""
+    reads = Reads(shape, layout, {dw.AT_COUNT, dw.AT_UPPER_BOUND})
+    count = reads.expression(dw.AT_COUNT, NUMBER)
+    bound = reads.expression(dw.AT_UPPER_BOUND, NUMBER)
+    if count is not None:
+        text = f'f"[{{{count}}}]"'
+    elif bound is not None:
+        text = f'f"[{{({bound}) + 1 & 0xFFFFFFFFFFFFFFFF}}]"'
+    else:
+        text = '"[]"'
+    return _function(reads, "p, add", [f"add({text})", f"return {reads.end}"])
+
+
+@cache
+def variant_part(shape: Abbreviation, layout: Layout) -> Binder:
+    """(p, add) → the offset behind its own fields; its children follow."""
+    return _nested(Reads(shape, layout, ()), shape, "variant_part", "variants")
+
+
+@cache
+def variant(shape: Abbreviation, layout: Layout) -> Binder:
+    """(p, add) → the offset behind its own fields; its children follow."""
+    return _nested(Reads(shape, layout, {dw.AT_DISCR_VALUE}), shape, "variant", "members")
+
+
+def _nested(reads: Reads, shape: Abbreviation, word: str, listed: str) -> Binder:
+    bare = _Text(reads).word(f"{word} {{ }}").numbers(dw.AT_DISCR_VALUE)
+    if not shape.children:
+        return _function(reads, "p, add", [f"add({bare})", f"return {reads.end}"])
+    full = _Text(reads).word(f"{word} {{ ").value("' , '.join(items)").word(" }").numbers(dw.AT_DISCR_VALUE)
+    return _function(
+        reads, "p, add", [f"items = {listed}({reads.end})", f"add({full} if items else {bare})", f"return {reads.end}"]
+    )
+
+
+@cache
+def type_text(shape: Abbreviation, layout: Layout) -> Binder:
+    """(p, at) → what another type's string says of the type at offset `at`: its reference, or all of it."""
+    tag = shape.tag
+    if tag in PREFIXES:
+        reads = Reads(shape, layout, {dw.AT_NAME})
+        name = _name(reads)
+        if name is None:
+            return _function(reads, "p, at", ["return own(at, '')"])
+        return _function(reads, "p, at", [f"return named(at, {PREFIXES[tag]!r}, {name})"])
+    if tag in MODIFIERS:
+        return _modifier(shape, layout)
+    if tag == dw.TAG_BASE:
+        return _base(shape, layout)
+    if tag == dw.TAG_ARRAY:
+        reads = Reads(shape, layout, {dw.AT_TYPE})
+        text = _Text(reads).word("array_type")
+        if shape.children:
+            text.value(f"''.join(subranges({reads.end}))")
+        return _function(reads, "p, at", [f"return {text.word(' { ').type().word(' }')}"])
+    if tag == dw.TAG_SUBROUTINE:
+        reads = Reads(shape, layout, {dw.AT_TYPE})
+        result = _Text(reads).type()
+        first = reads.end if shape.children else "0"
+        return _function(reads, "p, at", [f"return subroutine('subroutine_type', {first}, at, {result})"])
+    if tag == dw.TAG_UNSPECIFIED:
+        return _function(Reads(shape, layout, ()), "p, at", ["return 'unspecified_type'"])
+    raise NotGenerated(tag)
+
+
+def _modifier(shape: Abbreviation, layout: Layout) -> Binder:
+    """__process_type for types that are always written out."""
+    reads = Reads(shape, layout, {dw.AT_NAME, dw.AT_TYPE, *SIZES})
+    text = _Text(reads).word(MODIFIERS[shape.tag])
+    name = _name(reads)
+    if name is not None:
+        text.value(f"fqn(at, {name})")
+    text.word(" { ").type().word(" }").numbers(*SIZES)
+    return _function(reads, "p, at", [f"return {text}"])
+
+
+def _base(shape: Abbreviation, layout: Layout) -> Binder:
+    reads = Reads(shape, layout, {dw.AT_NAME, dw.AT_ENCODING, *SIZES})
+    text = _Text(reads).word("base_type")
+    name = _name(reads)
+    if name is not None:
+        text.value(f"fqn(at, {name})")
+    text.numbers(dw.AT_BYTE_SIZE, dw.AT_ENCODING, dw.AT_ALIGNMENT)
+    return _function(reads, "p, at", [f"return {text}"])
+
+
+@cache
+def own_text(shape: Abbreviation, layout: Layout) -> Binder:
+    """(p, name) → a named type's own string; name is "" or " NAME" with its scopes."""
+    tag = shape.tag
+    wanted = {dw.AT_TYPE, dw.AT_DECLARATION, dw.AT_DECL_FILE, *SIZES}
+    reads = Reads(shape, layout, wanted)
+    if tag == dw.TAG_TYPEDEF:
+        text = _Text(reads).word(MODIFIERS[tag]).value("name").word(" { ").type().word(" }").numbers(*SIZES)
+        return _function(reads, "p, name", [f"return {text}"])
+    empty = _Text(reads).word(CONTAINERS[tag]).value("name").word(" { }")
+    conditions = []
+    declaration = reads.expression(dw.AT_DECLARATION, FLAG)
+    if declaration is not None:
+        conditions.append(declaration)
+    file = reads.expression(dw.AT_DECL_FILE, NUMBER)
+    if file is not None:
+        conditions.append(f"P[{file}]")
+    body = [f"if {' or '.join(conditions)}: return {empty}"] if conditions else []
+    bare = _Text(reads).word(CONTAINERS[tag]).value("name").word(" { }").numbers(*SIZES)
+    if not shape.children:
+        return _function(reads, "p, name", [*body, f"return {bare}"])
+    listed = "enumerators" if tag == dw.TAG_ENUMERATION else "members"
+    full = _Text(reads).word(CONTAINERS[tag]).value("name").word(" { ").value("' , '.join(items)")
+    full.word(" }").numbers(*SIZES)
+    body += [f"items = {listed}({reads.end})", f"return {full} if items else {bare}"]
+    return _function(reads, "p, name", body)
+
+
+@cache
+def symbol(shape: Abbreviation, layout: Layout) -> Binder:
+    """(p) → (name, abstract origin or -1, offset behind its own fields), of a function's or variable's DIE."""
+    reads = Reads(shape, layout, {dw.AT_NAME, dw.AT_LINKAGE_NAME, dw.AT_ABSTRACT_ORIGIN})
+    name = reads.expression(dw.AT_LINKAGE_NAME, TEXT) or _name(reads) or "None"
+    origin = reads.expression(dw.AT_ABSTRACT_ORIGIN, REFERENCE) or "-1"
+    return _function(reads, "p", [f"return {name}, {origin}, {reads.end}"])
+
+
+@cache
+def symbol_text(shape: Abbreviation, layout: Layout) -> Binder:
+    """(p, at) → the type string of an exported function or variable."""
+    reads = Reads(shape, layout, {dw.AT_TYPE})
+    if shape.tag in (dw.TAG_SUBPROGRAM, dw.TAG_SUBROUTINE):
+        result = _Text(reads).type()
+        first = reads.end if shape.children else "0"
+        return _function(reads, "p, at", [f"return subroutine('subprogram', {first}, at, {result})"])
+    return _function(reads, "p, at", [f"return {_Text(reads).word('variable ').type()}"])
+
+
+@cache
+def scope(shape: Abbreviation, layout: Layout) -> Binder:
+    """(p) → (name or None, offset of the first child), of a namespace's or structure's DIE."""
+    reads = Reads(shape, layout, {dw.AT_NAME})
+    return _function(reads, "p", [f"return {_name(reads) or 'None'}, {reads.end}"])
+
+
+@cache
+def behind(shape: Abbreviation, layout: Layout) -> Binder:
+    """(p) → (offset behind its own fields, sibling or 0)."""
+    reads = Reads(shape, layout, {dw.AT_SIBLING} if shape.children else ())
+    return _function(reads, "p", [f"return {reads.end}, {reads.expression(dw.AT_SIBLING, REFERENCE) or '0'}"])
+
+
+@cache
+def fixed_size(shape: Abbreviation, layout: Layout) -> int | None:
+    """The size of a childless DIE behind its code, where it is the same for all."""
+    return None if shape.children else Reads(shape, layout, ()).fixed_size

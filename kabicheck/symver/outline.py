@@ -1,0 +1,147 @@
+"""The outer DIEs of a unit, passed over quickly: who may be an exported symbol, and which scopes there are.
+
+The same as scope.py finds with the careful reader, for the quick way.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from kabicheck.dwarf import constants as dw
+from kabicheck.symver import decoders
+from kabicheck.symver.proof import NotProven
+from kabicheck.symver.scope import SCOPES, SYMBOLS, Candidate, inner_prefix, nested_prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from kabicheck.symver.texts import UnitTexts
+
+# Children of a scope that neither are a scope, nor a symbol, nor are referred to by a name with scopes.
+PLAIN = frozenset({dw.TAG_MEMBER, dw.TAG_TEMPLATE_TYPE_PARAMETER})
+
+
+class Outline:
+    """The outer DIEs of one unit. Offsets are from the unit's header."""
+
+    def __init__(self, texts: UnitTexts) -> None:
+        self._texts = texts
+        self._data = texts.data
+        self._first = texts.unit.root - texts.unit.start
+        self._ends = texts.by_code(lambda code: texts.bind(decoders.behind, code))
+        self._symbols = texts.by_code(lambda code: texts.bind(decoders.symbol, code))
+        self._scopes = texts.by_code(lambda code: texts.bind(decoders.scope, code))
+        # sizes of what can be passed over without a look, outside and inside of scopes
+        self._sizes = texts.by_code(lambda code: self._size(code, SYMBOLS | SCOPES))
+        self._plain_sizes = texts.by_code(lambda code: self._size(code, None))
+        self._prefixes: dict[int, str] = {}
+        self._starts: list[int] = []  # DIEs that were jumped over with all they contain
+        self._stops: list[int] = []
+
+    def prefix(self, offset: int) -> str:
+        """What the name of a DIE begins with: "" or "a::b::"."""
+        index = bisect_right(self._starts, offset) - 1
+        if index >= 0 and self._starts[index] < offset < self._stops[index]:
+            self._stops[index] = 0  # looking once is enough
+            start = self._texts.unit.start
+            reader = self._texts.reader
+            outer = reader.read(start + self._starts[index])
+            assert outer is not None
+            for at, prefix in nested_prefixes(reader, outer).items():
+                self._prefixes[at - start] = prefix
+        return self._prefixes.get(offset, "")
+
+    def candidates(self, wanted: Container[str | None]) -> list[Candidate]:
+        """All functions and variables with a wanted name, or whose origin has one, in file order.
+
+        Must have run before `prefix` is asked.
+        """
+        found: list[Candidate] = []
+        d, texts, end = self._data, self._texts, len(self._data)
+        code, p = texts.code(self._first)
+        if not texts.shape(code).children:
+            return found
+        p = self._ends[code](p)[0]
+        levels: list[str] = []
+        prefix, sizes = "", self._sizes
+        while p < end:
+            at = p
+            code = d[p]
+            if code == 0:
+                if not levels:
+                    break
+                prefix, p = levels.pop(), p + 1
+                sizes = self._plain_sizes if prefix else self._sizes
+                continue
+            if code < 128:
+                p += 1
+            else:
+                code, p = texts.code(p)
+            size = sizes[code]
+            if size is not None:
+                p += size
+                continue
+            shape = texts.shape(code)
+            if prefix:
+                self._prefixes[at] = prefix
+            if shape.tag in SCOPES and shape.children:
+                name, p = self._scopes[code](p)
+                levels.append(prefix)
+                prefix = inner_prefix(name, prefix)
+                sizes = self._plain_sizes if prefix else self._sizes
+                continue
+            if shape.tag in SYMBOLS:
+                name, origin, _ = self._symbols[code](p)
+                if name in wanted or (origin >= 0 and self.name(origin) in wanted):
+                    found.append(Candidate(at, shape.tag, name, origin if origin >= 0 else None))
+            p = self.behind(code, p)
+            if shape.children:
+                self._starts.append(at)
+                self._stops.append(p)
+        return found
+
+    def behind(self, code: int, p: int) -> int:
+        """The offset behind a DIE and its descendants; p is behind its code."""
+        ends, sizes, d = self._ends, self._sizes, self._data
+        p, sibling = ends[code](p)
+        if not self._texts.shape(code).children:
+            return int(p)
+        if sibling:
+            return self._forward(p, sibling)
+        depth = 1
+        while depth:
+            code = d[p]
+            if code == 0:
+                depth, p = depth - 1, p + 1
+                continue
+            code, p = (code, p + 1) if code < 128 else self._texts.code(p)
+            size = sizes[code]
+            if size is not None:
+                p += size
+                continue
+            p, sibling = ends[code](p)
+            if sibling:
+                p = self._forward(p, sibling)
+            elif self._texts.shape(code).children:
+                depth += 1
+        return int(p)
+
+    def _forward(self, p: int, sibling: int) -> int:
+        if not p <= sibling <= len(self._data):
+            raise NotProven("a sibling that leads backwards")
+        return sibling
+
+    def name(self, origin: int) -> str | None:
+        """The name of the function or variable at an offset (get_symbol_name)."""
+        code, p = self._texts.code(origin)
+        if self._texts.shape(code).tag not in SYMBOLS:
+            raise NotProven("an abstract origin that is no function or variable")
+        name: str | None = self._symbols[code](p)[0]
+        return name
+
+    def _size(self, code: int, looked_at: frozenset[int] | None) -> int | None:
+        """The size of a childless DIE that is passed over; None for tags that must be looked at."""
+        shape = self._texts.shape(code)
+        look = shape.tag in looked_at if looked_at is not None else shape.tag not in PLAIN
+        return None if look else decoders.fixed_size(shape, self._texts.layout)

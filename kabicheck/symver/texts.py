@@ -1,0 +1,311 @@
+"""The quick way to type strings: each DIE that an export reaches is decoded once, by generated code.
+
+A type's string says the same wherever it is mentioned, so it is built once, with references to named types
+between marks; what gendwarfksyms calculates by walking and caching DIEs follows from these strings alone, except
+where its result depends on the walk itself. `NotProven` is raised wherever this file cannot show that its result
+is the same; `walk.py` then decides.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from kabicheck.dwarf import constants as dw
+from kabicheck.dwarf.abbrev import sleb128, uleb128
+from kabicheck.dwarf.die import DieReader
+from kabicheck.dwarf.files import read_files
+from kabicheck.dwarf.reads import Layout, NotGenerated
+from kabicheck.symver import decoders
+from kabicheck.symver.grammar import MARK, REFERENCE_STARTS, SKIPPED_IN_STRUCTURES
+from kabicheck.symver.order import Lists, without_lists
+from kabicheck.symver.outline import Outline
+from kabicheck.symver.proof import PARAMETER, NotProven
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kabicheck.dwarf.abbrev import Abbreviation
+    from kabicheck.dwarf.info import DebugInfo, Unit
+    from kabicheck.symver.types import TypeStrings
+
+    Decoder = Callable[..., Any]
+
+# What reading past the end, or a field that is not where it should be, raises in generated code.
+UNREADABLE = (IndexError, KeyError, ValueError, struct.error, RecursionError, NotGenerated)
+
+
+class ByCode(dict[int, Any]):
+    """Abbreviation code → what was made for it, made on first use."""
+
+    def __init__(self, make: Callable[[int], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, code: int) -> Any:
+        made = self[code] = self._make(code)
+        return made
+
+
+class CheckedStrings(dict[int, str]):
+    """Strings of a section by offset, as names: see `checked_name`."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self._data = data
+
+    def __missing__(self, offset: int) -> str:
+        text = self[offset] = checked_name(self._data[offset : self._data.index(0, offset)])
+        return text
+
+
+def checked_name(raw: bytes) -> str:
+    """A name that cannot be mistaken for something else in a type string. Raises NotProven for others.
+
+    __calculate_version takes every piece that starts like `s#` for a reference, and empty names lose their space.
+    """
+    text = raw.decode("latin-1")
+    if not text.isidentifier() and (not text or MARK in text or PARAMETER in text or text.startswith(REFERENCE_STARTS)):
+        raise NotProven("a name that looks like a reference")
+    return text
+
+
+class UnitTexts(dict[int, str]):
+    """The types of one unit: offset from the unit's header → what other types' strings say of it.
+
+    Named types are queued when they are first mentioned; `drain` adds their own strings to `strings`.
+    """
+
+    def __init__(
+        self,
+        info: DebugInfo,
+        unit: Unit,
+        strings: TypeStrings,
+        lists: Lists,
+        tables: tuple[CheckedStrings, CheckedStrings],
+    ) -> None:
+        super().__init__()
+        self.info = info
+        self.unit = unit
+        self.strings = strings
+        self.lists = lists
+        self.data = d = info.data[unit.start : unit.end]
+        self.layout = Layout(info.little, unit.address_size, unit.offset_size, bool(info.relocated))
+        self._queue: deque[tuple[int, str]] = deque()
+        self._first = unit.root - unit.start
+        self.reader = DieReader(info, unit)
+        self._files: list[str] | None = None
+        self._private: dict[int, bool] = _Private(self._is_private)
+        self._types = ByCode(self._maker(decoders.type_text))
+        self._owns = ByCode(self._maker(decoders.own_text))
+        self._members = ByCode(self._make_member)
+        self._enumerators = ByCode(self._make_list(dw.TAG_ENUMERATOR, decoders.enumerator))
+        self._parameters = ByCode(self._make_list(dw.TAG_FORMAL_PARAMETER, _parameter))
+        self._subranges = ByCode(self._make_list(dw.TAG_SUBRANGE, decoders.subrange))
+        self._variants = ByCode(self._make_variant)
+        self.bindings: dict[str, Any] = {
+            "d": d,
+            "R": info.relocated_in(unit),
+            "S": tables[0],
+            "L": tables[1],
+            "X": self.reader.indexed_strings(),
+            "T": self,
+            "P": self._private,
+            "inline": checked_name,
+            "uleb": uleb128,
+            "sleb": sleb128,
+            "named": self._named,
+            "fqn": self._fqn,
+            "own": self._own,
+            "members": self._lister(self._members),
+            "enumerators": self._lister(self._enumerators),
+            "parameters": self._lister(self._parameters),
+            "subranges": self._lister(self._subranges),
+            "variants": self._lister(self._variants),
+            "subroutine": self._subroutine,
+        }
+        self.outline = Outline(self)
+
+    # --- types -------------------------------------------------------------------------------------
+
+    def __missing__(self, offset: int) -> str:
+        code, p = self.code(offset)
+        text: str = self._types[code](p, offset)
+        self[offset] = text
+        return text
+
+    def drain(self) -> None:
+        """Add the own strings of all types that were mentioned, and of those that these mention."""
+        queue, add, start = self._queue, self.strings.add, self.unit.start
+        dies = self.strings.dies
+        while queue:
+            offset, reference = queue.popleft()
+            name = reference[3:-1] if " " in reference else reference[2:]
+            text = self._own(offset, " " + name)
+            if PARAMETER in text:
+                self.lists.types[reference] = text
+                text = without_lists(text)
+            if reference in dies and dies[reference] != start + offset:
+                self.lists.conflated = True
+            add(reference, text, start + offset)
+
+    def symbol_text(self, offset: int) -> str:
+        """The type string of an exported symbol."""
+        code, p = self.code(offset)
+        bind = self.bind(decoders.symbol_text, code)
+        text: str = bind(p, offset)
+        return text
+
+    def pointed_type(self, offset: int) -> int:
+        """save_symbol_ptr: the type that a `__gendwarfksyms_ptr_NAME` variable carries."""
+        pointer = self._reference(offset)
+        if self.shape(self.code(pointer)[0]).tag != dw.TAG_POINTER:
+            raise NotProven("a symbol pointer that is no pointer")
+        target = self._reference(pointer)
+        return target if self.shape(self.code(target)[0]).tag == dw.TAG_SUBROUTINE else pointer
+
+    def _reference(self, offset: int) -> int:
+        """The type of a DIE."""
+        die = self.reader.read(self.unit.start + offset)
+        target = None if die is None else self.reader.reference(die, dw.AT_TYPE)
+        if target is None or not self.unit.start <= target < self.unit.end:
+            raise NotProven("a type in another unit, or none")
+        return target - self.unit.start
+
+    def code(self, offset: int) -> tuple[int, int]:
+        """The abbreviation code at an offset and the offset behind it."""
+        if offset < self._first:
+            raise NotProven("a reference outside its unit")
+        code = self.data[offset]
+        return (code, offset + 1) if code < 128 else uleb128(self.data, offset)
+
+    def _named(self, offset: int, prefix: str, name: str) -> str:
+        fqn = self.outline.prefix(offset) + name
+        reference = f"{prefix}'{fqn}'" if " " in fqn else prefix + fqn
+        self._queue.append((offset, reference))
+        return f"{MARK}{reference}{MARK}"
+
+    def _fqn(self, offset: int, name: str) -> str:
+        return f" {self.outline.prefix(offset)}{name}"
+
+    def _own(self, offset: int, name: str) -> str:
+        code, p = self.code(offset)
+        text: str = self._owns[code](p, name)
+        return text
+
+    def _subroutine(self, word: str, first: int, offset: int, result: str) -> str:
+        """__process_subroutine_type."""
+        items = self.bindings["parameters"](first) if first else ()
+        if not items:
+            return f"{word} ( ) -> {result}"
+        if len(items) > 1 and word != "subprogram" and any(MARK in item for item in items[1:]):
+            # Where the walk is inside the second or a later parameter, order.py must know it.
+            place = f"{PARAMETER}{self.unit.start + offset}{PARAMETER}"
+            lost = self.lists.dropped.get(self.unit.start + offset, ())
+            rest = "".join(item if n in lost else f" , {item}" for n, item in enumerate(items[1:], 1))
+            return f"{word} ( {items[0]}{place}{rest}{place} ) -> {result}"
+        return f"{word} ( {' , '.join(items)} ) -> {result}"
+
+    def _is_private(self, number: int) -> bool:
+        if self._files is None:
+            self._files = read_files(self.reader)
+        return self._files[number].endswith(".c")
+
+    # --- functions for abbreviations ---------------------------------------------------------------
+
+    def by_code(self, make: Callable[[int], Any]) -> dict[int, Any]:
+        """A table by abbreviation code that fills itself."""
+        return ByCode(make)
+
+    def shape(self, code: int) -> Abbreviation:
+        """The abbreviation of a code."""
+        return self.unit.abbreviations[code]
+
+    def bind(self, role: Callable[..., Any], code: int, *more: str) -> Decoder:
+        """A role's function for an abbreviation, bound to this unit."""
+        decoder: Decoder = role(self.shape(code), self.layout, *more)(self.bindings)
+        return decoder
+
+    def _maker(self, role: Callable[..., Any]) -> Callable[[int], Decoder]:
+        return lambda code: self.bind(role, code)
+
+    def _make_member(self, code: int) -> Decoder:
+        """___process_structure_type."""
+        shape = self.shape(code)
+        if shape.tag == dw.TAG_MEMBER and not shape.children:
+            return self.bind(decoders.list_item, code, "member")
+        if shape.tag == dw.TAG_VARIANT_PART:
+            return self._with_children(decoders.variant_part, code)
+        if shape.tag in SKIPPED_IN_STRUCTURES:
+            return self._skipper(code)
+        raise NotProven(f"tag {shape.tag:#x} in a structure")
+
+    def _make_variant(self, code: int) -> Decoder:
+        """What a variant part contains: process_type for all."""
+        shape = self.shape(code)
+        if shape.tag == dw.TAG_VARIANT:
+            return self._with_children(decoders.variant, code)
+        if shape.tag == dw.TAG_MEMBER and not shape.children:
+            return self.bind(decoders.list_item, code, "member")
+        raise NotProven(f"tag {shape.tag:#x} in a variant part")
+
+    def _with_children(self, role: Callable[..., Any], code: int) -> Decoder:
+        decode = self.bind(role, code)
+        if not self.shape(code).children:
+            return decode
+
+        def nested(p: int, add: Callable[[str], None]) -> int:
+            decode(p, add)
+            return self.outline.behind(code, p)
+
+        return nested
+
+    def _make_list(self, tag: int, role: Callable[..., Any]) -> Callable[[int], Decoder]:
+        def make(code: int) -> Decoder:
+            shape = self.shape(code)
+            if shape.tag == tag and not shape.children:
+                return self.bind(role, code)
+            if shape.tag == tag:
+                return self._with_children(role, code)
+            return self._skipper(code)
+
+        return make
+
+    def _skipper(self, code: int) -> Decoder:
+        return lambda p, _add: self.outline.behind(code, p)
+
+    def _lister(self, by_code: ByCode) -> Callable[[int], list[str]]:
+        """(offset of the first child) → the texts of a list's items."""
+        d = self.data
+
+        def items(p: int) -> list[str]:
+            found: list[str] = []
+            add = found.append
+            code = d[p]
+            while code:
+                if code < 128:
+                    p += 1
+                else:
+                    code, p = uleb128(d, p)
+                p = by_code[code](p, add)
+                code = d[p]
+            return found
+
+        return items
+
+
+class _Private(dict[int, bool]):
+    def __init__(self, ask: Callable[[int], bool]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __missing__(self, number: int) -> bool:
+        answer = self[number] = self._ask(number)
+        return answer
+
+
+def _parameter(shape: Abbreviation, layout: Layout) -> Any:
+    return decoders.list_item(shape, layout, "formal_parameter")
+
+
