@@ -41,8 +41,19 @@ class KabicheckError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Worker processes hand errors back; by default an exception is remade from its message alone.
+        return _remade, (type(self), self.args, self.__dict__)
+
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+def _remade(kind: type[KabicheckError], args: tuple[object, ...], state: dict[str, object]) -> KabicheckError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class UsageError(KabicheckError):

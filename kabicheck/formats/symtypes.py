@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+SUFFIX = ".symtypes"
+
 # The largest real files (one object's types) are a few megabytes.
 MAX_FILE_SIZE = 256 * 1024 * 1024
 

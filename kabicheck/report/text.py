@@ -119,11 +119,11 @@ def _with_location(title: str, cause: Cause) -> str:
 
 
 def _exports(changed: list[ExportChange]) -> str:
-    """`3 exports change: a 0x… → 0x…, b 0x… → 0x… (+1)`: as many as fit, and at least one."""
+    """`3 exports change: a 0x… → 0x…, b 0x… → 0x… (+1)`: as many as fit, and at least two."""
     line = f"  {counted(len(changed), 'export')} change{'s' if len(changed) == 1 else ''}:"
     for number, change in enumerate(changed):
         addition = f" {printable(change.name, LONGEST_NAME)} {change_words(change)},"
-        if number and len(line) + len(addition) > WIDTH:
+        if number > 1 and len(line) + len(addition) > WIDTH:
             return f"{line.removesuffix(',')}, … (+{len(changed) - number:,})"
         line += addition
     return line.removesuffix(",")

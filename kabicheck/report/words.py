@@ -9,7 +9,7 @@ from kabicheck.model import ChangeKind
 from kabicheck.report.plain import counted, printable
 
 if TYPE_CHECKING:
-    from kabicheck.model import Cause, Comparison, DiffLine, ExportChange, Report
+    from kabicheck.model import Cause, DiffLine, ExportChange, Report
 
 
 def change_words(change: ExportChange) -> str:
@@ -38,23 +38,18 @@ def diff_words(line: DiffLine) -> str:
 
 
 def verdict(report: Report) -> str:
-    """The last line of a report."""
+    """The last line of a report: `FAILED: 3 exports changed by 1 cause, 2 removed`."""
     comparison = report.comparison
-    facts = [f"{counted(comparison.compared, 'export')} compared", *_totals(comparison)]
     if not comparison.changes:
-        facts.append("none changed")
-    unanswered = any(change.kind is ChangeKind.UNVERSIONED for change in comparison.changes)
-    word = "FAILED" if report.failed else "INCOMPLETE" if unanswered else "OK"
-    return f"{word}: {', '.join(facts)}"
-
-
-def _totals(comparison: Comparison) -> list[str]:
-    """`3 changed by 1 cause`, `2 removed`, for what there is."""
+        return f"OK: {counted(comparison.compared, 'export')} compared, none changed"
     counts = Counter(change.kind for change in comparison.changes)
-    totals = [f"{counts[kind]:,} {words}" for kind, words in _TOTALS.items() if counts[kind]]
-    if counts[ChangeKind.VERSION] and comparison.causes:
+    kind, *others = (kind for kind in _TOTALS if counts[kind])
+    totals = [f"{counted(counts[kind], 'export')} {_TOTALS[kind]}"]
+    if kind is ChangeKind.VERSION and comparison.causes:
         totals[0] += f" by {counted(len(comparison.causes), 'cause')}"
-    return totals
+    totals += [f"{counts[kind]:,} {_TOTALS[kind]}" for kind in others]
+    word = "FAILED" if report.failed else "INCOMPLETE" if counts[ChangeKind.UNVERSIONED] else "OK"
+    return f"{word}: {', '.join(totals)}"
 
 
 _TOTALS = {

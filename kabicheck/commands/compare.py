@@ -1,0 +1,87 @@
+"""Compare the symbol versions of two things on disk, and say why they differ.
+
+OLD and NEW are of the same kind, which is recognised by their content:
+
+  an object file             lib/kobject.o, with debug information (gcc -g)
+  a folder of object files   a kernel's build folder, or a copy of the exporting part of one
+  a symtypes file            as gendwarfksyms --symtypes writes it (make KBUILD_SYMTYPES=1)
+  a folder of symtypes       without object files in it
+  a Module.symvers           which exports changed, not why: it holds no types
+
+Objects with the same path below OLD and NEW are versions of one another; two single files are, whatever
+their names. An export that moved to another object is compared with itself.
+
+exit status: 0 nothing that counts changed; 1 exports changed or are gone; 2 the question could not be
+answered: a file cannot be read or is no such file, nothing is exported, an export has no version, or
+the sides were built for different machines or by different compilers."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kabicheck.commands.output import add_output_arguments, outputs_of, write_report
+from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, EXIT_FINDINGS, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from kabicheck.commands.inputs import Input
+    from kabicheck.model import Comparison, Report
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("old", type=Path, metavar="OLD", help="what there was")
+    parser.add_argument("new", type=Path, metavar="NEW", help="what there is now")
+    parser.add_argument(
+        "-j", "--jobs", type=int, default=0, metavar="N", help="worker processes (one per processor)"
+    )
+    add_output_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare, report, and say with the exit status whether anything counts."""
+    from kabicheck.commands.inputs import read_input  # noqa: PLC0415  commands import what they need when they run
+
+    outputs = outputs_of(args)
+    if args.jobs < 0:
+        raise UsageError(f"-j {args.jobs}: not a number of processes")
+    started = time.perf_counter()
+    old, new = read_input(args.old), read_input(args.new)
+    if old.kind != new.kind:
+        raise UsageError(
+            f"{args.old} is {old.kind}, but {args.new} is {new.kind}", hint="give two of the same kind"
+        )
+    report = _report(args, old, new, started)
+    write_report(report, outputs, args.color)
+    return exit_status(report.comparison)
+
+
+def exit_status(comparison: Comparison) -> int:
+    """2 where an export could not be looked at, else 1 for changes that count."""
+    from kabicheck.compare.policy import failing, unanswered  # noqa: PLC0415
+
+    if unanswered(comparison):
+        return EXIT_CANNOT_TELL
+    return EXIT_FINDINGS if failing(comparison) else EXIT_CLEAN
+
+
+def _report(args: argparse.Namespace, old: Input, new: Input, started: float) -> Report:
+    from kabicheck.commands.inputs import compare_inputs  # noqa: PLC0415
+    from kabicheck.compare.policy import failing  # noqa: PLC0415
+    from kabicheck.model import Report, Side  # noqa: PLC0415
+
+    result = compare_inputs(old, new, args.jobs)
+    toolchain = result.toolchain
+    return Report(
+        base=Side(str(args.old), objects=old.count),
+        head=Side(str(args.new), objects=new.count),
+        comparison=result.comparison,
+        machine=toolchain.machine if toolchain else "",
+        compiler=toolchain.producer if toolchain else "",
+        seconds=time.perf_counter() - started,
+        notes=result.notes,
+        failed=bool(failing(result.comparison)),
+    )

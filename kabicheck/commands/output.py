@@ -1,0 +1,103 @@
+"""The `-o` option of every command that reports, and writing the documents: the standard output or files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from kabicheck.report import EMITTERS, Output, parse_outputs
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kabicheck.model import Report
+
+STYLES = {
+    "header": "dim",
+    "note": "yellow",
+    "title": "bold",
+    "old": "red",
+    "new": "green",
+    "failed": "bold red",
+    "ok": "bold green",
+}
+
+
+def add_output_arguments(parser: argparse.ArgumentParser) -> None:
+    """-o and --color."""
+    formats = "; ".join(f"{name} is {what}" for name, what in EMITTERS.items())
+    parser.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        metavar="FORMAT[:FILE]",
+        help=f"write a report; may be repeated; text to the standard output by default ({formats})",
+    )
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colour the text output: on a terminal unless NO_COLOR is set (auto), always or never",
+    )
+
+
+def outputs_of(args: argparse.Namespace) -> list[Output]:
+    """The outputs asked for; call it before any work is done. Raises UsageError."""
+    return parse_outputs(args.output)
+
+
+def write_report(report: Report, outputs: Sequence[Output], color: str = "never") -> None:
+    """Write every document: files are replaced as a whole or not at all. Raises UsageError."""
+    for output in outputs:
+        if output.path is not None:
+            _write_file(output.path, output.document(report))
+        elif output.format == "text" and _coloured(color):
+            _print_coloured(report)
+        else:
+            _print(output.document(report))
+
+
+def _coloured(color: str) -> bool:
+    if color == "auto":
+        return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return color == "always"
+
+
+def _print_coloured(report: Report) -> None:
+    from rich.console import Console  # noqa: PLC0415  slow to import, and mostly not needed
+    from rich.text import Text  # noqa: PLC0415
+
+    from kabicheck.report.text import lines  # noqa: PLC0415
+
+    console = Console(file=sys.stdout, force_terminal=True, color_system="standard", soft_wrap=True)
+    for role, line in lines(report):
+        console.print(Text(line, STYLES.get(role, "")))
+
+
+def _print(document: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(document.encode(encoding, "replace").decode(encoding))
+    sys.stdout.flush()
+
+
+def _write_file(path: Path, document: str) -> None:
+    from kabicheck.cache import write_atomically  # noqa: PLC0415  commands import what they need when they run
+    from kabicheck.errors import UsageError  # noqa: PLC0415
+
+    data = document.encode()
+    try:
+        if path.exists() and not path.is_file():
+            # A pipe or /dev/stdout cannot be replaced.
+            path.write_bytes(data)
+            return
+        target = path.resolve()
+        write_atomically(target, data)
+        umask = os.umask(0)
+        os.umask(umask)
+        target.chmod(0o666 & ~umask)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
