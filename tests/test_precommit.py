@@ -37,7 +37,7 @@ def _cannot_install(output: str) -> None:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A clone of this repository's last commit: fixers change files, and a checkout holds work in progress."""
+    """A clone of this repository's last commit, since fixers change files."""
     if _run("git", "rev-parse", "--verify", "HEAD", cwd=ROOT).returncode:
         pytest.skip("not a git checkout")
     folder = tmp_path / "kabicheck"
