@@ -205,14 +205,18 @@ class Image:
         offsets, infos = flat[0::width], flat[1::width]
         addends = flat[2::3] if explicit else self._implicit_addends(section, offsets)
         bases = self._bases(set(infos), absolute)
-        mask = (1 << self.bits) - 1
-        if all(base == 0 for base in bases.values()):
-            return dict(zip(offsets, addends, strict=True))
-        return {
-            offset: (base + addend) & mask
-            for offset, info, addend in zip(offsets, infos, addends, strict=True)
-            if (base := bases[info]) is not None
-        }
+        values = dict(zip(offsets, addends, strict=True))
+        others = {info: base for info, base in bases.items() if base != 0}
+        if others:
+            mask = (1 << self.bits) - 1
+            for offset, info, addend in zip(offsets, infos, addends, strict=True):
+                if info in others:
+                    base = others[info]
+                    if base is None:
+                        values.pop(offset, None)
+                    else:
+                        values[offset] = (base + addend) & mask
+        return values
 
     def _bases(self, infos: set[int], absolute: frozenset[int]) -> dict[int, int | None]:
         """r_info → the symbol's value, or None where the relocation is not an absolute one."""

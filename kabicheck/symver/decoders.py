@@ -17,7 +17,7 @@ it to a unit's data costs next to nothing. Beside the names of `kabicheck.dwarf.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kabicheck.dwarf import constants as dw
 from kabicheck.dwarf.reads import FLAG, NUMBER, REFERENCE, TEXT, Layout, NotGenerated, Reads
@@ -230,11 +230,13 @@ def own_text(shape: Abbreviation, layout: Layout) -> Binder:
 
 @cache
 def symbol(shape: Abbreviation, layout: Layout) -> Binder:
-    """(p) → (name, abstract origin or -1, offset behind its own fields), of a function's or variable's DIE."""
+    """(p, W) → (name, abstract origin or -1), of a function's or variable's DIE; W holds the strings."""
     reads = Reads(shape, layout, {dw.AT_NAME, dw.AT_LINKAGE_NAME, dw.AT_ABSTRACT_ORIGIN})
     name = reads.expression(dw.AT_LINKAGE_NAME, TEXT) or _name(reads) or "None"
+    if name.startswith("S["):
+        name = f"W.get({name[2:-1]})"
     origin = reads.expression(dw.AT_ABSTRACT_ORIGIN, REFERENCE) or "-1"
-    return _function(reads, "p", [f"return {name}, {origin}, {reads.end}"])
+    return _function(reads, "p, W", [f"return {name}, {origin}"])
 
 
 @cache
@@ -257,12 +259,22 @@ def scope(shape: Abbreviation, layout: Layout) -> Binder:
 
 @cache
 def behind(shape: Abbreviation, layout: Layout) -> Binder:
-    """(p) → (offset behind its own fields, sibling or 0)."""
-    reads = Reads(shape, layout, {dw.AT_SIBLING} if shape.children else ())
-    return _function(reads, "p", [f"return {reads.end}, {reads.expression(dw.AT_SIBLING, REFERENCE) or '0'}"])
+    """(p) → the offset behind its own fields."""
+    reads = Reads(shape, layout, ())
+    return _function(reads, "p", [f"return {reads.end}"])
+
+
+class Passage(NamedTuple):
+    """How to get past DIEs of a shape without looking. size: of its own fields, if it is always the same;
+    sibling: where DW_FORM_ref4 to the next DIE is, from behind the code, if there is one; children: whether any."""
+
+    size: int | None
+    sibling: int | None
+    children: bool
 
 
 @cache
-def fixed_size(shape: Abbreviation, layout: Layout) -> int | None:
-    """The size of a childless DIE behind its code, where it is the same for all."""
-    return None if shape.children else Reads(shape, layout, ()).fixed_size
+def passage(shape: Abbreviation, layout: Layout) -> Passage:
+    """How to get past DIEs of a shape. Raises NotGenerated."""
+    reads = Reads(shape, layout, {dw.AT_SIBLING} if shape.children else ())
+    return Passage(reads.fixed_size, reads.place(dw.AT_SIBLING), shape.children)

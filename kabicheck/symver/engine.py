@@ -69,7 +69,7 @@ def quick(info: DebugInfo, names: Sequence[str], rules: Rules | None) -> Version
     versioned, lists = _quick(info, names, rules, Lists(dropped))
     causes = lists.holders_of_dropped()
     order_dependent = {
-        symbol.name: min(reached)
+        symbol.name: min(reached).decode("latin-1")
         for symbol in versioned.symbols
         if symbol.name in versioned.strings.symbols
         and (reached := causes & versioned.versions.reached(symbol.name))

@@ -29,7 +29,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kabicheck.symver.grammar import MARK
-from kabicheck.symver.proof import PARAMETER
+from kabicheck.symver.proof import PARAMETER, NotProven
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +46,10 @@ def without_lists(text: str) -> str:
     return _LIST.sub("", text)
 
 
+# What matters of a type string here, in order: references, and the marks of parameter lists.
+Event = bytes | int
+
+
 class Lists:
     """The parameter lists in an object's type strings.
 
@@ -59,105 +63,103 @@ class Lists:
         self.roots: dict[str, str] = {}
         self.conflated = False
 
-    def holders_of_dropped(self) -> set[str]:
+    def holders_of_dropped(self) -> set[bytes]:
         """The named types whose strings lack a comma."""
         return {
-            reference
+            reference.encode("latin-1")
             for reference, text in self.types.items()
             if any(int(number) in self.dropped for number in _LIST.findall(text))
         }
 
-    def undecided(self) -> dict[str, set[str]]:
+    def all(self) -> set[int]:
+        """Every list that any string holds."""
+        return {int(n) for text in (*self.types.values(), *self.roots.values()) for n in _LIST.findall(text)}
+
+    def undecided(self) -> dict[int, set[bytes]]:
         """The lists that can be affected, with the named types that hold them."""
-        holders: dict[str, set[str]] = {}
+        holders: dict[int, set[bytes]] = {}
         for reference, text in self.types.items():
             for number in set(_LIST.findall(text)):
-                holders.setdefault(number, set()).add(reference)
-        rooted = {number for text in self.roots.values() for number in _LIST.findall(text)}
+                holders.setdefault(int(number), set()).add(reference.encode("latin-1"))
+        rooted = {int(number) for text in self.roots.values() for number in _LIST.findall(text)}
         return {
             number: named
             for number, named in holders.items()
-            if len(named) > 1 or number in rooted or next(iter(named)).startswith("t#")
+            if len(named) > 1 or number in rooted or next(iter(named)).startswith(b"t#")
         }
 
 
 def may_depend_on_order(lists: Lists, strings: TypeStrings, versions: Versions) -> set[int]:
     """The parameter lists that the walk must decide about, as offsets of their DIEs; none where it drops no comma."""
+    if lists.conflated:
+        return lists.all()
     undecided = lists.undecided()
-    everything = {int(number) for number in undecided}
-    if not undecided or lists.conflated:
-        return everything
     walk = _Walk(lists, strings, undecided)
     for export, text in lists.roots.items():
         if not undecided:
             break
         reached = versions.reached(export)
-        if any(not holders.isdisjoint(reached) for holders in undecided.values()) and walk.enters_again(text):
-            return everything
-    return set()
+        if any(not holders.isdisjoint(reached) for holders in undecided.values()):
+            walk.follow(text)
+    return walk.entered_again
 
 
 class _Walk:
     """Follows references depth first. `undecided` shrinks as lists are walked to their end."""
 
-    def __init__(self, lists: Lists, strings: TypeStrings, undecided: dict[str, set[str]]) -> None:
+    def __init__(self, lists: Lists, strings: TypeStrings, undecided: dict[int, set[bytes]]) -> None:
+        self.entered_again: set[int] = set()
         self._types = lists.types
         self._strings = strings
         self._undecided = undecided
-        self._events: dict[str, list[tuple[str, str]]] = {}
+        self._events: dict[bytes, list[Event]] = {}
 
-    def enters_again(self, root: str) -> bool:
-        """Whether a list is entered while it is open behind its first parameter, for one symbol."""
-        seen: set[str] = set()
-        open_lists: dict[str, int] = {}
-        stack: list[tuple[Iterator[tuple[str, str]], set[str], str]] = [(iter(self._split(root)), set(), "")]
-        while stack:
+    def follow(self, root: str) -> None:
+        """Walk one symbol; notes the lists that are entered while they are open behind their first parameter."""
+        seen: set[bytes] = set()
+        open_lists: set[int] = set()
+        stack: list[tuple[Iterator[Event], set[int], bytes]] = [(iter(_split(root)), set(), b"")]
+        while stack and self._undecided:
             events, mine, name = stack[-1]
-            for reference, number in events:
-                if number:
-                    if self._toggle(number, mine, open_lists):
-                        return True
-                elif reference not in seen:
-                    if reference.startswith("t#"):
+            for event in events:
+                if isinstance(event, int):
+                    self._toggle(event, mine, open_lists)
+                elif event not in seen:
+                    if not event.startswith(b"t#"):
+                        seen.add(event)
+                    elif name == event:
                         # A typedef may be entered again while it is open, but not without end.
-                        if any(name == reference for _, _, name in stack[-2:]):
-                            return True
-                    else:
-                        seen.add(reference)
-                    stack.append((iter(self._of(reference)), set(), reference))
+                        raise NotProven("a typedef of itself")
+                    stack.append((iter(self._of(event)), set(), event))
                     break
             else:
                 stack.pop()
                 if name:
                     seen.add(name)
-        return False
 
-    def _toggle(self, number: str, mine: set[str], open_lists: dict[str, int]) -> bool:
+    def _toggle(self, number: int, mine: set[int], open_lists: set[int]) -> None:
         """A list's mark: its second parameter begins, or it ends. `mine` are those that this string has open."""
-        if number not in self._undecided:
-            return False
         if number in mine:
             mine.discard(number)
-            open_lists[number] -= 1
-            del self._undecided[number]
-            return False
-        if open_lists.get(number):
-            return True
-        mine.add(number)
-        open_lists[number] = 1
-        return False
+            open_lists.discard(number)
+            self._undecided.pop(number, None)
+        elif number in open_lists:
+            self.entered_again.add(number)
+        elif number in self._undecided:
+            mine.add(number)
+            open_lists.add(number)
 
-    def _of(self, reference: str) -> list[tuple[str, str]]:
+    def _of(self, reference: bytes) -> list[Event]:
         events = self._events.get(reference)
         if events is None:
-            text = self._types.get(reference)
+            text = self._types.get(reference.decode("latin-1"))
             if text is None:
-                events = [(name, "") for _, name in self._strings.pairs(reference)[0]]
+                events = [name for _, name in self._strings.pairs(reference)[0]]
             else:
-                events = self._split(text)
+                events = _split(text)
             self._events[reference] = events
         return events
 
-    @staticmethod
-    def _split(text: str) -> list[tuple[str, str]]:
-        return [(match[1] or "", match[2] or "") for match in _EVENT.finditer(text)]
+
+def _split(text: str) -> list[Event]:
+    return [match[1].encode("latin-1") if match[2] is None else int(match[2]) for match in _EVENT.finditer(text)]

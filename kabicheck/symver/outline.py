@@ -6,6 +6,7 @@ The same as scope.py finds with the careful reader, for the quick way.
 from __future__ import annotations
 
 from bisect import bisect_right
+from struct import Struct
 from typing import TYPE_CHECKING
 
 from kabicheck.dwarf import constants as dw
@@ -14,7 +15,7 @@ from kabicheck.symver.proof import NotProven
 from kabicheck.symver.scope import SCOPES, SYMBOLS, Candidate, inner_prefix, nested_prefixes
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Collection, Mapping
 
     from kabicheck.symver.texts import UnitTexts
 
@@ -29,12 +30,15 @@ class Outline:
         self._texts = texts
         self._data = texts.data
         self._first = texts.unit.root - texts.unit.start
+        self._passages = texts.by_code(lambda code: decoders.passage(texts.shape(code), texts.layout))
         self._ends = texts.by_code(lambda code: texts.bind(decoders.behind, code))
         self._symbols = texts.by_code(lambda code: texts.bind(decoders.symbol, code))
         self._scopes = texts.by_code(lambda code: texts.bind(decoders.scope, code))
         # sizes of what can be passed over without a look, outside and inside of scopes
         self._sizes = texts.by_code(lambda code: self._size(code, SYMBOLS | SCOPES))
         self._plain_sizes = texts.by_code(lambda code: self._size(code, None))
+        self._jump = Struct("<I" if texts.layout.little else ">I").unpack_from
+        self._names: Mapping[int, str] = {}
         self._prefixes: dict[int, str] = {}
         self._starts: list[int] = []  # DIEs that were jumped over with all they contain
         self._stops: list[int] = []
@@ -52,17 +56,18 @@ class Outline:
                 self._prefixes[at - start] = prefix
         return self._prefixes.get(offset, "")
 
-    def candidates(self, wanted: Container[str | None]) -> list[Candidate]:
+    def candidates(self, wanted: Collection[str]) -> list[Candidate]:
         """All functions and variables with a wanted name, or whose origin has one, in file order.
 
         Must have run before `prefix` is asked.
         """
         found: list[Candidate] = []
-        d, texts, end = self._data, self._texts, len(self._data)
+        d, texts, end, symbols = self._data, self._texts, len(self._data), self._symbols
+        self._names = texts.names(wanted)
         code, p = texts.code(self._first)
         if not texts.shape(code).children:
             return found
-        p = self._ends[code](p)[0]
+        p = self._own_end(code, p)
         levels: list[str] = []
         prefix, sizes = "", self._sizes
         while p < end:
@@ -82,66 +87,68 @@ class Outline:
             if size is not None:
                 p += size
                 continue
-            shape = texts.shape(code)
+            tag, children, _ = texts.shape(code)
             if prefix:
                 self._prefixes[at] = prefix
-            if shape.tag in SCOPES and shape.children:
+            if tag in SCOPES and children:
                 name, p = self._scopes[code](p)
                 levels.append(prefix)
                 prefix = inner_prefix(name, prefix)
                 sizes = self._plain_sizes if prefix else self._sizes
                 continue
-            if shape.tag in SYMBOLS:
-                name, origin, _ = self._symbols[code](p)
+            if tag in SYMBOLS:
+                name, origin = symbols[code](p, self._names)
                 if name in wanted or (origin >= 0 and self.name(origin) in wanted):
-                    found.append(Candidate(at, shape.tag, name, origin if origin >= 0 else None))
+                    found.append(Candidate(at, tag, name, origin if origin >= 0 else None))
             p = self.behind(code, p)
-            if shape.children:
+            if children:
                 self._starts.append(at)
                 self._stops.append(p)
         return found
 
+    def name(self, at: int) -> str | None:
+        """The name of the function or variable at an offset, if it is a wanted one (get_symbol_name)."""
+        code, p = self._texts.code(at)
+        if self._texts.shape(code).tag not in SYMBOLS:
+            raise NotProven("an abstract origin that is no function or variable")
+        name: str | None = self._symbols[code](p, self._names)[0]
+        return name
+
     def behind(self, code: int, p: int) -> int:
         """The offset behind a DIE and its descendants; p is behind its code."""
-        ends, sizes, d = self._ends, self._sizes, self._data
-        p, sibling = ends[code](p)
-        if not self._texts.shape(code).children:
-            return int(p)
-        if sibling:
-            return self._forward(p, sibling)
-        depth = 1
+        passage = self._passages[code]
+        if passage.sibling is not None:
+            return self._forward(p, self._jump(self._data, p + passage.sibling)[0])
+        p = self._own_end(code, p)
+        depth = 1 if passage.children else 0
+        passages, d = self._passages, self._data
         while depth:
             code = d[p]
             if code == 0:
                 depth, p = depth - 1, p + 1
                 continue
             code, p = (code, p + 1) if code < 128 else self._texts.code(p)
-            size = sizes[code]
-            if size is not None:
-                p += size
+            size, sibling, children = passages[code]
+            if sibling is not None:
+                p = self._forward(p, self._jump(d, p + sibling)[0])
                 continue
-            p, sibling = ends[code](p)
-            if sibling:
-                p = self._forward(p, sibling)
-            elif self._texts.shape(code).children:
+            p = p + size if size is not None else self._own_end(code, p)
+            if children:
                 depth += 1
-        return int(p)
+        return p
+
+    def _own_end(self, code: int, p: int) -> int:
+        """The offset behind a DIE's own fields."""
+        size = self._passages[code].size
+        return p + size if size is not None else int(self._ends[code](p))
 
     def _forward(self, p: int, sibling: int) -> int:
         if not p <= sibling <= len(self._data):
             raise NotProven("a sibling that leads backwards")
         return sibling
 
-    def name(self, origin: int) -> str | None:
-        """The name of the function or variable at an offset (get_symbol_name)."""
-        code, p = self._texts.code(origin)
-        if self._texts.shape(code).tag not in SYMBOLS:
-            raise NotProven("an abstract origin that is no function or variable")
-        name: str | None = self._symbols[code](p)[0]
-        return name
-
     def _size(self, code: int, looked_at: frozenset[int] | None) -> int | None:
         """The size of a childless DIE that is passed over; None for tags that must be looked at."""
-        shape = self._texts.shape(code)
-        look = shape.tag in looked_at if looked_at is not None else shape.tag not in PLAIN
-        return None if look else decoders.fixed_size(shape, self._texts.layout)
+        tag, children, _ = self._texts.shape(code)
+        look = tag in looked_at if looked_at is not None else tag not in PLAIN
+        return None if look or children else self._passages[code].size

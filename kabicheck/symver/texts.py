@@ -8,8 +8,10 @@ is the same; `walk.py` then decides.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections import deque
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kabicheck.dwarf import constants as dw
@@ -24,7 +26,7 @@ from kabicheck.symver.outline import Outline
 from kabicheck.symver.proof import PARAMETER, NotProven
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
 
     from kabicheck.dwarf.abbrev import Abbreviation
     from kabicheck.dwarf.info import DebugInfo, Unit
@@ -53,11 +55,16 @@ class CheckedStrings(dict[int, str]):
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
-        self._data = data
+        self.data = data
+        self._clean = _SUSPICIOUS.search(data) is None
 
     def __missing__(self, offset: int) -> str:
-        text = self[offset] = checked_name(self._data[offset : self._data.index(0, offset)])
+        raw = self.data[offset : self.data.index(0, offset)]
+        text = self[offset] = raw.decode("latin-1") if self._clean and raw else checked_name(raw)
         return text
+
+
+_SUSPICIOUS = re.compile(f"[{MARK}{PARAMETER}]|[suet]#".encode())
 
 
 def checked_name(raw: bytes) -> str:
@@ -69,6 +76,30 @@ def checked_name(raw: bytes) -> str:
     if not text.isidentifier() and (not text or MARK in text or PARAMETER in text or text.startswith(REFERENCE_STARTS)):
         raise NotProven("a name that looks like a reference")
     return text
+
+
+# Up to so many bytes are searched for names; beyond, reading every name is cheaper.
+SEARCH_LIMIT = 30_000_000
+
+
+class AnyName(Mapping[int, str]):
+    """All strings of a section; a view with `get`."""
+
+    def __init__(self, strings: CheckedStrings) -> None:
+        self._strings = strings
+
+    def __getitem__(self, offset: int) -> str:
+        return self._strings[offset]
+
+    def get(self, offset: int, default: object = None) -> str:  # type: ignore[override]
+        """Every offset has a string, so there is no default."""
+        return self._strings[offset]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._strings)
+
+    def __len__(self) -> int:
+        return len(self._strings)
 
 
 class UnitTexts(dict[int, str]):
@@ -149,6 +180,20 @@ class UnitTexts(dict[int, str]):
             if reference in dies and dies[reference] != start + offset:
                 self.lists.conflated = True
             add(reference, text, start + offset)
+
+    def names(self, wanted: Collection[str]) -> Mapping[int, str]:
+        """Strings by offset, for those that look for wanted names; others may be missing (`get` gives None)."""
+        data = self.bindings["S"].data
+        if len(wanted) * len(data) > SEARCH_LIMIT:
+            return AnyName(self.bindings["S"])
+        found: dict[int, str] = {}
+        for name in wanted:
+            raw = name.encode("latin-1") + b"\0"
+            at = data.find(raw)
+            while at >= 0:
+                found[at] = name
+                at = data.find(raw, at + 1)
+        return found
 
     def symbol_text(self, offset: int) -> str:
         """The type string of an exported symbol."""

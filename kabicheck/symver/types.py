@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from kabicheck.symver.rules import Rules
     from kabicheck.symver.walk import Entry, Walk
 
+_MARK = MARK.encode()
+
 # A type string in alternation: text, and the reference that follows it.
-Pairs = list[tuple[bytes, str]]
+Pairs = list[tuple[bytes, bytes]]
 
 # type_parse: a reference in a type_string rule
 _REFERENCE = re.compile(r"([suet])#(?:'([^']*)('?)|([^ ]*))", re.DOTALL)
@@ -39,7 +41,7 @@ class TypeStrings:
         self.symbols: dict[str, str] = {}
         self.ties: set[str] = set()
         self.dies: dict[str, int] = {}
-        self._pairs: dict[str, tuple[Pairs, bytes]] = {}
+        self._pairs: dict[bytes, tuple[Pairs, bytes]] = {}
 
     @property
     def warnings(self) -> list[str]:
@@ -49,11 +51,11 @@ class TypeStrings:
             for name in sorted(self.ties)
         ]
 
-    def pairs(self, reference: str) -> tuple[Pairs, bytes]:
+    def pairs(self, reference: bytes) -> tuple[Pairs, bytes]:
         """A named type's string as pairs, split once. Raises KeyError for a reference to nothing."""
         entry = self._pairs.get(reference)
         if entry is None:
-            text = self._lookup(reference)
+            text = self._lookup(reference.decode("latin-1"))
             if text is None:
                 raise KeyError(reference)
             entry = self._pairs[reference] = split(text)
@@ -89,9 +91,8 @@ class TypeStrings:
 
 def split(text: str) -> tuple[Pairs, bytes]:
     """A type string as (text, reference) pairs, and the text behind the last reference."""
-    parts = text.split(MARK)
-    texts = [part.encode("latin-1") for part in parts[0::2]]
-    return list(zip(texts, parts[1::2], strict=False)), texts[-1]
+    parts = text.encode("latin-1").split(_MARK)
+    return list(zip(parts[0::2], parts[1::2], strict=False)), parts[-1]
 
 
 def _length(text: str) -> int:

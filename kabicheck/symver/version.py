@@ -65,9 +65,9 @@ class _Node:
 
     __slots__ = ("following", "known")
 
-    def __init__(self, known: set[str]) -> None:
+    def __init__(self, known: set[bytes]) -> None:
         self.known = known
-        self.following: dict[str, tuple[int, int, _Node]] = {}
+        self.following: dict[bytes, tuple[int, int, _Node]] = {}
 
 
 class Versions:
@@ -86,7 +86,7 @@ class Versions:
         for text, reference in pairs:
             crc = crc32(text, crc)
             if reference in node.known:
-                crc = crc32(reference.encode("latin-1"), crc)
+                crc = crc32(reference, crc)
                 continue
             found = node.following.get(reference)
             if found is None:
@@ -96,7 +96,7 @@ class Versions:
         self._ends[export] = node
         return crc32(tail, crc)
 
-    def reached(self, export: str) -> set[str]:
+    def reached(self, export: str) -> set[bytes]:
         """The references that an export's version depends on."""
         if export not in self._ends:
             self.crc(export)
@@ -105,51 +105,51 @@ class Versions:
     def text(self, export: str) -> str:
         """The whole string that the version is calculated from, for --dump-versions."""
         out: list[bytes] = []
-        known: set[str] = set()
+        known: set[bytes] = set()
         pairs, tail = split(self._strings.symbols[export])
         for text, reference in pairs:
             out.append(text)
             if reference in known:
-                out.append(reference.encode("latin-1"))
+                out.append(reference)
             else:
                 self._write(reference, known, out)
         out.append(tail)
         return b"".join(out).decode("latin-1")
 
-    def _follow(self, node: _Node, reference: str) -> tuple[int, int, _Node]:
+    def _follow(self, node: _Node, reference: bytes) -> tuple[int, int, _Node]:
         out: list[bytes] = []
         known = set(node.known)
         self._write(reference, known, out)
         text = b"".join(out)
         return crc32(text), shift(len(text)), _Node(known)
 
-    def _write(self, reference: str, known: set[str], out: list[bytes]) -> None:
+    def _write(self, reference: bytes, known: set[bytes], out: list[bytes]) -> None:
         """Write a reference out depth first (__calculate_version); the stack is explicit: nesting is the input's."""
-        load = self._load
-        append = out.append
-        stack: list[tuple[Iterator[tuple[bytes, str]], bytes]] = []
+        load, extend = self._load, out.extend
+        stack: list[tuple[Iterator[tuple[bytes, bytes]], bytes]] = []
         known.add(reference)
-        entry = load(reference)
-        pairs, tail = iter(entry[0]), entry[1]
+        found, tail = load(reference)
+        pairs = iter(found)
         while True:
-            for text, reference in pairs:
-                append(text)
+            for pair in pairs:
+                reference = pair[1]
                 if reference in known:
-                    append(reference.encode("latin-1"))
+                    extend(pair)
                 else:
+                    out.append(pair[0])
                     known.add(reference)
                     stack.append((pairs, tail))
-                    entry = load(reference)
-                    pairs, tail = iter(entry[0]), entry[1]
+                    found, tail = load(reference)
+                    pairs = iter(found)
                     break
             else:
-                append(tail)
+                out.append(tail)
                 if not stack:
                     return
                 pairs, tail = stack.pop()
 
-    def _load(self, reference: str) -> tuple[Pairs, bytes]:
+    def _load(self, reference: bytes) -> tuple[Pairs, bytes]:
         try:
             return self._strings.pairs(reference)
         except KeyError:
-            raise ObjectError(self._path, f"unknown type reference to '{reference}'") from None
+            raise ObjectError(self._path, f"unknown type reference to '{reference.decode('latin-1')}'") from None

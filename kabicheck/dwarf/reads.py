@@ -1,0 +1,206 @@
+"""Generates Python that reads the attributes of DIEs of one shape.
+
+All DIEs with one abbreviation look the same, so what is where is known before the first is read: runs of fields of
+fixed size become a single `struct.unpack_from`, constants become text, and what nobody asked for becomes a number
+in an addition. Names in generated code:
+
+    d       the unit's bytes, from its header on; p: the offset behind a DIE's code
+    R       offset in the unit → relocated value (relocatable files only)
+    S, L    strings of .debug_str and .debug_line_str by offset; X: .debug_str offsets by index
+    inline  a string in the DIE itself
+    uleb, sleb  (data, offset) → (value, offset behind)
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import TYPE_CHECKING, NamedTuple
+
+from kabicheck.dwarf import constants as dw
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from kabicheck.dwarf.abbrev import Abbreviation
+
+NUMBER, TEXT, REFERENCE, FLAG = "number", "text", "reference", "flag"
+
+_FORMATS = {1: "B", 2: "H", 4: "I", 8: "Q"}
+_NUMBER_FORMS = frozenset(
+    {dw.FORM_DATA1, dw.FORM_DATA2, dw.FORM_DATA4, dw.FORM_DATA8, dw.FORM_UDATA, dw.FORM_SEC_OFFSET}
+)
+
+
+class Layout(NamedTuple):
+    """What the size of a DIE depends on beside its abbreviation."""
+
+    little: bool
+    address_size: int
+    offset_size: int
+    relocatable: bool
+
+
+class NotGenerated(Exception):
+    """A form that generated code does not read; the careful reader decides about it."""
+
+
+class Reads:
+    """Code that reads the wanted attributes of a shape, and where the DIE ends.
+
+    lines: statements; values: attribute → (kind, expression); end: an expression. Raises NotGenerated.
+    """
+
+    def __init__(self, shape: Abbreviation, layout: Layout, wanted: Collection[int]) -> None:
+        self.lines: list[str] = []
+        self.values: dict[int, tuple[str, str]] = {}
+        self.unpackers: dict[str, object] = {}
+        self._layout = layout
+        self._varies = False
+        self._places: dict[int, int] = {}
+        self._offset = 0  # from p, which moves behind each field of variable size
+        self._run: list[tuple[int, str, str]] = []  # gathered: (offset from p, struct format, variable)
+        seen: set[int] = set()
+        for attribute, form, constant in shape.attributes:
+            # dwarf_attr finds the first of two attributes with one code
+            want = attribute in wanted and attribute not in seen
+            seen.add(attribute)
+            self._read(f"v{len(seen)}", attribute if want else None, form, constant)
+        self._flush()
+        self.end = f"p + {self._offset}" if self._offset else "p"
+
+    def place(self, attribute: int) -> int | None:
+        """Where a wanted 4-byte field is, from p, where that is the same in all DIEs of the shape."""
+        return None if self._varies else self._places.get(attribute)
+
+    @property
+    def fixed_size(self) -> int | None:
+        """The bytes behind the code, where all DIEs of the shape have the same number."""
+        return None if self._varies else self._offset
+
+    def expression(self, attribute: int, kind: str) -> str | None:
+        """The code for an attribute's value; None where DIEs of this shape have none of that kind."""
+        found = self.values.get(attribute)
+        return found[1] if found is not None and found[0] == kind else None
+
+    def _read(self, name: str, attribute: int | None, form: int, constant: int) -> None:
+        if form == dw.FORM_IMPLICIT_CONST:
+            self._value(attribute, NUMBER, str(constant & 0xFFFFFFFFFFFFFFFF))
+        elif form == dw.FORM_FLAG_PRESENT:
+            self._value(attribute, FLAG, "True")
+        elif form in dw.FIXED_SIZES:
+            self._fixed(name, attribute, form, dw.FIXED_SIZES[form])
+        elif form in dw.OFFSET_FORMS:
+            self._offset_form(name, attribute, form)
+        elif form == dw.FORM_ADDR:
+            self._offset += self._layout.address_size
+        else:
+            self._variable(name, attribute, form)
+
+    def _value(self, attribute: int | None, kind: str, expression: str) -> None:
+        if attribute is not None:
+            self.values[attribute] = (kind, expression)
+
+    def _fixed(self, name: str, attribute: int | None, form: int, size: int) -> None:
+        at, self._offset = self._offset, self._offset + size
+        if attribute is None:
+            return
+        if form == dw.FORM_FLAG:
+            kind, expression = FLAG, name
+        elif form in _NUMBER_FORMS:
+            kind, expression = NUMBER, name
+        elif form in dw.UNIT_REFERENCES:
+            kind, expression = REFERENCE, name
+        elif form in dw.INDEXED_STRINGS and size != 3:
+            kind, expression = TEXT, f"S[X[{name}]]"
+        elif form == dw.FORM_DATA16:
+            return  # no number to dwarf_formudata
+        else:
+            raise NotGenerated(form)
+        self._run.append((at, _FORMATS[size], name))
+        self._value(attribute, kind, expression)
+        if size == 4:
+            self._places[attribute] = at
+
+    def _offset_form(self, name: str, attribute: int | None, form: int) -> None:
+        at, self._offset = self._offset, self._offset + self._layout.offset_size
+        if attribute is None:
+            return
+        if form == dw.FORM_STRP:
+            table, kind = "S", TEXT
+        elif form == dw.FORM_LINE_STRP:
+            table, kind = "L", TEXT
+        elif form == dw.FORM_SEC_OFFSET:
+            table, kind = "", NUMBER
+        else:
+            raise NotGenerated(form)
+        if self._layout.relocatable:
+            self.lines.append(f"{name} = R[p + {at}]")
+        else:
+            self._run.append((at, _FORMATS[self._layout.offset_size], name))
+        self._value(attribute, kind, f"{table}[{name}]" if table else name)
+
+    def _variable(self, name: str, attribute: int | None, form: int) -> None:
+        self._flush()
+        self._varies = True
+        start = f"p + {self._offset}" if self._offset else "p"
+        if form == dw.FORM_STRING:
+            if attribute is None:
+                self.lines.append(f"p = d.index(0, {start}) + 1")
+            else:
+                self.lines += [
+                    f"{name} = d.index(0, {start})",
+                    f"{name}, p = inline(d[{start}:{name}]), {name} + 1",
+                ]
+                self._value(attribute, TEXT, name)
+        elif form in dw.UNSIGNED_LEB_FORMS or form == dw.FORM_SDATA:
+            self._leb(name, attribute, form, start)
+        elif form in dw.BLOCK_LENGTHS:
+            self._block(name, form, start)
+        else:
+            raise NotGenerated(form)
+        self._offset = 0
+
+    def _leb(self, name: str, attribute: int | None, form: int, start: str) -> None:
+        read = "sleb" if form == dw.FORM_SDATA else "uleb"
+        self.lines.append(f"{name}, p = {read}(d, {start})")
+        if attribute is None:
+            return
+        if form in dw.INDEXED_STRINGS:
+            self._value(attribute, TEXT, f"S[X[{name}]]")
+        elif form == dw.FORM_REF_UDATA:
+            self._value(attribute, REFERENCE, name)
+        elif form == dw.FORM_UDATA:
+            self._value(attribute, NUMBER, name)
+        elif form == dw.FORM_SDATA:
+            self._value(attribute, NUMBER, f"({name} & 0xFFFFFFFFFFFFFFFF)")
+        # the others are no numbers to dwarf_formudata
+
+    def _block(self, name: str, form: int, start: str) -> None:
+        width = dw.BLOCK_LENGTHS[form]
+        if width == 0:
+            self.lines += [f"{name}, p = uleb(d, {start})", f"p += {name}"]
+        else:
+            unpack = self._unpacker(_FORMATS[width])
+            self.lines.append(f"p = {start} + {width} + {unpack}(d, {start})[0]")
+
+    def _flush(self) -> None:
+        """One unpack for all the wanted fields since the last field of variable size."""
+        run, self._run = self._run, []
+        if not run:
+            return
+        first = run[0][0]
+        if len(run) == 1 and run[0][1] == "B":
+            self.lines.append(f"{run[0][2]} = d[p + {first}]")
+            return
+        formats, at = "", first
+        for offset, code, _ in run:
+            formats += f"{offset - at}x{code}" if offset > at else code
+            at = offset + Struct("<" + code).size
+        names = ", ".join(name for _, _, name in run)
+        comma = "," if len(run) == 1 else ""
+        self.lines.append(f"{names}{comma} = {self._unpacker(formats)}(d, p + {first})")
+
+    def _unpacker(self, formats: str) -> str:
+        name = f"U_{formats}"
+        self.unpackers[name] = Struct(("<" if self._layout.little else ">") + formats).unpack_from
+        return name
