@@ -182,6 +182,7 @@ def parse(text: str) -> Declaration | None:
 
 # Numbers have 64 bits; int() refuses thousands of digits.
 _ATTRIBUTE = re.compile(r"([a-z_]+)\(([0-9]{1,20})\)")
+_TYPE_ATTRIBUTES = frozenset({"byte_size", "encoding", "alignment"})
 _DIMENSION = re.compile(r"\[([0-9]{0,20})\]")
 _ARRAY = re.compile(r"array_type(?:\[[0-9]{0,20}\])*")
 _VALUE = re.compile(r"[0-9]{1,20}")
@@ -294,9 +295,12 @@ class _Parser:
     def name(self) -> str:
         return "" if self.next in _DELIMITERS or _ATTRIBUTE.fullmatch(self.next) else self.take()
 
-    def attributes(self) -> dict[str, int]:
+    def attributes(self, *, of_type: bool = True) -> dict[str, int]:
+        """A type's attributes, or those of the member or parameter around it, which follow them."""
         found = {}
         while match := _ATTRIBUTE.fullmatch(self.next):
+            if (match[1] in _TYPE_ATTRIBUTES) != of_type:
+                break
             found[match[1]] = int(match[2])
             self.take()
         return found
@@ -307,7 +311,7 @@ class _Parser:
         while self.next != ")":
             self.expect("formal_parameter")
             parameters.append(Parameter(self.type(), self.name()))
-            self.attributes()
+            self.attributes(of_type=False)
             self.comma()
         self.take()
         self.expect("->")
@@ -341,7 +345,7 @@ class _Parser:
     def member(self) -> Member:
         kind = self.type()
         name = self.name()
-        found = self.attributes()
+        found = self.attributes(of_type=False)
         return Member(
             kind, name, found.get("data_member_location"), found.get("bit_size"), found.get("data_bit_offset")
         )
@@ -353,7 +357,7 @@ class _Parser:
         self.expect("{")
         items = self.items()
         self.depth -= 1
-        return Variant(keyword, items, self.attributes().get("discr_value"))
+        return Variant(keyword, items, self.attributes(of_type=False).get("discr_value"))
 
     def enumeration(self) -> Enumeration:
         name = self.name_before_brace()

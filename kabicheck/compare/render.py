@@ -166,7 +166,9 @@ def _unwind(kind: Type, declarator: str) -> tuple[str, Type, str]:
             case Qualified(qualifier, Pointer() as target):
                 kind, declarator = target, _joined(qualifier, declarator)
             case Qualified(qualifier, target):
-                kind, qualifiers = target, f"{qualifiers}{qualifier} "
+                # gcc qualifies an array and its elements.
+                new = "" if qualifier in qualifiers.split() else f"{qualifier} "
+                kind, qualifiers = target, qualifiers + new
             case Array(dimensions, element):
                 brackets = "".join("[]" if n is None else f"[{n}]" for n in dimensions) or "[]"
                 kind, declarator = element, declarator + brackets

@@ -51,7 +51,7 @@ def type_diff(old: Sequence[Line], new: Sequence[Line], old_text: str, new_text:
 
 def _rows(old: Sequence[Line], new: Sequence[Line]) -> list[_Row]:
     rows: list[_Row] = []
-    # The distance by which the lines before were moved. After an edit, any distance follows from the edit.
+    # The distance by which the line before was moved; None after an edit, from which any distance follows.
     moved: int | None = 0
     for tag, i1, i2, j1, j2 in _opcodes(old, new):
         if tag != "equal":
@@ -61,11 +61,12 @@ def _rows(old: Sequence[Line], new: Sequence[Line]) -> list[_Row]:
             continue
         for before, after in zip(old[i1:i2], new[j1:j2], strict=True):
             distance = (after.offset or 0) - (before.offset or 0)
-            same_place = (before.size, before.bit) == (after.size, after.bit)
-            if same_place and (distance in {0, moved} or moved is None):
-                rows.append(_Row(" ", after, distance))
-            else:
+            expected = moved is None or distance in {0, moved}
+            if not expected or (before.size, before.bit) != (after.size, after.bit):
                 rows += [_Row("-", before), _Row("+", after)]
+                moved = None
+                continue
+            rows.append(_Row(" ", after, distance))
             if after.offset is not None:
                 moved = distance
     return rows

@@ -132,7 +132,7 @@ def _exports(changed: list[ExportChange]) -> str:
 def _section(heading: str, changes: list[ExportChange]) -> Iterator[tuple[Role, str]]:
     if not changes:
         return
-    yield Role.TITLE, f"{counted(len(changes), 'export')} {heading}:"
+    yield Role.TITLE, f"{heading}: {counted(len(changes), 'export')}"
     for change in changes:
         name, place = printable(change.name, LONGEST_NAME), printable(change.object, LONGEST_NAME)
         yield Role.EXPORTS, f"    {name}: {change_words(change)}  ({place})"

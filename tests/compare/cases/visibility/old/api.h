@@ -1,0 +1,15 @@
+#include "export.h"
+
+struct hidden {
+	int inside;
+};
+
+struct user {
+	struct hidden *hidden;
+};
+
+int use(struct user *user)
+{
+	return 0;
+}
+EXPORT_SYMBOL(use);

@@ -1,0 +1,85 @@
+"""Fixture pairs: two versions of a header, compiled, compared and reported. See cases/README.md."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kabicheck.commands.inputs import compare_inputs, read_input
+from kabicheck.compare.policy import failing
+from kabicheck.model import Comparison, Report, Side
+from kabicheck.report.text import emit
+
+if TYPE_CHECKING:
+    from kabicheck.commands.builds import BuildComparison
+
+CASES = Path(__file__).parent / "cases"
+NAMES = sorted(case.name for case in CASES.iterdir() if case.is_dir())
+
+
+def compile_side(case: str, side: str, folder: Path) -> Path:
+    """The object of one side; the paths in its debug information do not depend on where the tests run."""
+    source = folder / case / side
+    shutil.copytree(CASES / case / side, source)
+    shutil.copy(CASES / "export.h", source)
+    (source / "object.c").write_text('#include "api.h"\n')
+    options = ["-gdwarf-5", "-O0", "-fno-pic", f"-fdebug-prefix-map={source}=/src", "-I", "."]
+    subprocess.run(["gcc", "-c", *options, "object.c", "-o", "object.o"], cwd=source, check=True)
+    return source / "object.o"
+
+
+def compare_case(case: str, folder: Path, *, swapped: bool = False) -> BuildComparison:
+    old, new = compile_side(case, "old", folder), compile_side(case, "new", folder)
+    if swapped:
+        old, new = new, old
+    return compare_inputs(read_input(old), read_input(new))
+
+
+def with_fixed_paths(comparison: Comparison, folder: Path) -> Comparison:
+    """The objects' paths without the test's temporary folder."""
+    changes = tuple(replace(c, object=c.object.removeprefix(f"{folder}/")) for c in comparison.changes)
+    causes = {
+        key: replace(cause, exports=tuple((o.removeprefix(f"{folder}/"), n) for o, n in cause.exports))
+        for key, cause in comparison.causes.items()
+    }
+    return replace(comparison, changes=changes, causes=causes)
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_report(case: str, tmp_path: Path) -> None:
+    result = compare_case(case, tmp_path)
+    comparison = with_fixed_paths(result.comparison, tmp_path / case)
+    failed = bool(failing(comparison))
+    report = emit(Report(Side("old", objects=1), Side("new", objects=1), comparison, failed=failed))
+    golden = CASES / case / "report.txt"
+    if os.environ.get("KABICHECK_WRITE_GOLDEN"):
+        golden.write_text(report)
+    assert report == golden.read_text()
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_nothing_differs_from_itself(case: str, tmp_path: Path) -> None:
+    same = read_input(compile_side(case, "new", tmp_path))
+    comparison = compare_inputs(same, same).comparison
+    assert not comparison.changes
+    assert not comparison.causes
+    assert comparison.unchanged
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_swapped_sides_have_the_same_causes(case: str, tmp_path: Path) -> None:
+    forwards = compare_case(case, tmp_path / "a").comparison
+    backwards = compare_case(case, tmp_path / "b", swapped=True).comparison
+    assert {(c.reference, c.title, len(c.exports)) for c in forwards.causes.values()} == {
+        (c.reference, c.title, len(c.exports)) for c in backwards.causes.values()
+    }
+    marks = {" ": " ", "-": "+", "+": "-"}
+    for cause in forwards.causes.values():
+        mirror = next(c for c in backwards.causes.values() if c.reference == cause.reference)
+        assert {marks[line.mark] for line in cause.diff} == {line.mark for line in mirror.diff}
