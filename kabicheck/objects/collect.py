@@ -28,6 +28,7 @@ STAND_IN = ".gendwarfksyms.o"
 _SYMVER = re.compile(r"^#SYMVER (\S+) (0x[0-9a-f]+)$", re.MULTILINE)
 _SOURCE = re.compile(r"^source_\S+ := (\S+)$", re.MULTILINE)
 _MODFILE = re.compile(r"""-DKBUILD_MODFILE=['"]+([^'"]+)""")
+_MODNAME = re.compile(r"""-DKBUILD_MODNAME=['"]+([^'"]+)""")
 
 
 def expire(build: Path) -> None:
@@ -140,8 +141,14 @@ def _modules(build: Path, order: str) -> dict[str, str]:
 def _module_of(build: Path, path: str) -> str:
     """Where an object that was asked for by name goes, from the flags that it was compiled with."""
     command = _command_file(build, path)
-    match = _MODFILE.search(command) if " -DMODULE " in command else None
-    return posixpath.basename(match[1]) if match else "vmlinux"
+    if " -DMODULE " not in command:
+        return "vmlinux"
+    if match := _MODFILE.search(command):
+        return posixpath.basename(match[1])
+    # Before Linux 5.4 there is only the name in which dashes are underscores.
+    stem = posixpath.basename(path).removesuffix(".o")
+    match = _MODNAME.search(command)
+    return match[1] if match and match[1] != stem.replace("-", "_") else stem
 
 
 def _built_object(build: Path, source: Path | None, path: str, module: str) -> BuiltObject:

@@ -1,0 +1,75 @@
+"""The demo's tree as a kernel, built for real."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kabicheck.demo.repository import DemoRepository, write_repository
+from kabicheck.objects.build import Build
+from kabicheck.objects.config import Seed
+from kabicheck.objects.kbuild import Kbuild
+from kabicheck.objects.store import Store
+from kabicheck.vcs.repository import Repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kabicheck.model import ObjectSet
+
+# What a build gave, apart from where: path → content of object and stand-in, module, dependencies.
+Content = dict[str, tuple[bytes, bytes | None, str, tuple[str, ...]]]
+
+
+def content(found: ObjectSet) -> Content:
+    return {
+        built.path: (
+            built.file.read_bytes(),
+            built.types.read_bytes() if built.types else None,
+            built.module,
+            built.depends,
+        )
+        for built in found.objects
+    }
+
+
+@dataclass
+class Driver:
+    """The driver on one repository; `said` is its progress."""
+
+    repository: Repository
+    cache: Path
+    build: Build = field(default_factory=lambda: Build(jobs=2))
+    said: list[str] = field(default_factory=list)
+
+    def objects(self, ref: str) -> ObjectSet:
+        with Store.opened(self.cache) as store:
+            worktree = self.repository.worktree(self.build.key, self.cache)
+            kbuild = Kbuild(worktree, self.build, store, self.said.append)
+            return kbuild.objects(self.repository.commit(ref))
+
+    def clean(self, ref: str) -> Content:
+        """What the same gives from nothing, at the same place, since debug information names that."""
+        aside = self.cache.with_name("aside")
+        self.cache.rename(aside)
+        try:
+            return content(self.objects(ref))
+        finally:
+            shutil.rmtree(self.cache)
+            aside.rename(self.cache)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> DemoRepository:
+    return write_repository(tmp_path / "user")
+
+
+@pytest.fixture
+def driver(demo: DemoRepository, tmp_path: Path) -> Driver:
+    fragment = tmp_path / "fragment"
+    fragment.write_text("CONFIG_CRC32=y\n")
+    seed = Seed(target="defconfig", fragments=(fragment,))
+    return Driver(Repository.discover(demo.path), tmp_path / "cache", Build(seed=seed, jobs=2))

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kabicheck.errors import BuildError
+from kabicheck.objects.host import missing_requirement, require_tools
+from kabicheck.objects.make import Make
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Lines as gcc, clang, dash, bash and make wrote them.
+OUTPUTS = {
+    "/bin/sh: 1: flex: not found": "flex",
+    "sh: line 1: bison: command not found": "bison",
+    "make[2]: bc: No such file or directory": "bc",
+    "make[1]: gcc: No such file or directory": "gcc",
+    "scripts/gendwarfksyms/gendwarfksyms.h:6:10: fatal error: dwarf.h: No such file or directory": "libdw-dev",
+    "../x.h:7:10: fatal error: 'elfutils/libdw.h' file not found": "libdw-dev",
+    "gelf.c:1:10: fatal error: gelf.h: No such file or directory": "libelf-dev",
+    "scripts/sign-file.c:25:10: fatal error: openssl/opensslv.h: No such file or directory": "libssl-dev",
+}
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_what_is_missing_is_named_with_its_package(output: str) -> None:
+    assert missing_requirement(f"  HOSTCC x\n{output}\nmake: *** [x] Error 2").endswith(
+        f"install the package {OUTPUTS[output]}"
+    )
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "x.c:1:10: fatal error: linux/gone.h: No such file or directory",
+        "x.c:1:1: error: 'flex' undeclared",
+        "make: *** No rule to make target 'lib/gone.o'.  Stop.",
+    ],
+)
+def test_a_mistake_in_the_tree_is_not_the_hosts(output: str) -> None:
+    assert missing_requirement(output) == ""
+
+
+def test_a_cross_compilers_package() -> None:
+    with pytest.raises(BuildError, match="install the package gcc-x86-64-linux-gnu9"):
+        require_tools("make", "x86_64-linux-gnu9-gcc")
+
+
+def test_a_real_missing_header_and_a_real_missing_tool(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text(
+        "header:\n\techo '#include <gmp.h>' | gcc -nostdinc -E -\ntool:\n\tno_such_tool_anywhere\n"
+    )
+    make = Make(tmp_path, tmp_path, {}, 1)
+    log = tmp_path / "log"
+    with pytest.raises(BuildError, match="this failed .*libgmp-dev") as error:
+        make.run("header", log=log, doing="this")
+    assert "gmp.h" in error.value.lines[0]
+    with pytest.raises(BuildError) as error:
+        make.run("tool", log=log, doing="that")
+    assert any("no_such_tool_anywhere" in line for line in error.value.lines)
+    assert not any("gmp.h" in line for line in error.value.lines), "of an earlier make in the same log"
