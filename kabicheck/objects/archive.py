@@ -74,6 +74,7 @@ def unpack(path: Path, folder: Path) -> None:
     try:
         with tarfile.open(path, "r:*", tarinfo=_Member) as archive:
             _unpack_members(archive, folder)
+            _require_end(archive)
     except FetchError as error:
         raise FetchError(f"{path}: {error.message}", hint=error.hint) from error
     except _DAMAGED as error:
@@ -101,6 +102,20 @@ def _unpack_members(archive: tarfile.TarFile, folder: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as file:
             shutil.copyfileobj(source, file, 1 << 20)
+
+
+def _require_end(archive: tarfile.TarFile) -> None:
+    """A cut off archive can end between two members, and tarfile would not say so: all zeros are the end."""
+    file = archive.fileobj
+    assert file is not None
+    file.seek(archive.offset)
+    left = TOTAL
+    if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise FetchError("the archive is cut off")
+    while chunk := file.read(1 << 20):  # to the end of the compressed data and its check sum
+        left -= len(chunk)
+        if left < 0:
+            raise FetchError("unpacks to more than a build would")
 
 
 def _checked_name(member: tarfile.TarInfo) -> str:

@@ -183,6 +183,15 @@ def test_a_truncated_archive(build: Path, tmp_path: Path) -> None:
             read_archive(path, store)
 
 
+def test_an_archive_cut_off_between_members(tmp_path: Path) -> None:
+    path = _archive(tmp_path / "a.tar", _member("a.o", size=512), _member("b.o", size=512))
+    path.write_bytes(path.read_bytes()[:1024])
+    target = tmp_path / "out"
+    target.mkdir()
+    with pytest.raises(FetchError, match="cut off"):
+        unpack(path, target)
+
+
 def test_no_archive_at_all(tmp_path: Path) -> None:
     with Store.opened(tmp_path / "store") as store, pytest.raises(FetchError, match="No such file"):
         ReadyMade(tmp_path / "none.tar", store).objects()

@@ -19,6 +19,8 @@ from tests.objects.conftest import Driver, content
 from tests.vcs.conftest import snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kabicheck.demo.repository import DemoRepository
 
 
