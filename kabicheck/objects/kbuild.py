@@ -59,16 +59,24 @@ class Source(Protocol):
 class Kbuild:
     """The objects of any commit, from builds in one folder beside `source`.
 
-    source: a worktree for `build.key`; progress: told what takes time, one line each.
+    source: a worktree for `build.key`; progress: told what takes time, one line each; fresh: build from nothing,
+    whatever is kept.
     """
 
     def __init__(
-        self, source: Source, build: Build, store: Store, progress: Callable[[str], None] = lambda _: None
+        self,
+        source: Source,
+        build: Build,
+        store: Store,
+        progress: Callable[[str], None] = lambda _: None,
+        *,
+        fresh: bool = False,
     ) -> None:
         self._source = source
         self._build = build
         self._store = store
         self._progress = progress
+        self._fresh = fresh
         self._key = build.key
         self._folder = source.folder / "build"
         self._marker = source.folder / "building"
@@ -80,10 +88,12 @@ class Kbuild:
         From the store where this was built before, otherwise from a build that starts where the last ended.
         """
         key = self._manifest_key(revision)
-        if found := self._store.find(key):
+        if not self._fresh and (found := self._store.find(key)):
             return found
         with locked(self._source.folder / "lock", progress=self._progress) as lock:
-            if found := self._store.find(key):  # somebody else built it while we waited
+            if self._fresh:
+                shutil.rmtree(self._folder, ignore_errors=True)
+            elif found := self._store.find(key):  # somebody else built it while we waited
                 return found
             return self._store.keep(key, self._built(revision, lock))
 
@@ -111,12 +121,12 @@ class Kbuild:
             holds=(lock,),
         )
         what = f"{name} ({revision.subject})" if revision.subject else name
-        self._progress(f"configuring {name}")
-        config = self._configure(make, log, what)
-        self._progress(f"building {name}")
         write_atomically(self._marker, b"")
         started = self._marker.stat().st_mtime_ns
         try:
+            self._progress(f"configuring {name}")
+            config = self._configure(make, log, what)
+            self._progress(f"building {name}")
             expire(self._folder)
             self._make(make, log, what)
         except Killed:

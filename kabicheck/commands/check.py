@@ -1,0 +1,127 @@
+"""Compare the exported symbol versions of two commits of a kernel tree, and say why they differ.
+
+Builds the object files of both commits in a folder of its own, calculates the version of every exported
+symbol from debug information as gendwarfksyms does, and reports each declaration that changed with the
+exports whose versions it changes. Your checkout, index, refs and configuration are never touched; builds
+are kept in $KABICHECK_CACHE (~/.cache/kabicheck), so that the next check compiles only what differs.
+
+  kabicheck check                              HEAD against its merge base with the upstream branch
+  kabicheck check --base v6.18 lib/ net/core/  only what these folders export
+  kabicheck check -o text -o junit:report.xml  the report, and a JUnit file beside it
+
+TARGET is a folder (lib/) or an object (lib/kobject.o); without one, everything that the configuration
+builds is compared. The base is the merge base of --base and --head, so a branch name works as it does in
+a merge request."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kabicheck.commands.output import add_output_arguments, outputs_of, write_report
+from kabicheck.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from kabicheck.commands.builds import BuildComparison
+    from kabicheck.commands.sides import Sides
+    from kabicheck.model import Report
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.epilog = (
+        "exit status: 0 no exported symbol changed; 1 some did; 2 the question could not be answered. "
+        "pre-commit's PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF are the defaults of --base and --head."
+    )
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="folder or object to build and compare")
+    parser.add_argument(
+        "-C", dest="repository", metavar="DIR", default=".", help="the repository, or a folder in it"
+    )
+    parser.add_argument(
+        "--base",
+        metavar="REF",
+        default=os.environ.get("PRE_COMMIT_FROM_REF"),
+        help="compare with the merge base of REF and head (the upstream branch, origin/HEAD, main or master)",
+    )
+    parser.add_argument(
+        "--head", metavar="REF", default=os.environ.get("PRE_COMMIT_TO_REF", "HEAD"), help="what is checked (HEAD)"
+    )
+    build = parser.add_argument_group("building")
+    build.add_argument(
+        "--config",
+        metavar="FILE|TARGET",
+        default="defconfig",
+        help="a .config, or a configuration target of make (defconfig); debug information and symbol "
+        "versions are switched on in it",
+    )
+    build.add_argument(
+        "--fragment", metavar="FILE", type=Path, action="append", default=[], help="options laid over it; repeatable"
+    )
+    build.add_argument("--arch", metavar="ARCH", default="", help="ARCH= of make (the host's)")
+    build.add_argument("--cross-compile", metavar="PREFIX", default="", help="CROSS_COMPILE= of make")
+    build.add_argument("--llvm", metavar="VALUE", default="", help="LLVM= of make: 1, -18, or a folder/")
+    build.add_argument("--kcflags", metavar="FLAGS", default="", help="KCFLAGS= of make")
+    build.add_argument("-j", "--jobs", metavar="N", type=int, default=0, help="processes (one per processor)")
+    build.add_argument(
+        "--no-cache", action="store_true", help="build and calculate everything anew, whatever is kept"
+    )
+    ready = parser.add_argument_group("ready-made objects instead of a build")
+    for side in ("base", "head"):
+        ready.add_argument(
+            f"--{side}-objects",
+            metavar="PATH",
+            type=Path,
+            help=f"folder or tar archive with the output of {side}'s build",
+        )
+    parser.add_argument(
+        "-s", "--stable", action="store_true", help="obey kABI rules and __kabi_* members in the objects"
+    )
+    add_output_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build, compare, report."""
+    from kabicheck.commands.builds import compare_builds  # noqa: PLC0415  commands import what they need when they run
+    from kabicheck.commands.compare import exit_status  # noqa: PLC0415
+    from kabicheck.commands.progress import progress  # noqa: PLC0415
+    from kabicheck.commands.sides import gather  # noqa: PLC0415
+    from kabicheck.objects.store import Store  # noqa: PLC0415
+
+    outputs = outputs_of(args)
+    if args.jobs < 0:
+        raise UsageError(f"-j {args.jobs}: not a number of processes")
+    with Store.opened() as store:
+        with progress() as tell:
+            sides = gather(args, store, tell)
+            built = time.perf_counter()
+            tell(f"comparing {len(sides.new.objects)} objects")
+            result = compare_builds(sides.old, sides.new, args.jobs, stable=args.stable)
+        report = _report(sides, result, time.perf_counter() - built)
+        write_report(report, outputs, args.color)
+    return exit_status(report.comparison)
+
+
+def _report(sides: Sides, result: BuildComparison, comparing: float) -> Report:
+    from kabicheck.compare.policy import failing  # noqa: PLC0415
+    from kabicheck.model import Report  # noqa: PLC0415
+
+    toolchain = result.toolchain
+    objects = len(sides.old.objects) + len(sides.new.objects)
+    compiled = sides.old.built + sides.new.built
+    return Report(
+        base=sides.base,
+        head=sides.head,
+        comparison=result.comparison,
+        commits=sides.commits,
+        machine=toolchain.machine if toolchain else "",
+        compiler=toolchain.producer if toolchain else "",
+        built=compiled,
+        cached=objects if not compiled else 0,
+        seconds=comparing,
+        notes=(*sides.notes, *result.notes),
+        failed=bool(failing(result.comparison)),
+    )

@@ -1,0 +1,23 @@
+"""What a long step tells a terminal: one line that changes, and nothing in a pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@contextlib.contextmanager
+def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """A function that shows what is being done, on standard error, while the block runs."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415  slow to import, and only for terminals
+    from rich.markup import escape  # noqa: PLC0415
+
+    with Console(stderr=True).status("starting") as status:
+        yield lambda what: status.update(escape(what))

@@ -1,0 +1,125 @@
+"""The two sides of a check: commits of a repository, built, or ready-made objects of either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kabicheck.errors import NoExports, UsageError
+from kabicheck.model import Side
+from kabicheck.objects.build import Build
+from kabicheck.objects.config import Seed, differences
+from kabicheck.objects.kbuild import Kbuild
+from kabicheck.objects.provider import Built, ReadyMade
+from kabicheck.vcs.repository import Repository
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from kabicheck.model import ObjectSet
+    from kabicheck.objects.provider import Provider
+    from kabicheck.objects.store import Store
+    from kabicheck.vcs.repository import Base, Commit
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides with their objects. commits: how many lie between; notes: sentences for the report."""
+
+    base: Side
+    head: Side
+    old: ObjectSet
+    new: ObjectSet
+    commits: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def gather(args: argparse.Namespace, store: Store, progress: Callable[[str], None]) -> Sides:
+    """Choose, build or read both sides. Raises KabicheckError."""
+    if args.base_objects and args.head_objects:
+        return _ready_made(args, store, progress)
+    repository = Repository.discover(args.repository)
+    head = repository.commit(args.head)
+    base = repository.base(head, args.base or "", head_name=args.head)
+    kbuild = _kbuild(args, repository, store, progress)
+    old = _provider(args.base_objects, kbuild, base.commit, store).objects()
+    new = _provider(args.head_objects, kbuild, head, store).objects()
+    _require_exports(args, old, new)
+    return Sides(
+        base=Side(base.commit.short, _base_detail(args, base), len(old.objects)),
+        head=Side(head.short, f"ready-made: {args.head_objects}" if args.head_objects else "", len(new.objects)),
+        old=old,
+        new=new,
+        commits=len(repository.between(base.commit, head)),
+        notes=_notes(old, new),
+    )
+
+
+def _ready_made(args: argparse.Namespace, store: Store, progress: Callable[[str], None]) -> Sides:
+    progress(f"reading {args.base_objects}")
+    old = ReadyMade(args.base_objects, store).objects()
+    progress(f"reading {args.head_objects}")
+    new = ReadyMade(args.head_objects, store).objects()
+    return Sides(
+        base=Side(str(args.base_objects), objects=len(old.objects)),
+        head=Side(str(args.head_objects), objects=len(new.objects)),
+        old=old,
+        new=new,
+        notes=_notes(old, new),
+    )
+
+
+def _kbuild(
+    args: argparse.Namespace, repository: Repository, store: Store, progress: Callable[[str], None]
+) -> Kbuild:
+    file = Path(args.config) if Path(args.config).is_file() else None
+    if file is None and "/" in args.config:
+        raise UsageError(f"{args.config}: no such file", hint="--config takes a file or a make target")
+    build = Build(
+        seed=Seed(file, "defconfig" if file else args.config, tuple(args.fragment)),
+        targets=tuple(args.targets),
+        arch=args.arch,
+        cross_compile=args.cross_compile,
+        llvm=args.llvm,
+        kcflags=args.kcflags,
+        jobs=args.jobs,
+    )
+    return Kbuild(repository.worktree(build.key), build, store, progress, fresh=args.no_cache)
+
+
+def _provider(objects: Path | None, kbuild: Kbuild, commit: Commit, store: Store) -> Provider:
+    return ReadyMade(objects, store) if objects else Built(kbuild, commit)
+
+
+def _base_detail(args: argparse.Namespace, base: Base) -> str:
+    return f"{base.detail}, ready-made: {args.base_objects}" if args.base_objects else base.detail
+
+
+def _require_exports(args: argparse.Namespace, old: ObjectSet, new: ObjectSet) -> None:
+    """Two sides without exports are no sides without changes."""
+    if not old.objects and not new.objects:
+        what = " ".join(args.targets) or "this configuration"
+        raise NoExports(what, "nothing that was built exports a symbol", hint="other targets, or another --config")
+
+
+def _notes(old: ObjectSet, new: ObjectSet) -> tuple[str, ...]:
+    notes = list(dict.fromkeys((*old.notes, *new.notes)))
+    if old.config and new.config:
+        changed = differences(old.config, new.config)
+        if changed:
+            shown = ", ".join(f"CONFIG_{s.name} {s.old} → {s.new}" for s in changed[:5])
+            more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
+            notes.append(f"the configuration differs: {shown}{more}")
+    for side, objects in (("base", old), ("head", new)):
+        if objects.absent:
+            notes.append(f"{side} has no {', '.join(objects.absent)}")
+    if old.genksyms or new.genksyms:
+        notes.append(
+            "this tree's modules carry versions by genksyms, which are other numbers; what changed is calculated "
+            "from debug information"
+        )
+    if old.exports_trimmed or new.exports_trimmed:
+        notes.append("CONFIG_TRIM_UNUSED_KSYMS ships fewer symbols than the objects export")
+    return tuple(notes)
