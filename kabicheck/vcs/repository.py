@@ -66,7 +66,6 @@ class Repository:
         """The repository that `path` lies in. Raises RepositoryError: none, or not readable."""
         pygit2.settings.set_extensions(EXTENSIONS)
         start = Path(path).absolute()
-        found = None
         with _errors_explained(start):
             found = pygit2.discover_repository(str(start))
         if found is None:
@@ -110,7 +109,8 @@ class Repository:
         """Our own worktree of this repository for one configuration, named by `key` (a folder name)."""
         identity = hashlib.sha256(str(self.common).encode()).hexdigest()[:16]
         folder = (cache or cache_folder()) / "repositories" / identity
-        return Worktree(folder, key, borrow=self._object_stores(), hint=self._missing_hint())
+        # libgit2 follows what the user's object store borrows itself.
+        return Worktree(folder, key, borrow=self.common / "objects", hint=self._missing_hint())
 
     def _default_base(self) -> str:
         """The branch's upstream, else where origin/HEAD points, else main or master."""
@@ -149,18 +149,13 @@ class Repository:
             return RepositoryError(f"{self.path}: there is no commit yet")
         return RepositoryError(f"{self.path}: no commit {ref}", hint="git fetch, or another name")
 
-    def _object_stores(self) -> tuple[Path, ...]:
-        """The user's object store; libgit2 follows what that one borrows itself."""
-        return (self.common / "objects",)
-
     def _missing_hint(self) -> str:
         """The command that brings objects which this repository lacks."""
         config = self._git.config
-        remotes = [remote.name for remote in self._git.remotes]
-        for name in remotes:
+        for remote in self._git.remotes:
             with contextlib.suppress(KeyError, ValueError):
-                if config.get_bool(f"remote.{name}.promisor"):
-                    return f"a partial clone: git fetch --refetch --no-filter {name}"
+                if config.get_bool(f"remote.{remote.name}.promisor"):
+                    return f"a partial clone: git fetch --refetch --no-filter {remote.name}"
         if self._git.is_shallow:
             return "git fetch --unshallow"
         return "git fsck says what else is missing"

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 class Worktree:
     """One folder that holds one tree at a time. path: that folder; folder: for what belongs with it."""
 
-    def __init__(self, repository: Path, key: str, *, borrow: tuple[Path, ...], hint: str = "") -> None:
+    def __init__(self, repository: Path, key: str, *, borrow: Path, hint: str = "") -> None:
         self.folder = repository / key
         self.path = self.folder / "source"
         self._state_file = self.folder / "source.json"
@@ -157,23 +157,18 @@ class Worktree:
             raise RepositoryError(f"{what}: git object is missing: {error}", hint=self._hint) from error
 
 
-def _borrowing_repository(path: Path, borrow: tuple[Path, ...]) -> pygit2.Repository:
+def _borrowing_repository(path: Path, borrow: Path) -> pygit2.Repository:
     """Open our bare repository; its alternates are written anew, since the user's may have moved."""
     if not (path / "HEAD").is_file():
         shutil.rmtree(path, ignore_errors=True)
         pygit2.init_repository(path, bare=True)
-    stores = "".join(f"{_alternate(store)}\n" for store in borrow)
+    if "\n" in str(borrow):
+        raise RepositoryError(f"{borrow}: git cannot borrow objects from a path with a line break")
     alternates = path / "objects" / "info" / "alternates"
-    if not alternates.is_file() or alternates.read_text() != stores:
-        write_atomically(alternates, stores.encode())
+    line = os.fsencode(f"{borrow}\n")
+    if not alternates.is_file() or alternates.read_bytes() != line:
+        write_atomically(alternates, line)
     return pygit2.Repository(str(path))
-
-
-def _alternate(path: Path) -> str:
-    """A line of the alternates file, in which a line break or a leading # would mean something else."""
-    if "\n" in str(path):
-        raise RepositoryError(f"{path}: git cannot borrow objects from a path with a line break")
-    return str(path)
 
 
 def _is_folder(path: Path) -> bool:
