@@ -1,0 +1,84 @@
+"""Facts: what differs, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from kabicheck.compare.classify import summarize
+from tests.formats.test_symtypes import LOST_COMMA
+
+INT = "base_type int byte_size(4) encoding(5)"
+LONG = "base_type long int byte_size(8) encoding(5)"
+
+
+def member(kind: str, name: str, offset: int) -> str:
+    return f"member {kind} {name} data_member_location({offset})"
+
+
+def structure(*members: str, size: int = 16) -> str:
+    return f"structure_type a {{ {' , '.join(members)} }} byte_size({size})"
+
+
+def enumeration(**values: int) -> str:
+    listed = " , ".join(f"enumerator {name} = {value}" for name, value in values.items())
+    return f"enumeration_type a {{ {listed} }} byte_size(4)"
+
+
+def function(result: str, *parameters: str) -> str:
+    listed = " , ".join(f"formal_parameter {parameter}" for parameter in parameters)
+    return f"subprogram ( {listed} ) -> {result}"
+
+
+X, Y = member(INT, "x", 0), member(INT, "y", 4)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "summary"),
+    [
+        (structure(X), structure(X, Y), "member added"),
+        (structure(X, size=4), structure(X, Y, size=8), "member added, size 4 → 8"),
+        (structure(X, Y), structure(X), "member removed"),
+        (structure(X), structure(member(LONG, "x", 0)), "member type changed"),
+        (structure(X), structure(member(INT, "x", 8)), "layout changed"),
+        (structure(X), structure(member(INT, "z", 0)), "only names changed"),
+        (structure(X, Y), structure(member(INT, "z", 0), member(LONG, "y", 4)),
+         "member renamed, member type changed"),
+        (structure(X), structure(X) + " alignment(8)", "alignment changed"),
+        (structure(X), structure(X).replace("structure_type", "union_type"), "struct became union"),
+        (structure(X), "structure_type a { }", "became a declaration"),
+        ("structure_type a { }", structure(X), "became defined"),
+        (structure(member(f"union_type {{ {X} }} byte_size(4)", "u", 0)),
+         structure(member(f"union_type {{ {X} , {Y} }} byte_size(8)", "u", 0)), "member added"),
+        (f"union_type a {{ member {INT} x , member {LONG} y }} byte_size(8)",
+         f"union_type a {{ member {LONG} y , member {INT} x }} byte_size(8)", "order changed"),
+        (enumeration(A=1), enumeration(A=1, B=2), "enumerator added"),
+        (enumeration(A=1, B=2, C=3), enumeration(A=1), "2 enumerators removed"),
+        (enumeration(A=1), enumeration(A=2), "enumerator value changed"),
+        (enumeration(A=1), enumeration(B=1), "only names changed"),
+        (function(INT, f"{INT} x"), function(INT, f"{INT} x", f"{INT} y"), "parameter added"),
+        (function(INT, f"{INT} x", "s#a y"), function(INT, "s#a y"), "parameter removed"),
+        (function(INT, f"{INT} x"), function(INT, f"{LONG} x"), "parameter type changed"),
+        (function(INT), function(LONG), "return type changed"),
+        (function(INT, f"{INT} x"), function(INT, f"{INT} y"), "only names changed"),
+        (f"variable {INT}", f"variable {LONG}", "variable type changed"),
+        (function(INT), f"variable {INT}", "function became variable"),
+        (f"typedef_type a {{ {INT} }}", f"typedef_type a {{ {LONG} }}", "type changed"),
+        (f"typedef_type a {{ {structure(X)} }}", f"typedef_type a {{ {structure(X, Y)} }}", "member added"),
+        (structure(X), structure(X).replace("encoding(5)", "encoding(7)"), "type attributes changed"),
+        ("struct a { int x ; }", "struct a { int y ; }", "type string changed"),
+        ("", structure(X), "not known on the old side"),
+        (structure(X), "", "not known on the new side"),
+        (LOST_COMMA, LOST_COMMA.replace(")formal_parameter", ") , formal_parameter"),
+         "a list comma that gendwarfksyms loses, depending on which other symbols are exported"),
+    ],
+)  # fmt: skip
+def test_summaries(old: str, new: str, summary: str) -> None:
+    assert summarize(old, new) == summary
+
+
+def test_a_parameter_name_in_a_member_is_a_name() -> None:
+    def callback(name: str) -> str:
+        inner = f"subroutine_type ( formal_parameter {INT} {name} ) -> {INT}"
+        return structure(member(f"pointer_type {{ {inner} }} byte_size(8)", "call", 0))
+
+    assert summarize(callback("a"), callback("b")) == "only names changed"

@@ -1,0 +1,50 @@
+"""The text report. golden.txt was written by this test: KABICHECK_WRITE_GOLDEN=1 pytest tests/report."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kabicheck.report.text import Role, emit, lines
+from tests.report.reports import EMPTY, report
+
+GOLDEN = Path(__file__).parent / "golden.txt"
+
+
+def test_one_of_everything() -> None:
+    text = emit(report())
+    if os.environ.get("KABICHECK_WRITE_GOLDEN"):
+        GOLDEN.write_text(text)
+    assert text == GOLDEN.read_text()
+
+
+def test_nothing_changed() -> None:
+    assert emit(EMPTY).splitlines()[-1] == "OK: 0 exports compared, none changed"
+
+
+def test_what_could_not_be_looked_at_is_not_ok() -> None:
+    whole = report()
+    unknown = tuple(change for change in whole.comparison.changes if change.name == "unknown")
+    only = replace(whole.comparison, changes=unknown, causes={})
+    last = emit(replace(whole, comparison=only, failed=False)).splitlines()[-1]
+    assert last == "INCOMPLETE: 1 export without a version"
+
+
+def test_roles_are_for_colours() -> None:
+    roles = {role for role, _ in lines(report())}
+    assert roles == set(Role) - {Role.OK}
+
+
+@given(st.text(), st.text())
+def test_names_cannot_control_a_terminal(name: str, text: str) -> None:
+    shown = emit(report(name=name, text=text))
+    assert all(line.isprintable() for line in shown.split("\n"))
+    assert len(shown.splitlines()) == len(emit(report(name="x", text="x")).splitlines())
+
+
+def test_long_names_are_cut() -> None:
+    assert max(map(len, emit(report(name="x" * 1_000_000)).splitlines())) < 5_000

@@ -1,0 +1,46 @@
+"""Versions calculated from symtypes files alone."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import pytest
+
+from kabicheck.errors import NoExports, ObjectError
+from kabicheck.symver.recorded import RecordedTypes
+from tests.symver.test_parity import corpus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["corpus"]
+
+
+def test_they_are_those_of_the_objects(corpus: Path) -> None:
+    for entry in json.loads((corpus / "manifest.json").read_text()):
+        recorded = RecordedTypes((corpus / entry["object"]).with_suffix(".symtypes"))
+        found = {name: f"{crc:#010x}" for name, crc in recorded.versions().versions.items()}
+        assert {name: found.get(name) for name in entry["versions"]} == entry["versions"]
+
+
+def test_references_are_written_out_once(tmp_path: Path) -> None:
+    path = tmp_path / "x.symtypes"
+    path.write_text("f variable s#a s#a\ns#a structure_type a { pointer_type { s#a } }\n")
+    whole = b"variable structure_type a { pointer_type { s#a } } s#a"
+    assert RecordedTypes(path).versions().versions == {"f": crc32(whole)}
+
+
+def test_a_reference_to_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "x.symtypes"
+    path.write_text("f variable s#a\n")
+    with pytest.raises(ObjectError, match="unknown type reference to 's#a'"):
+        RecordedTypes(path).versions()
+
+
+def test_a_file_without_exports(tmp_path: Path) -> None:
+    path = tmp_path / "x.symtypes"
+    path.write_text("s#a structure_type a { }\n")
+    with pytest.raises(NoExports):
+        RecordedTypes(path)
