@@ -26,13 +26,15 @@ SUFFIX = ".symtypes"
 # The largest real files (one object's types) are a few megabytes.
 MAX_FILE_SIZE = 256 * 1024 * 1024
 
-# A quote inside a quoted name is not escaped, so only one before a space can be the end. The length is
-# bounded, since a search for an end that never comes would make hostile lines quadratic.
-_QUOTED = r"'.{1,8000}?'"
+# A quote inside a quoted name is not escaped, so only one before a space can be the end. The name is bounded
+# in length and by the next quoted reference: a search for an end that never comes must not become quadratic.
+_QUOTED = r"'(?:[^'#]|#(?!')|'(?=\S)){1,8000}?'"
 _REFERENCE = rf"[sute]#(?:{_QUOTED}(?!\S)|[^\s']\S*)"
 _WORD = re.compile(rf"{_REFERENCE}|\S+", re.ASCII)
 _LINE = re.compile(rf"({_REFERENCE}|\S+) (.+)", re.ASCII)
 _SPLIT = re.compile(rf"(?<!\S)({_REFERENCE})", re.ASCII)
+# The same where a space is before every reference: several times as fast, since it starts with a literal.
+_FIND = re.compile(rf" ({_REFERENCE})", re.ASCII)
 
 # gendwarfksyms can lose the " ," before a parameter that is not the first (`byte_size(8)formal_parameter`):
 # process_list_comma() of scripts/gendwarfksyms/dwarf.c when a parameter list is entered again from inside.
@@ -85,12 +87,13 @@ def write_symtypes(path: Path, types: Mapping[str, str]) -> None:
 
 def split_references(text: str) -> list[str]:
     """Cut a type string into plain text (even places) and references (odd places)."""
-    return _splitter(text).split(text)
+    return (_SPLIT_LOST_COMMA if _loses_comma(text) else _SPLIT).split(text)
 
 
 def references(text: str) -> list[str]:
     """The type references of a type string, in their order, repeated ones too."""
-    found: list[str] = _splitter(text).findall(text)
+    lost = _loses_comma(text)
+    found: list[str] = _SPLIT_LOST_COMMA.findall(text) if lost else _FIND.findall(f" {text}")
     return found
 
 
@@ -100,8 +103,11 @@ def words(text: str) -> list[str]:
     return found
 
 
-def _splitter(text: str) -> re.Pattern[str]:
-    return _SPLIT_LOST_COMMA if _LOST_COMMA.search(text) else _SPLIT
+def _loses_comma(text: str) -> bool:
+    # Counting is much faster than searching, and nearly always enough.
+    if text.count("formal_parameter ") == text.count(" formal_parameter "):
+        return False
+    return _LOST_COMMA.search(text) is not None
 
 
 def is_reference(name: str) -> bool:
