@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +68,10 @@ def read_input(path: Path) -> Input:
 def compare_inputs(old: Input, new: Input, jobs: int = 0) -> BuildComparison:
     """Compare two inputs of the same kind."""
     if old.kind is not Kind.SYMVERS:
-        return compare_builds(old.objects, new.objects, jobs)
+        result = compare_builds(old.objects, new.objects, jobs)
+        return replace(
+            result, notes=(*dict.fromkeys((*old.objects.notes, *new.objects.notes)), *result.notes)
+        )
     before = {side.module: side for side in old.versions}
     after = {side.module: side for side in new.versions}
     modules = sorted(before.keys() | after.keys())
