@@ -53,9 +53,7 @@ class PairResult:
     toolchain: Toolchain | None
 
 
-def compare_builds(
-    old: ObjectSet, new: ObjectSet, jobs: int = 0, *, stable: bool = False
-) -> BuildComparison:
+def compare_builds(old: ObjectSet, new: ObjectSet, jobs: int = 0, *, stable: bool = False) -> BuildComparison:
     """Compare all objects of two sides; objects with the same path are each other's versions.
 
     jobs: worker processes, 0 for one per processor; stable: obey kABI rules and `__kabi_*` members in the objects.
@@ -66,7 +64,11 @@ def compare_builds(
     paths = sorted(before.keys() | after.keys())
     pairs = [Pair(before.get(path), after.get(path), old.source, new.source, stable) for path in paths]
     results = list(_results(pairs, jobs or len(os.sched_getaffinity(0))))
-    comparison = join([result.difference for result in results], _types_of(before, stable=stable), _types_of(after, stable=stable))
+    comparison = join(
+        [result.difference for result in results],
+        _types_of(before, stable=stable),
+        _types_of(after, stable=stable),
+    )
     notes = dict.fromkeys(note for result in results for note in result.notes)
     toolchain = next((result.toolchain for result in results if result.toolchain), None)
     return BuildComparison(comparison, tuple(notes), toolchain)
@@ -139,8 +141,6 @@ def _results(pairs: list[Pair], jobs: int) -> Iterator[PairResult]:
         yield from pool.map(compare_pair, pairs, chunksize=4)
 
 
-def _types_of(
-    objects: Mapping[str, BuiltObject], *, stable: bool
-) -> Callable[[str], Mapping[str, str]]:
+def _types_of(objects: Mapping[str, BuiltObject], *, stable: bool) -> Callable[[str], Mapping[str, str]]:
     """Path → type strings of that object, which is read again: only exports that moved need it."""
     return lambda path: read_object(objects[path], stable=stable).types()

@@ -48,7 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="compare with the merge base of REF and head (the upstream branch, origin/HEAD, main or master)",
     )
     parser.add_argument(
-        "--head", metavar="REF", default=os.environ.get("PRE_COMMIT_TO_REF", "HEAD"), help="what is checked (HEAD)"
+        "--head",
+        metavar="REF",
+        default=os.environ.get("PRE_COMMIT_TO_REF", "HEAD"),
+        help="what is checked (HEAD)",
     )
     build = parser.add_argument_group("building")
     build.add_argument(
@@ -59,7 +62,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "versions are switched on in it",
     )
     build.add_argument(
-        "--fragment", metavar="FILE", type=Path, action="append", default=[], help="options laid over it; repeatable"
+        "--fragment",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="options laid over it; repeatable",
     )
     build.add_argument("--arch", metavar="ARCH", default="", help="ARCH= of make (the host's)")
     build.add_argument("--cross-compile", metavar="PREFIX", default="", help="CROSS_COMPILE= of make")

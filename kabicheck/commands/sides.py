@@ -49,7 +49,9 @@ def gather(args: argparse.Namespace, store: Store, progress: Callable[[str], Non
     _require_exports(args, old, new)
     return Sides(
         base=Side(base.commit.short, _base_detail(args, base), len(old.objects)),
-        head=Side(head.short, f"ready-made: {args.head_objects}" if args.head_objects else "", len(new.objects)),
+        head=Side(
+            head.short, f"ready-made: {args.head_objects}" if args.head_objects else "", len(new.objects)
+        ),
         old=old,
         new=new,
         commits=len(repository.between(base.commit, head)),
@@ -98,10 +100,15 @@ def _base_detail(args: argparse.Namespace, base: Base) -> str:
 
 
 def _require_exports(args: argparse.Namespace, old: ObjectSet, new: ObjectSet) -> None:
-    """Two sides without exports are no sides without changes."""
+    """Two sides without exports are no sides without changes, and kbuild makes a folder that is not there."""
+    absent = [target for target in old.absent if target in new.absent]
+    if absent:
+        raise UsageError(f"neither side has {', '.join(absent)}", hint="is the target spelled right?")
     if not old.objects and not new.objects:
         what = " ".join(args.targets) or "this configuration"
-        raise NoExports(what, "nothing that was built exports a symbol", hint="other targets, or another --config")
+        raise NoExports(
+            what, "nothing that was built exports a symbol", hint="other targets, or another --config"
+        )
 
 
 def _notes(old: ObjectSet, new: ObjectSet) -> tuple[str, ...]:

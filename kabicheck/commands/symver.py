@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from kabicheck.errors import EXIT_CLEAN, EXIT_CANNOT_TELL, UsageError
+from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 
 if TYPE_CHECKING:
     import argparse

@@ -168,7 +168,7 @@ Item: TypeAlias = Member | Variant
 Declaration: TypeAlias = Type | Variable
 
 
-class NotADeclaration(Exception):  # noqa: N818  an answer, not a failure: the caller shows the type string
+class NotADeclaration(Exception):
     """A type string that does not follow the grammar, or nests too deeply."""
 
 
@@ -235,7 +235,7 @@ class _Parser:
         self.depth -= 1
         return parsed
 
-    def type_of(self, word: str) -> Type:  # noqa: PLR0911  one line for each tag
+    def type_of(self, word: str) -> Type:
         if is_reference(word):
             return Reference(word)
         if word == "base_type":

@@ -235,7 +235,9 @@ class DieReader:
         image = self.info.image
         data = image.contents(section)
         if base > len(data):
-            raise self.info.error(self.unit.root, f"string offsets base {base:#x} is outside .debug_str_offsets")
+            raise self.info.error(
+                self.unit.root, f"string offsets base {base:#x} is outside .debug_str_offsets"
+            )
         relocated = image.relocated(section) if image.relocatable else {}
         order = "<" if self.info.little else ">"
         count = (len(data) - base) // size

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from kabicheck.errors import NotElf, ObjectError, Unsupported
@@ -49,7 +50,8 @@ ABSOLUTE_RELOCATIONS: dict[str, frozenset[int]] = {
 }
 
 
-class Section(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Section:
     """A section header. offset and size are in bytes of the file; link and info as in ELF."""
 
     index: int
@@ -286,7 +288,7 @@ class Image:
         self._bound(section, len(body), size)
         try:
             with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(body) as reader:
-                unpacked = reader.read(size + 1)
+                unpacked: bytes = reader.read(size + 1)
         except zstandard.ZstdError as error:
             raise ObjectError(self.path, f"cannot be unpacked ({error})", section=section.name) from None
         if len(unpacked) != size:

@@ -31,9 +31,27 @@ if TYPE_CHECKING:
     Binder = Callable[[Mapping[str, Any]], Callable[..., Any]]
 
 # Names that generated code takes from the unit it is bound to.
-BINDINGS = (
-    "d R S L X T P inline uleb sleb named fqn own members enumerators parameters subranges variants subroutine".split()
-)
+BINDINGS = [
+    "d",
+    "R",
+    "S",
+    "L",
+    "X",
+    "T",
+    "P",
+    "inline",
+    "uleb",
+    "sleb",
+    "named",
+    "fqn",
+    "own",
+    "members",
+    "enumerators",
+    "parameters",
+    "subranges",
+    "variants",
+    "subroutine",
+]
 
 LIST_NUMBERS = (dw.AT_ACCESSIBILITY, dw.AT_BIT_SIZE, dw.AT_DATA_BIT_OFFSET, dw.AT_DATA_MEMBER_LOCATION)
 SIZES = (dw.AT_BYTE_SIZE, dw.AT_ALIGNMENT)
@@ -145,7 +163,9 @@ def _nested(reads: Reads, shape: Abbreviation, word: str, listed: str) -> Binder
         return _function(reads, "p, add", [f"add({bare})", f"return {reads.end}"])
     full = _Text(reads).word(f"{word} {{ ").value("' , '.join(items)").word(" }").numbers(dw.AT_DISCR_VALUE)
     return _function(
-        reads, "p, add", [f"items = {listed}({reads.end})", f"add({full} if items else {bare})", f"return {reads.end}"]
+        reads,
+        "p, add",
+        [f"items = {listed}({reads.end})", f"add({full} if items else {bare})", f"return {reads.end}"],
     )
 
 

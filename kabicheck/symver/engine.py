@@ -77,9 +77,7 @@ def quick(info: DebugInfo, names: Sequence[str], rules: Rules | None) -> Version
     return versioned._replace(exact="the order of the walk", order_dependent=order_dependent)
 
 
-def _dropped_commas(
-    info: DebugInfo, names: Sequence[str], lists: set[int]
-) -> dict[int, frozenset[int]]:
+def _dropped_commas(info: DebugInfo, names: Sequence[str], lists: set[int]) -> dict[int, frozenset[int]]:
     """Walk exactly until all lists in doubt are walked: nothing after that can change them (order.py)."""
     symbols = Symbols(names)
     symbols.read_addresses(info.image)

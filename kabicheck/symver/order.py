@@ -153,13 +153,12 @@ class _Walk:
         events = self._events.get(reference)
         if events is None:
             text = self._types.get(reference.decode("latin-1"))
-            if text is None:
-                events = [name for _, name in self._strings.pairs(reference)[0]]
-            else:
-                events = _split(text)
+            events = [name for _, name in self._strings.pairs(reference)[0]] if text is None else _split(text)
             self._events[reference] = events
         return events
 
 
 def _split(text: str) -> list[Event]:
-    return [match[1].encode("latin-1") if match[2] is None else int(match[2]) for match in _EVENT.finditer(text)]
+    return [
+        match[1].encode("latin-1") if match[2] is None else int(match[2]) for match in _EVENT.finditer(text)
+    ]

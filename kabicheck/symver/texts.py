@@ -73,7 +73,9 @@ def checked_name(raw: bytes) -> str:
     __calculate_version takes every piece that starts like `s#` for a reference, and empty names lose their space.
     """
     text = raw.decode("latin-1")
-    if not text.isidentifier() and (not text or MARK in text or PARAMETER in text or text.startswith(REFERENCE_STARTS)):
+    if not text.isidentifier() and (
+        not text or MARK in text or PARAMETER in text or text.startswith(REFERENCE_STARTS)
+    ):
         raise NotProven("a name that looks like a reference")
     return text
 
@@ -83,16 +85,12 @@ SEARCH_LIMIT = 30_000_000
 
 
 class AnyName(Mapping[int, str]):
-    """All strings of a section; a view with `get`."""
+    """All strings of a section, each read when it is asked for."""
 
     def __init__(self, strings: CheckedStrings) -> None:
         self._strings = strings
 
     def __getitem__(self, offset: int) -> str:
-        return self._strings[offset]
-
-    def get(self, offset: int, default: object = None) -> str:  # type: ignore[override]
-        """Every offset has a string, so there is no default."""
         return self._strings[offset]
 
     def __iter__(self) -> Iterator[int]:
@@ -352,5 +350,3 @@ class _Private(dict[int, bool]):
 
 def _parameter(shape: Abbreviation, layout: Layout) -> Any:
     return decoders.list_item(shape, layout, "formal_parameter")
-
-

@@ -10,13 +10,14 @@ import re
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
+from kabicheck.symver.describe import COMPLETE, UNEXPANDED
 from kabicheck.symver.grammar import LINEBREAK, MARK, REFERENCE_STARTS, type_reference
 from kabicheck.symver.rules import SECTION
-from kabicheck.symver.walk import COMPLETE, UNEXPANDED
 
 if TYPE_CHECKING:
+    from kabicheck.symver.describe import Entry
     from kabicheck.symver.rules import Rules
-    from kabicheck.symver.walk import Entry, Walk
+    from kabicheck.symver.walk import Walk
 
 _MARK = MARK.encode()
 

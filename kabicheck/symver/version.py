@@ -152,4 +152,6 @@ class Versions:
         try:
             return self._strings.pairs(reference)
         except KeyError:
-            raise ObjectError(self._path, f"unknown type reference to '{reference.decode('latin-1')}'") from None
+            raise ObjectError(
+                self._path, f"unknown type reference to '{reference.decode('latin-1')}'"
+            ) from None
