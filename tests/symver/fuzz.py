@@ -60,8 +60,9 @@ def check(content: bytes, names: str, options: tuple[str, ...] = ()) -> str:
         return "answer"
     if status != 2 or (not errors.startswith("kabicheck: error: ") and "\nkabicheck: error: " not in errors):
         return f"status {status}: {errors!r}"
-    unsafe = [c for c in errors + out if not c.isprintable() and c != "\n"]
-    return f"unprintable {unsafe!r}" if unsafe else "error"
+    if all(c.isprintable() or c == "\n" for c in out + errors):
+        return "error"
+    return f"{out + errors!r}\ncontrol characters reach the terminal"
 
 
 def attempt(path: Path, names: str, seeds: range) -> list[tuple[int, str, str]]:
