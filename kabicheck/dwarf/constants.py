@@ -59,6 +59,9 @@ AT_LINKAGE_NAME = 0x6E
 AT_STR_OFFSETS_BASE = 0x72
 AT_ALIGNMENT = 0x88
 
+# All of the above: what anybody here asks about.
+READ_ATTRIBUTES = frozenset(value for name, value in globals().copy().items() if name.startswith("AT_"))
+
 # Forms (table 7.6)
 FORM_ADDR = 0x01
 FORM_BLOCK2 = 0x03

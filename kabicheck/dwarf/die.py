@@ -32,6 +32,7 @@ from kabicheck.dwarf.constants import (
     FORM_UDATA,
     INDEXED_STRINGS,
     OFFSET_FORMS,
+    READ_ATTRIBUTES,
     UNIT_REFERENCES,
     UNSIGNED_LEB_FORMS,
 )
@@ -39,6 +40,7 @@ from kabicheck.dwarf.constants import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kabicheck.dwarf.abbrev import Abbreviation
     from kabicheck.dwarf.info import DebugInfo, Unit
 
 MASK64 = (1 << 64) - 1
@@ -47,7 +49,8 @@ UNSIGNED_FORMS = frozenset({FORM_DATA1, FORM_DATA2, FORM_DATA4, FORM_DATA8, FORM
 
 
 class Die(NamedTuple):
-    """One DIE. offset: of its code in .debug_info; attributes: attribute → (form, raw value, where the value is).
+    """One DIE. offset: of its code in .debug_info; attributes: attribute → (form, raw value, where the value is),
+    for those of READ_ATTRIBUTES.
 
     The raw value of a block is None; of a string form its offset or index, or the text of DW_FORM_string.
     first: where its first child would be; children: whether there is one.
@@ -60,6 +63,31 @@ class Die(NamedTuple):
     children: bool
 
 
+Steps = tuple[tuple[int, int, int, int | None], ...]
+
+
+def _steps(shape: Abbreviation, address_size: int, offset_size: int) -> Steps:
+    """How to read a shape: (attribute, form, constant, bytes to skip or None), with neighbours skipped at once."""
+    steps: list[tuple[int, int, int, int | None]] = []
+    skipped = 0
+    for attribute, form, constant in shape.attributes:
+        size = FIXED_SIZES.get(form)
+        if form in OFFSET_FORMS:
+            size = offset_size
+        elif form == FORM_ADDR:
+            size = address_size
+        if attribute not in READ_ATTRIBUTES and size is not None:
+            skipped += size
+            continue
+        if skipped:
+            steps.append((0, 0, 0, skipped))
+            skipped = 0
+        steps.append((attribute, form, constant, None))
+    if skipped:
+        steps.append((0, 0, 0, skipped))
+    return tuple(steps)
+
+
 class DieReader:
     """Reads the DIEs of one unit."""
 
@@ -67,6 +95,7 @@ class DieReader:
         self.info = info
         self.unit = unit
         self._order: Literal["little", "big"] = "little" if info.little else "big"
+        self._steps: dict[int, Steps] = {}
         self._indexed: tuple[int, ...] | None = None
 
     def read(self, offset: int) -> Die | None:
@@ -82,9 +111,16 @@ class DieReader:
             if shape is None:
                 raise self.info.error(offset, f"abbreviation {code} does not exist")
             attributes: dict[int, tuple[int, int | str | None, int]] = {}
-            for attribute, form, constant in shape.attributes:
+            steps = self._steps.get(code)
+            if steps is None:
+                steps = self._steps[code] = _steps(shape, unit.address_size, unit.offset_size)
+            for attribute, form, constant, size in steps:
+                if size is not None:
+                    at += size
+                    continue
                 value, actual, place, at = self._value(form, constant, at)
-                attributes.setdefault(attribute, (actual, value, place))
+                if attribute not in attributes:
+                    attributes[attribute] = actual, value, place
         except (IndexError, struct.error):
             raise self.info.error(offset, "a DIE is cut short") from None
         if at > unit.end:

@@ -13,6 +13,7 @@ in an addition. Names in generated code:
 
 from __future__ import annotations
 
+from functools import cache
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,24 +54,24 @@ class Reads:
     def __init__(self, shape: Abbreviation, layout: Layout, wanted: Collection[int]) -> None:
         self.lines: list[str] = []
         self.values: dict[int, tuple[str, str]] = {}
-        self.unpackers: dict[str, object] = {}
+        self.unpackers: dict[str, Struct] = {}
         self._layout = layout
         self._varies = False
         self._places: dict[int, int] = {}
         self._offset = 0  # from p, which moves behind each field of variable size
         self._run: list[tuple[int, str, str]] = []  # gathered: (offset from p, struct format, variable)
         seen: set[int] = set()
-        for attribute, form, constant in shape.attributes:
+        for number, (attribute, form, constant) in enumerate(shape.attributes):
             # dwarf_attr finds the first of two attributes with one code
             want = attribute in wanted and attribute not in seen
             seen.add(attribute)
-            self._read(f"v{len(seen)}", attribute if want else None, form, constant)
+            self._read(f"v{number}", attribute if want else None, form, constant)
         self._flush()
         self.end = f"p + {self._offset}" if self._offset else "p"
 
     def place(self, attribute: int) -> int | None:
         """Where a wanted 4-byte field is, from p, where that is the same in all DIEs of the shape."""
-        return None if self._varies else self._places.get(attribute)
+        return self._places.get(attribute)
 
     @property
     def fixed_size(self) -> int | None:
@@ -119,7 +120,7 @@ class Reads:
         self._run.append((at, _FORMATS[size], name))
         self._value(attribute, kind, expression)
         if size == 4:
-            self._places[attribute] = at
+            self._place(attribute, at)
 
     def _offset_form(self, name: str, attribute: int | None, form: int) -> None:
         at, self._offset = self._offset, self._offset + self._layout.offset_size
@@ -138,6 +139,12 @@ class Reads:
         else:
             self._run.append((at, _FORMATS[self._layout.offset_size], name))
         self._value(attribute, kind, f"{table}[{name}]" if table else name)
+        if form == dw.FORM_STRP and self._layout.offset_size == 4:
+            self._place(attribute, at)
+
+    def _place(self, attribute: int, at: int) -> None:
+        if not self._varies:
+            self._places[attribute] = at
 
     def _variable(self, name: str, attribute: int | None, form: int) -> None:
         self._flush()
@@ -202,5 +209,11 @@ class Reads:
 
     def _unpacker(self, formats: str) -> str:
         name = f"U_{formats}"
-        self.unpackers[name] = Struct(("<" if self._layout.little else ">") + formats).unpack_from
+        self.unpackers[name] = unpacker(("<" if self._layout.little else ">") + formats)
         return name
+
+
+@cache
+def unpacker(formats: str) -> Struct:
+    """One Struct for each format, so that equal readers are equal."""
+    return Struct(formats)

@@ -1,7 +1,7 @@
 """An object file's sections, symbols and relocations.
 
-Section headers come from pyelftools. Tables with thousands of entries (symbols, relocations) are read here in
-bulk, because an object per entry costs more than all the rest of a run.
+pyelftools reads the file's header. Tables with many entries (section headers, symbols, relocations) are read here
+in bulk, because an object per entry costs more than all the rest of a run.
 """
 
 from __future__ import annotations
@@ -94,20 +94,10 @@ class Image:
             self.relocatable: bool = elf.header.e_type == "ET_REL"
             self.little: bool = bool(elf.little_endian)
             self.bits: int = int(elf.elfclass)
-            self.sections = [
-                Section(
-                    index,
-                    section.name,
-                    _section_type(section.header.sh_type),
-                    section.header.sh_flags,
-                    section.header.sh_offset,
-                    section.header.sh_size,
-                    section.header.sh_link,
-                    section.header.sh_info,
-                    section.header.sh_addr,
-                )
-                for index, section in enumerate(elf.iter_sections())
-            ]
+            # Both know about more sections than 16 bits can count.
+            count, names = elf.num_sections(), elf.get_shstrndx()
+            self._order = "<" if self.little else ">"
+            self.sections = self._read_sections(elf.header.e_shoff, count, names)
         except (
             ELFError,
             struct.error,
@@ -126,7 +116,21 @@ class Image:
         self._by_name: dict[str, Section] = {}
         for section in self.sections:
             self._by_name.setdefault(section.name, section)
-        self._order = "<" if self.little else ">"
+
+    def _read_sections(self, start: int, count: int, names: int) -> list[Section]:
+        """Elf32_Shdr or Elf64_Shdr, all at once: an object of pyelftools for each costs more than reading DWARF."""
+        header = struct.Struct(self._order + ("IIQQQQIIQQ" if self.bits == 64 else "10I"))
+        end = start + count * header.size
+        if count and end > len(self.data):
+            raise ValueError(f"{count} section headers end at {end:#x}, the file at {len(self.data):#x}")
+        rows = list(header.iter_unpack(self.data[start:end])) if count else []
+        strings = b""
+        if 0 < names < len(rows):
+            strings = self.data[rows[names][4] : rows[names][4] + rows[names][5]]
+        return [
+            Section(index, string_at(strings, name), kind, flags, offset, size, link, info, address)
+            for index, (name, kind, flags, address, offset, size, link, info, _, _) in enumerate(rows)
+        ]
 
     def section(self, name: str) -> Section | None:
         """The first section of that name."""
@@ -302,20 +306,6 @@ def string_at(strings: bytes, offset: int) -> str:
     """A NUL-terminated string, each byte one character, so that encoding it again gives the same bytes."""
     end = strings.find(b"\0", offset)
     return strings[offset : end if end >= 0 else len(strings)].decode("latin-1")
-
-
-def _section_type(value: int | str) -> int:
-    """pyelftools gives names for the types that it knows."""
-    if isinstance(value, int):
-        return value
-    known = {
-        "SHT_SYMTAB": SHT_SYMTAB,
-        "SHT_RELA": SHT_RELA,
-        "SHT_NOBITS": SHT_NOBITS,
-        "SHT_REL": SHT_REL,
-        "SHT_SYMTAB_SHNDX": SHT_SYMTAB_SHNDX,
-    }
-    return known.get(value, 1)
 
 
 def _e_shoff(data: bytes) -> int:

@@ -25,6 +25,7 @@ from kabicheck.symver.grammar import ATTRIBUTES, CONTAINERS, MODIFIERS, PREFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from struct import Struct
 
     from kabicheck.dwarf.abbrev import Abbreviation
 
@@ -93,9 +94,15 @@ def _function(reads: Reads, arguments: str, body: list[str]) -> Binder:
     lines = [f"def make({', '.join(BINDINGS)}):", f"    def decode({arguments}):"]
     lines += [f"        {line}" for line in (*reads.lines, *body)]
     lines.append("    return decode")
-    namespace: dict[str, Any] = dict(reads.unpackers)
+    return _compiled("\n".join(lines), tuple(reads.unpackers.items()))
+
+
+@cache
+def _compiled(source: str, unpackers: tuple[tuple[str, Struct], ...]) -> Binder:
+    """Shapes that differ only in what is passed over have the same source: two thirds have."""
+    namespace: dict[str, Any] = {name: unpacker.unpack_from for name, unpacker in unpackers}
     # Only words of ours, numbers and struct formats reach the source; names and texts of the input never do.
-    exec(compile("\n".join(lines), "<decoder>", "exec"), namespace)  # noqa: S102
+    exec(compile(source, "<decoder>", "exec"), namespace)  # noqa: S102
     make = namespace["make"]
     return lambda unit: make(*[unit[name] for name in BINDINGS])
 
@@ -285,16 +292,27 @@ def behind(shape: Abbreviation, layout: Layout) -> Binder:
 
 
 class Passage(NamedTuple):
-    """How to get past DIEs of a shape without looking. size: of its own fields, if it is always the same;
-    sibling: where DW_FORM_ref4 to the next DIE is, from behind the code, if there is one; children: whether any."""
+    """How to get past DIEs of a shape without looking; places are offsets from behind the code, None where there is
+    no such field, or not always at the same place.
+
+    size: of its own fields; sibling: DW_FORM_ref4 to the next DIE; name: DW_FORM_strp of a DIE that is known by it
+    and nothing else.
+    """
 
     size: int | None
     sibling: int | None
+    name: int | None
+    tag: int
     children: bool
 
 
 @cache
 def passage(shape: Abbreviation, layout: Layout) -> Passage:
     """How to get past DIEs of a shape. Raises NotGenerated."""
-    reads = Reads(shape, layout, {dw.AT_SIBLING} if shape.children else ())
-    return Passage(reads.fixed_size, reads.place(dw.AT_SIBLING), shape.children)
+    wanted = {dw.AT_NAME, dw.AT_LINKAGE_NAME, dw.AT_ABSTRACT_ORIGIN, dw.AT_SIBLING}
+    names = [form for attribute, form, _ in shape.attributes if attribute in wanted - {dw.AT_SIBLING}]
+    reads = Reads(shape, layout, {dw.AT_NAME} if names == [dw.FORM_STRP] else ())
+    siblings = Reads(shape, layout, {dw.AT_SIBLING} if shape.children else ())
+    return Passage(
+        reads.fixed_size, siblings.place(dw.AT_SIBLING), reads.place(dw.AT_NAME), shape.tag, shape.children
+    )

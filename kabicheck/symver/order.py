@@ -113,6 +113,7 @@ class _Walk:
         self._strings = strings
         self._undecided = undecided
         self._events: dict[bytes, list[Event]] = {}
+        self._entered_again: set[bytes] = set()
 
     def follow(self, root: str) -> None:
         """Walk one symbol; notes the lists that are entered while they are open behind their first parameter."""
@@ -122,15 +123,19 @@ class _Walk:
         while stack and self._undecided:
             events, mine, name = stack[-1]
             for event in events:
+                if event in seen:
+                    continue
                 if isinstance(event, int):
                     self._toggle(event, mine, open_lists)
-                elif event not in seen:
-                    if not event.startswith(b"t#"):
-                        seen.add(event)
-                    elif name == event:
-                        # A typedef may be entered again while it is open, but not without end.
-                        raise NotProven("a typedef of itself")
-                    stack.append((iter(self._of(event)), set(), event))
+                    continue
+                inner = self._of(event)
+                if event in self._entered_again:
+                    if name == event:
+                        raise NotProven("a typedef of itself")  # which is entered again without end
+                else:
+                    seen.add(event)
+                if inner:
+                    stack.append((iter(inner), set(), event))
                     break
             else:
                 stack.pop()
@@ -150,11 +155,18 @@ class _Walk:
             open_lists.add(number)
 
     def _of(self, reference: bytes) -> list[Event]:
+        """What a named type's string mentions, in order."""
         events = self._events.get(reference)
         if events is None:
             text = self._types.get(reference.decode("latin-1"))
-            events = [name for _, name in self._strings.pairs(reference)[0]] if text is None else _split(text)
+            if text is None:
+                events = list(dict.fromkeys(name for _, name in self._strings.pairs(reference)[0]))
+            else:
+                events = _split(text)
             self._events[reference] = events
+            # A typedef may be entered again while it is open. With a single reference that leads nowhere new.
+            if len(events) > 1 and reference.startswith(b"t#"):
+                self._entered_again.add(reference)
         return events
 
 

@@ -63,7 +63,10 @@ class Outline:
         """
         found: list[Candidate] = []
         d, texts, end, symbols = self._data, self._texts, len(self._data), self._symbols
-        self._names = texts.names(wanted)
+        passages, jump = self._passages, self._jump
+        names = self._names = texts.names(wanted)
+        relocated = texts.bindings["R"]
+        offset_at = relocated.__getitem__ if texts.layout.relocatable else lambda place: jump(d, place)[0]
         code, p = texts.code(self._first)
         if not texts.shape(code).children:
             return found
@@ -87,7 +90,7 @@ class Outline:
             if size is not None:
                 p += size
                 continue
-            tag, children, _ = texts.shape(code)
+            size, sibling, name_at, tag, children = passages[code]
             if prefix:
                 self._prefixes[at] = prefix
             if tag in SCOPES and children:
@@ -96,11 +99,17 @@ class Outline:
                 prefix = inner_prefix(name, prefix)
                 sizes = self._plain_sizes if prefix else self._sizes
                 continue
-            if tag in SYMBOLS:
-                name, origin = symbols[code](p, self._names)
+            if tag in SYMBOLS and (name_at is None or offset_at(p + name_at) in names):
+                name, origin = symbols[code](p, names)
                 if name in wanted or (origin >= 0 and self.name(origin) in wanted):
                     found.append(Candidate(at, tag, name, origin if origin >= 0 else None))
-            p = self.behind(code, p)
+            if sibling is not None:
+                p = self._forward(p, jump(d, p + sibling)[0])
+            elif size is not None and not children:
+                p += size
+                continue
+            else:
+                p = self.behind(code, p)
             if children:
                 self._starts.append(at)
                 self._stops.append(p)
@@ -128,7 +137,7 @@ class Outline:
                 depth, p = depth - 1, p + 1
                 continue
             code, p = (code, p + 1) if code < 128 else self._texts.code(p)
-            size, sibling, children = passages[code]
+            size, sibling, _, _, children = passages[code]
             if sibling is not None:
                 p = self._forward(p, self._jump(d, p + sibling)[0])
                 continue
@@ -149,6 +158,7 @@ class Outline:
 
     def _size(self, code: int, looked_at: frozenset[int] | None) -> int | None:
         """The size of a childless DIE that is passed over; None for tags that must be looked at."""
-        tag, children, _ = self._texts.shape(code)
+        passage = self._passages[code]
+        tag, children = passage.tag, passage.children
         look = tag in looked_at if looked_at is not None else tag not in PLAIN
-        return None if look or children else self._passages[code].size
+        return None if look or children else passage.size

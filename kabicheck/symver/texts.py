@@ -8,7 +8,6 @@ is the same; `walk.py` then decides.
 
 from __future__ import annotations
 
-import re
 import struct
 from collections import deque
 from collections.abc import Mapping
@@ -56,15 +55,12 @@ class CheckedStrings(dict[int, str]):
     def __init__(self, data: bytes) -> None:
         super().__init__()
         self.data = data
-        self._clean = _SUSPICIOUS.search(data) is None
+        self._clean = not any(character in data for character in (b"#", MARK.encode(), PARAMETER.encode()))
 
     def __missing__(self, offset: int) -> str:
         raw = self.data[offset : self.data.index(0, offset)]
         text = self[offset] = raw.decode("latin-1") if self._clean and raw else checked_name(raw)
         return text
-
-
-_SUSPICIOUS = re.compile(f"[{MARK}{PARAMETER}]|[suet]#".encode())
 
 
 def checked_name(raw: bytes) -> str:
@@ -92,6 +88,9 @@ class AnyName(Mapping[int, str]):
 
     def __getitem__(self, offset: int) -> str:
         return self._strings[offset]
+
+    def __contains__(self, offset: object) -> bool:
+        return True
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._strings)
