@@ -118,7 +118,9 @@ def write(
 ) -> bytes:
     """An object file. relocations: offsets are left to the linker, as compilers do; else the file is final, as
     after linking. compress: "zlib", "zstd" or "gnu", for all debug sections."""
-    debug = [s for s in _Dwarf(units, machine).sections() if s.data]
+    debug = _Dwarf(units, machine).sections()
+    mentioned = {r.symbol for s in debug for r in s.relocations}
+    debug = [s for s in debug if s.data or s.name in mentioned]
     if not relocations:
         debug = [replace(with_addends(s, MACHINES[machine]), relocations=()) for s in debug]
     if compress:
@@ -167,6 +169,7 @@ _SIZES = {
     "addrx2": 2, "addrx3": 3, "addrx4": 4,
 }  # fmt: skip
 _OFFSETS = {"strp": ".debug_str", "line_strp": ".debug_line_str", "ref_addr": ".debug_info"}
+_SUPPLEMENTARY = frozenset({"strp_sup", "GNU_strp_alt", "GNU_ref_alt"})
 _BLOCKS = {"block1": 1, "block2": 2, "block4": 4, "block": 0, "exprloc": 0}
 _SECTIONS = {"stmt_list": ".debug_line", "str_offsets_base": ".debug_str_offsets"}
 
@@ -339,6 +342,9 @@ class _Dwarf:
             assert isinstance(value, int)
             target_section = _SECTIONS.get(name, ".debug_info") if kind == "sec_offset" else _OFFSETS[kind]
             out.offset(target_section, value, unit.offset_size)
+        elif kind in _SUPPLEMENTARY:
+            assert isinstance(value, int)
+            out.data += self._number(value, unit.offset_size)
         else:
             out.data += self._plain(kind, value)
 

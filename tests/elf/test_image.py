@@ -30,9 +30,17 @@ if TYPE_CHECKING:
 every_machine = pytest.mark.parametrize("machine", MACHINES)
 
 
-def image(*sections: Section, symbols: tuple[Symbol, ...] = (), **options: object) -> Image:
+def image(
+    *sections: Section,
+    symbols: tuple[Symbol, ...] = (),
+    machine: str = "x86_64",
+    rela: bool | None = None,
+    linked: bool = False,
+    extended: bool = False,
+) -> Image:
     """What is read of a file with these sections."""
-    return Image("x.o", write_elf(sections, symbols, **options))  # type: ignore[arg-type]  passed through
+    content = write_elf(sections, symbols, machine=machine, rela=rela, linked=linked, extended=extended)
+    return Image("x.o", content)
 
 
 def contents(read: Image, name: str) -> bytes:

@@ -1,0 +1,192 @@
+"""Generated code reads what the careful reader reads, for DIEs of any shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kabicheck.dwarf import constants as dw
+from kabicheck.dwarf.abbrev import Abbreviation, sleb128, uleb128
+from kabicheck.dwarf.die import DieReader
+from kabicheck.dwarf.reads import FLAG, NUMBER, REFERENCE, TEXT, Layout, NotGenerated, Reads
+from tests.dwarf.objects import LAYOUTS, dies, read
+from tests.dwarf_writer import Die, Form, Unit, die
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from kabicheck.dwarf.info import DebugInfo
+
+ATTRIBUTES = {
+    "name": dw.AT_NAME,
+    "linkage_name": dw.AT_LINKAGE_NAME,
+    "byte_size": dw.AT_BYTE_SIZE,
+    "const_value": dw.AT_CONST_VALUE,
+    "data_member_location": dw.AT_DATA_MEMBER_LOCATION,
+    "upper_bound": dw.AT_UPPER_BOUND,
+    "decl_file": dw.AT_DECL_FILE,
+    "declaration": dw.AT_DECLARATION,
+    "type": dw.AT_TYPE,
+    "abstract_origin": dw.AT_ABSTRACT_ORIGIN,
+    "alignment": dw.AT_ALIGNMENT,
+}
+INT = die("base_type", name="int")
+MAX = (1 << 64) - 1
+
+texts = st.text(st.characters(codec="latin-1", exclude_characters="\0"), max_size=200)
+values: st.SearchStrategy[Form] = st.one_of(
+    st.builds(Form, st.just("data1"), st.integers(0, 255)),
+    st.builds(Form, st.just("data2"), st.integers(0, 0xFFFF)),
+    st.builds(Form, st.just("data4"), st.integers(0, 0xFFFFFFFF)),
+    st.builds(Form, st.just("data8"), st.integers(0, MAX)),
+    st.builds(Form, st.just("data16"), st.integers(0, MAX)),
+    st.builds(Form, st.just("udata"), st.integers(0, MAX)),
+    st.builds(Form, st.sampled_from(("sdata", "implicit_const")), st.integers(-(1 << 63), (1 << 63) - 1)),
+    st.builds(Form, st.just("sec_offset"), st.integers(0, 1 << 20)),
+    st.builds(Form, st.sampled_from(("flag", "flag_present")), st.just(1)),
+    st.builds(Form, st.just("flag"), st.just(0)),
+    st.builds(Form, st.just("addr"), st.integers(0, 0xFFFFFFFF)),
+    st.builds(Form, st.sampled_from(("addrx", "loclistx", "rnglistx")), st.integers(0, 1 << 20)),
+    st.builds(Form, st.sampled_from(("addrx1", "addrx2", "addrx3", "addrx4")), st.integers(0, 255)),
+    st.builds(
+        Form, st.sampled_from(("block1", "block2", "block4", "block", "exprloc")), st.binary(max_size=200)
+    ),
+    st.builds(
+        Form,
+        st.sampled_from(("string", "strp", "line_strp", "strx", "strx1", "strx2", "strx3", "strx4")),
+        texts,
+    ),
+    st.builds(Form, st.sampled_from(("ref2", "ref4", "ref8", "ref_udata", "ref_addr")), st.just(INT)),
+    st.builds(Form, st.just("ref_sig8"), st.integers(0, MAX)),
+)
+# Attributes may occur twice: the first counts.
+shapes = st.lists(st.tuples(st.sampled_from(sorted(ATTRIBUTES)), values), min_size=1, max_size=10)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    attributes=shapes,
+    alike=st.lists(values, max_size=10),
+    layout=st.sampled_from(LAYOUTS),
+    wanted=st.sets(st.sampled_from(sorted(ATTRIBUTES))),
+    leading=st.booleans(),
+)
+def test_the_same_as_the_careful_reader(
+    attributes: list[tuple[str, Form]],
+    alike: list[Form],
+    layout: tuple[str, int, int, bool],
+    wanted: set[str],
+    leading: bool,
+) -> None:
+    """One function serves all DIEs of a shape: a second one with other values where the form is the same."""
+    one = Die("variable", list(attributes), [])
+    other = Die("variable", [(name, _like(form, alike)) for name, form in attributes], [])
+    info = _read([INT, one, other] if leading else [one, other, INT], layout)
+    reader = DieReader(info, info.units[0])
+    for found in dies(reader):
+        if found.tag == dw.TAG_VARIABLE:
+            _compare(info, reader, found.offset, {ATTRIBUTES[name] for name in wanted})
+
+
+def test_forms_that_are_left_to_the_careful_reader() -> None:
+    layout = Layout(little=True, address_size=8, offset_size=4, relocatable=True)
+    for form in (dw.FORM_REF_ADDR, dw.FORM_STRX3, dw.FORM_REF_SIG8, dw.FORM_GNU_STRP_ALT, dw.FORM_STRP_SUP):
+        shape = Abbreviation(
+            dw.TAG_VARIABLE, False, ((dw.AT_TYPE, form, 0), (dw.AT_BYTE_SIZE, dw.FORM_DATA1, 0))
+        )
+        with pytest.raises(NotGenerated):
+            Reads(shape, layout, {dw.AT_TYPE})
+        assert Reads(shape, layout, {dw.AT_BYTE_SIZE}).expression(dw.AT_BYTE_SIZE, NUMBER)
+    for form in (dw.FORM_INDIRECT, 0x7E):  # where the DIE ends is not known
+        with pytest.raises(NotGenerated):
+            Reads(Abbreviation(dw.TAG_VARIABLE, False, ((dw.AT_TYPE, form, 0),)), layout, ())
+
+
+def test_sizes_and_places() -> None:
+    layout = Layout(little=True, address_size=8, offset_size=4, relocatable=False)
+    fixed = ((dw.AT_NAME, dw.FORM_STRP, 0), (dw.AT_TYPE, dw.FORM_REF4, 0), (dw.AT_ALIGNMENT, dw.FORM_ADDR, 0))
+    reads = Reads(Abbreviation(dw.TAG_VARIABLE, False, fixed), layout, {dw.AT_TYPE})
+    assert (reads.fixed_size, reads.place(dw.AT_TYPE), reads.place(dw.AT_NAME)) == (16, 4, None)
+    varying = ((dw.AT_NAME, dw.FORM_STRING, 0), *fixed[1:])
+    reads = Reads(Abbreviation(dw.TAG_VARIABLE, False, varying), layout, {dw.AT_TYPE})
+    assert (reads.fixed_size, reads.place(dw.AT_TYPE)) == (None, None)
+
+
+def _like(form: Form, candidates: list[Form]) -> Form:
+    """Another value of the same form; implicit_const is part of the shape."""
+    if form.name == "implicit_const":
+        return form
+    return next((other for other in candidates if other.name == form.name), form)
+
+
+def _read(written: list[Die], layout: tuple[str, int, int, bool]) -> DebugInfo:
+    machine, version, offset_size, relocations = layout
+    unit = Unit(*written, version=version, offset_size=offset_size)
+    return read(unit, machine=machine, relocations=relocations)
+
+
+def _compare(info: DebugInfo, reader: DieReader, offset: int, wanted: Collection[int]) -> None:
+    unit = reader.unit
+    code, start = uleb128(info.data, offset)
+    layout = Layout(info.little, unit.address_size, unit.offset_size, bool(info.relocated))
+    careful = reader.read(offset)
+    assert careful is not None
+    try:
+        reads = Reads(unit.abbreviations[code], layout, wanted)
+    except NotGenerated as left:
+        assert left.args[0] in {dw.FORM_REF_ADDR, dw.FORM_STRX3, dw.FORM_REF_SIG8} | dw.UNSIGNED_LEB_FORMS | {
+            *range(dw.FORM_ADDRX1, dw.FORM_ADDRX4 + 1)
+        }
+        return
+    values, end = _run(reads, info, reader, start - unit.start)
+    assert unit.start + end == careful.first
+    assert reads.fixed_size in (None, careful.first - start)
+    for attribute in wanted:
+        kind, value = values.get(attribute, ("", None))
+        form = careful.attributes.get(attribute, (0,))[0]
+        assert value == _careful(reader, careful, attribute, kind), (attribute, form)
+        if not kind:  # what the generated code passes over says nothing to the careful reader either
+            assert reader.number(careful, attribute) is None
+            assert form not in {*dw.INDEXED_STRINGS, *dw.UNIT_REFERENCES, dw.FORM_STRING, dw.FORM_STRP}
+        if kind == NUMBER and (place := reads.place(attribute)) is not None and not info.relocated:
+            at = start + place
+            assert int.from_bytes(info.data[at : at + 4], "little" if info.little else "big") == value
+
+
+def _careful(reader: DieReader, found: Any, attribute: int, kind: str) -> object:
+    if kind == NUMBER:
+        return reader.number(found, attribute)
+    if kind == TEXT:
+        return reader.text(found, attribute)
+    if kind == FLAG:
+        return reader.flag(found, attribute)
+    if kind == REFERENCE:
+        target = reader.reference(found, attribute)
+        assert target is not None
+        return target - reader.unit.start
+    return None
+
+
+def _run(
+    reads: Reads, info: DebugInfo, reader: DieReader, p: int
+) -> tuple[dict[int, tuple[str, object]], int]:
+    """Compile the generated statements as decoders.py does, and run them on one DIE."""
+    pairs = ", ".join(f"{a}: ({kind!r}, {source})" for a, (kind, source) in reads.values.items())
+    body = "\n    ".join([*reads.lines, f"return {{{pairs}}}, {reads.end}"])
+    names: dict[str, Any] = {name: unpacker.unpack_from for name, unpacker in reads.unpackers.items()}
+    names |= {
+        "d": info.data[reader.unit.start : reader.unit.end],
+        "R": info.relocated_in(reader.unit),
+        "S": info.strings,
+        "L": info.line_strings,
+        "X": reader.indexed_strings(),
+        "inline": lambda raw: raw.decode("latin-1"),
+        "uleb": uleb128,
+        "sleb": sleb128,
+    }
+    exec(f"def decode(p):\n    {body}", names)
+    values, end = names["decode"](p)
+    return values, end
