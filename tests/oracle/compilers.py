@@ -25,7 +25,7 @@ PACKAGES = {
 }
 
 
-class DoesNotCompile(Exception):  # noqa: N818  a generated program that no compiler takes is no error
+class DoesNotCompile(Exception):
     """The compiler refused the program."""
 
 

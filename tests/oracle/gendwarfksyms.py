@@ -37,7 +37,7 @@ _ENTRY = re.compile(r"^([sute]#'[^']*'|\S+) (.*)$", re.DOTALL)
 RETRIES = 256
 
 
-class Missing(Exception):  # noqa: N818  not an error: the reason of a skip
+class Missing(Exception):
     """The real tool, or a compiler, cannot be had on this machine."""
 
 
@@ -159,7 +159,7 @@ def lost_comma(text: str) -> bool:
     return any(not before.endswith(" ") for before in text.split("formal_parameter ")[:-1])
 
 
-class _Refused(Exception):  # noqa: N818
+class _Refused(Exception):
     def __init__(self, words: str, *, crashed: bool) -> None:
         super().__init__(words)
         self.words = words or "no words"
