@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kabicheck.dwarf import constants as dw
 from kabicheck.dwarf.die import DieReader
@@ -11,18 +11,32 @@ from kabicheck.dwarf.files import read_files
 from kabicheck.symver.scope import Scopes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kabicheck.dwarf.die import Die
     from kabicheck.dwarf.info import DebugInfo
+    from kabicheck.symver.scope import Candidate
+
+
+class UnitScopes(Protocol):
+    """The scopes of one unit, however they were found."""
+
+    @property
+    def candidates(self) -> Sequence[Candidate]:
+        """DIEs that may be exported symbols', in file order."""
+
+    def prefix(self, offset: int) -> str:
+        """What the name of a DIE begins with."""
 
 
 class Dies:
-    """All units of a file. Offsets are in .debug_info."""
+    """All units of a file. Offsets are in .debug_info. scopes: of all units, where they are known already."""
 
-    def __init__(self, info: DebugInfo) -> None:
+    def __init__(self, info: DebugInfo, scopes: Sequence[UnitScopes] = ()) -> None:
         self.info = info
         self.readers = [DieReader(info, unit) for unit in info.units]
         self._starts = [unit.start for unit in info.units]
-        self._scopes: dict[int, Scopes] = {}
+        self._scopes: dict[int, UnitScopes] = dict(enumerate(scopes))
         self._dies: dict[int, Die] = {}
         self._private: dict[int, bool] = {}
         self._files: dict[int, list[str]] = {}
@@ -48,7 +62,7 @@ class Dies:
             self._dies[offset] = die
         return die
 
-    def scopes(self, index: int) -> Scopes:
+    def scopes(self, index: int) -> UnitScopes:
         """The scopes of a unit."""
         if index not in self._scopes:
             self._scopes[index] = Scopes(self.readers[index])

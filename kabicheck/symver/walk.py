@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from kabicheck.dwarf import constants as dw
 from kabicheck.symver.describe import COMPLETE, Entry, TypeWalk
-from kabicheck.symver.dies import Dies
 from kabicheck.symver.scope import symbol_name
 from kabicheck.symver.symbols import State, Symbol, Symbols, is_pointer
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Generator
 
     from kabicheck.dwarf.die import Die
-    from kabicheck.dwarf.info import DebugInfo
+    from kabicheck.symver.dies import Dies
     from kabicheck.symver.rules import Rules
 
 
@@ -30,12 +29,12 @@ class Walk:
     `rules` is None without --stable.
     """
 
-    def __init__(self, info: DebugInfo, symbols: Symbols, rules: Rules | None) -> None:
-        self.info = info
+    def __init__(self, dies: Dies, symbols: Symbols, rules: Rules | None) -> None:
+        self.info = dies.info
         self.symbols = symbols
         self.rules = rules
         self.roots: dict[int, Entry] = {}
-        self._dies = Dies(info)
+        self._dies = dies
         self._types = TypeWalk(self._dies, rules)
         self.entries = self._types.entries
 

@@ -1,0 +1,105 @@
+"""The quick way through a file: find the symbols, and build the type strings of all that they reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kabicheck.symver.order import Lists, without_lists
+from kabicheck.symver.proof import NotProven
+from kabicheck.symver.scope import Candidate
+from kabicheck.symver.symbols import State, Symbols, is_pointer
+from kabicheck.symver.texts import CheckedStrings, UnitTexts
+from kabicheck.symver.types import TypeStrings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kabicheck.dwarf.info import DebugInfo
+    from kabicheck.symver.rules import Rules
+    from kabicheck.symver.symbols import Symbol
+
+
+class QuickReading:
+    """All units of a file. Raises NotProven, or one of UNREADABLE.
+
+    dropped: parameter lists that lost commas (order.Lists).
+    """
+
+    def __init__(
+        self,
+        info: DebugInfo,
+        names: Sequence[str],
+        rules: Rules | None,
+        dropped: dict[int, frozenset[int]] | None = None,
+    ) -> None:
+        self.info = info
+        self.symbols = Symbols(names)
+        self.symbols.read_addresses(info.image)
+        self.strings = TypeStrings(rules)
+        self.lists = Lists(dropped)
+        self._walked: dict[int, str] = {}  # offset of a symbol's DIE → type string, in the order of the walk
+        self._scopes: list[QuickScopes] = []
+        tables = CheckedStrings(info.strings.data), CheckedStrings(info.line_strings.data)
+        wanted = self.symbols.wanted
+        for unit in info.units:
+            texts = UnitTexts(info, unit, self.strings, self.lists, tables)
+            candidates = texts.outline.candidates(wanted)
+            self._scopes.append(QuickScopes(texts, candidates))
+            self._read_unit(texts, candidates)
+        for symbol in self.symbols:
+            if symbol.die in self._walked:
+                self.strings.symbols[symbol.name] = without_lists(self._walked[symbol.die])
+        names_by_die = {symbol.die: symbol.name for symbol in self.symbols}
+        self.lists.roots = {names_by_die[die]: text for die, text in self._walked.items()}
+
+    def scopes(self) -> list[QuickScopes]:
+        """The scopes of all units, for an exact walk of the same file."""
+        return self._scopes
+
+    def _read_unit(self, texts: UnitTexts, candidates: list[Candidate]) -> None:
+        """process_cu."""
+        start = texts.unit.start
+        for candidate in candidates:
+            symbol, at = self._match(texts, candidate)
+            if symbol is None:
+                continue
+            if is_pointer(texts.outline.name(at)):
+                self.symbols.set_pointer(symbol, start + texts.pointed_type(at))
+            else:
+                self.symbols.set_die(symbol, start + at)
+                self._add(texts, start + at)
+        for symbol in self.symbols:
+            if symbol.state is State.UNPROCESSED and symbol.pointer is not None:
+                self.symbols.set_die(symbol, symbol.pointer)
+                self._add(texts, symbol.pointer)
+        texts.drain()
+
+    def _match(self, texts: UnitTexts, candidate: Candidate) -> tuple[Symbol | None, int]:
+        """match_export_symbol: the symbol, and where its type information is."""
+        symbol = self.symbols.get(candidate.name)
+        if candidate.origin is None:
+            return symbol, candidate.offset
+        name = texts.outline.name(candidate.origin)
+        if name is None or texts.shape(texts.code(candidate.origin)[0]).tag != candidate.tag:
+            raise NotProven("an abstract origin of another name or kind")
+        return symbol or self.symbols.get(name), candidate.origin
+
+    def _add(self, texts: UnitTexts, die: int) -> None:
+        if die not in self._walked:
+            self._walked[die] = texts.symbol_text(die - texts.unit.start)
+
+
+class QuickScopes:
+    """What the exact walk asks of a unit's scopes, from the quick pass over it. Offsets are in .debug_info."""
+
+    def __init__(self, texts: UnitTexts, candidates: list[Candidate]) -> None:
+        self._outline = texts.outline
+        self._start = start = texts.unit.start
+        self.candidates = [
+            Candidate(c.offset + start, c.tag, c.name, None if c.origin is None else c.origin + start)
+            for c in candidates
+        ]
+
+    def prefix(self, offset: int) -> str:
+        """As scope.Scopes has it."""
+        return self._outline.prefix(offset - self._start)
