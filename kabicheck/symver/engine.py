@@ -55,7 +55,8 @@ def exact(info: DebugInfo, names: Sequence[str], rules: Rules | None, why: str =
     symbols.read_addresses(info.image)
     walk = Walk(Dies(info), symbols, rules)
     walk.run()
-    return _versioned(info, symbols, collect(walk), why)
+    strings = collect(walk)
+    return _versioned(symbols, strings, Versions(strings, info.path), why)
 
 
 def quick(info: DebugInfo, names: Sequence[str], rules: Rules | None) -> Versioned:
@@ -63,28 +64,28 @@ def quick(info: DebugInfo, names: Sequence[str], rules: Rules | None) -> Version
     if rules is not None and (rules or _mentions_kabi(info)):
         raise NotProven("kABI rules")
     reading = QuickReading(info, names, rules)
-    versioned = _versioned(info, reading.symbols, reading.strings, "")
-    doubtful = may_depend_on_order(reading.lists, reading.strings, versioned.versions)
+    strings = reading.strings
+    versions = Versions(strings, info.path)
+    doubtful = may_depend_on_order(reading.lists, strings, versions)
     if not doubtful:
-        return versioned
-    dropped = _dropped_commas(reading, names, doubtful)
-    if not dropped:
-        return versioned._replace(exact="the order of the walk, which turned out not to matter")
-    reading = QuickReading(info, names, rules, dropped)
-    versioned = _versioned(info, reading.symbols, reading.strings, "the order of the walk")
-    causes = reading.lists.holders_of_dropped()
-    return versioned._replace(
-        order_dependent={
-            name: min(reached).decode("latin-1")
-            for name in reading.strings.symbols
-            if (reached := causes & versioned.versions.reached(name))
-        }
-    )
+        return _versioned(reading.symbols, strings, versions, "")
+    lost = reading.lists.drop(_lost_commas(reading, names, doubtful))
+    if not lost:
+        why = "the order of the walk, which turned out not to matter"
+        return _versioned(reading.symbols, strings, versions, why)
+    strings.replace(lost)
+    versions = Versions(strings, info.path)
+    result = _versioned(reading.symbols, strings, versions, "the order of the walk")
+    causes = {reference.encode("latin-1") for reference in lost}
+    by_order = {
+        name: min(reached).decode("latin-1")
+        for name in strings.symbols
+        if (reached := causes & versions.reached(name))
+    }
+    return result._replace(order_dependent=by_order)
 
 
-def _dropped_commas(
-    reading: QuickReading, names: Sequence[str], lists: set[int]
-) -> dict[int, frozenset[int]]:
+def _lost_commas(reading: QuickReading, names: Sequence[str], lists: set[int]) -> dict[int, frozenset[int]]:
     """Walk exactly until all lists in doubt are walked: nothing after that can change them (order.py)."""
     symbols = Symbols(names)
     symbols.read_addresses(reading.info.image)
@@ -93,8 +94,7 @@ def _dropped_commas(
     return {offset: lost for offset in lists if (lost := walk.dropped(offset))}
 
 
-def _versioned(info: DebugInfo, symbols: Symbols, strings: TypeStrings, why: str) -> Versioned:
-    versions = Versions(strings, info.path)
+def _versioned(symbols: Symbols, strings: TypeStrings, versions: Versions, why: str) -> Versioned:
     for symbol in symbols:
         if symbol.name in strings.symbols and symbol.state is not State.PROCESSED:
             symbols.set_crc(symbol, versions.crc(symbol.name))

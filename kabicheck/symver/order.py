@@ -19,7 +19,7 @@ This file answers it on the graph of named types, in the order of the walk, and 
   must be a named holder, and another one, or a symbol, or the holder is a typedef (typedefs are entered again).
 - A symbol that reaches no holder of an undecided S decides nothing and is passed over.
 
-Where named types are conflated (two DIEs of one name) the answer is "maybe". Unnamed structures are followed every
+Where named types are conflated (two DIEs of one name) there is no answer. Unnamed structures are followed every
 time, which finds more paths than the walk, never fewer. So "no" is safe; on "maybe" the exact walk decides.
 """
 
@@ -32,13 +32,22 @@ from kabicheck.symver.grammar import MARK
 from kabicheck.symver.proof import PARAMETER, NotProven
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from kabicheck.symver.types import TypeStrings
     from kabicheck.symver.version import Versions
 
-_LIST = re.compile(f"{PARAMETER}([0-9]+){PARAMETER}")
-_EVENT = re.compile(f"{MARK}([^{MARK}]*){MARK}|{PARAMETER}([0-9]+){PARAMETER}")
+_LIST = re.compile(f"{PARAMETER}([0-9]+)[.]([0-9]+){PARAMETER}")
+_EVENT = re.compile(f"{MARK}([^{MARK}]*){MARK}|{PARAMETER}([0-9]+)[.]([0-9]+){PARAMETER}")
+
+# What matters of a type string here, in order: references, and the marks of parameter lists as numbers:
+# positive where the second parameter begins, negative where the list ends.
+Event = bytes | int
+
+
+def list_mark(offset: int, position: int) -> str:
+    """The mark before the comma of a parameter in the list of the DIE at an offset; position 0 for its end."""
+    return f"{PARAMETER}{offset}.{position}{PARAMETER}"
 
 
 def without_lists(text: str) -> str:
@@ -46,54 +55,56 @@ def without_lists(text: str) -> str:
     return _LIST.sub("", text)
 
 
-# What matters of a type string here, in order: references, and the marks of parameter lists.
-Event = bytes | int
+def _lists_of(text: str) -> set[int]:
+    return {int(offset) for offset, _ in _LIST.findall(text)}
 
 
 class Lists:
     """The parameter lists in an object's type strings.
 
     types: type reference → its string with the lists' marks; roots: export → the same, in the order of the walk.
-    Those without marks are left out of types. dropped: offset of a list → positions that lost their comma.
+    Those without marks are left out of types. conflated: two DIEs have one name.
     """
 
-    def __init__(self, dropped: dict[int, frozenset[int]] | None = None) -> None:
-        self.dropped = dropped or {}
+    def __init__(self) -> None:
         self.types: dict[str, str] = {}
         self.roots: dict[str, str] = {}
         self.conflated = False
 
-    def holders_of_dropped(self) -> set[bytes]:
-        """The named types whose strings lack a comma."""
-        return {
-            reference.encode("latin-1")
-            for reference, text in self.types.items()
-            if any(int(number) in self.dropped for number in _LIST.findall(text))
-        }
-
-    def all(self) -> set[int]:
-        """Every list that any string holds."""
-        return {int(n) for text in (*self.types.values(), *self.roots.values()) for n in _LIST.findall(text)}
+    def drop(self, dropped: Mapping[int, Collection[int]]) -> dict[str, str]:
+        """The strings of named types without the commas that were lost: list → positions; only those that change."""
+        changed = {}
+        for reference, text in self.types.items():
+            new = text
+            for offset, positions in dropped.items():
+                for position in positions:
+                    new = new.replace(f"{list_mark(offset, position)} , ", "")
+            if new != text:
+                changed[reference] = without_lists(new)
+        return changed
 
     def undecided(self) -> dict[int, set[bytes]]:
         """The lists that can be affected, with the named types that hold them."""
         holders: dict[int, set[bytes]] = {}
         for reference, text in self.types.items():
-            for number in set(_LIST.findall(text)):
-                holders.setdefault(int(number), set()).add(reference.encode("latin-1"))
-        rooted = {int(number) for text in self.roots.values() for number in _LIST.findall(text)}
+            for offset in _lists_of(text):
+                holders.setdefault(offset, set()).add(reference.encode("latin-1"))
+        rooted = set[int]().union(*map(_lists_of, self.roots.values()))
         return {
-            number: named
-            for number, named in holders.items()
-            if len(named) > 1 or number in rooted or next(iter(named)).startswith(b"t#")
+            offset: named
+            for offset, named in holders.items()
+            if len(named) > 1 or offset in rooted or next(iter(named)).startswith(b"t#")
         }
 
 
 def may_depend_on_order(lists: Lists, strings: TypeStrings, versions: Versions) -> set[int]:
-    """The parameter lists that the walk must decide about, as offsets of their DIEs; none where it drops no comma."""
-    if lists.conflated:
-        return lists.all()
+    """The parameter lists that the walk must decide about, as offsets of their DIEs; none where it drops no comma.
+
+    Raises NotProven where that cannot be said.
+    """
     undecided = lists.undecided()
+    if lists.conflated and (lists.types or any(map(_lists_of, lists.roots.values()))):
+        raise NotProven("parameter lists among types that share a name")
     walk = _Walk(lists, strings, undecided)
     for export, text in lists.roots.items():
         if not undecided:
@@ -126,7 +137,7 @@ class _Walk:
                 if event in seen:
                     continue
                 if isinstance(event, int):
-                    self._toggle(event, mine, open_lists)
+                    self._mark(event, mine, open_lists)
                     continue
                 inner = self._of(event)
                 if event in self._entered_again:
@@ -142,17 +153,19 @@ class _Walk:
                 if name:
                     seen.add(name)
 
-    def _toggle(self, number: int, mine: set[int], open_lists: set[int]) -> None:
-        """A list's mark: its second parameter begins, or it ends. `mine` are those that this string has open."""
-        if number in mine:
-            mine.discard(number)
-            open_lists.discard(number)
-            self._undecided.pop(number, None)
-        elif number in open_lists:
-            self.entered_again.add(number)
-        elif number in self._undecided:
-            mine.add(number)
-            open_lists.add(number)
+    def _mark(self, mark: int, mine: set[int], open_lists: set[int]) -> None:
+        """A list's second parameter begins, or it ends. `mine` are those that this string has open."""
+        offset = abs(mark)
+        if mark < 0:
+            if offset in mine:
+                mine.discard(offset)
+                open_lists.discard(offset)
+                self._undecided.pop(offset, None)
+        elif offset in open_lists:
+            self.entered_again.add(offset)
+        elif offset in self._undecided:
+            mine.add(offset)
+            open_lists.add(offset)
 
     def _of(self, reference: bytes) -> list[Event]:
         """What a named type's string mentions, in order."""
@@ -171,6 +184,10 @@ class _Walk:
 
 
 def _split(text: str) -> list[Event]:
-    return [
-        match[1].encode("latin-1") if match[2] is None else int(match[2]) for match in _EVENT.finditer(text)
-    ]
+    events: list[Event] = []
+    for reference, offset, position in _EVENT.findall(text):
+        if not offset:
+            events.append(reference.encode("latin-1"))
+        elif position in "01":
+            events.append(int(offset) if position == "1" else -int(offset))
+    return events

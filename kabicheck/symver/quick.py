@@ -20,23 +20,14 @@ if TYPE_CHECKING:
 
 
 class QuickReading:
-    """All units of a file. Raises NotProven, or one of UNREADABLE.
+    """All units of a file. Raises NotProven, or one of UNREADABLE."""
 
-    dropped: parameter lists that lost commas (order.Lists).
-    """
-
-    def __init__(
-        self,
-        info: DebugInfo,
-        names: Sequence[str],
-        rules: Rules | None,
-        dropped: dict[int, frozenset[int]] | None = None,
-    ) -> None:
+    def __init__(self, info: DebugInfo, names: Sequence[str], rules: Rules | None) -> None:
         self.info = info
         self.symbols = Symbols(names)
         self.symbols.read_addresses(info.image)
         self.strings = TypeStrings(rules)
-        self.lists = Lists(dropped)
+        self.lists = Lists()
         self._walked: dict[int, str] = {}  # offset of a symbol's DIE → type string, in the order of the walk
         self._scopes: list[QuickScopes] = []
         tables = CheckedStrings(info.strings.data), CheckedStrings(info.line_strings.data)

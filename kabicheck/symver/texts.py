@@ -20,7 +20,7 @@ from kabicheck.dwarf.files import read_files
 from kabicheck.dwarf.reads import Layout, NotGenerated
 from kabicheck.symver import decoders
 from kabicheck.symver.grammar import MARK, REFERENCE_STARTS, SKIPPED_IN_STRUCTURES
-from kabicheck.symver.order import Lists, without_lists
+from kabicheck.symver.order import Lists, list_mark, without_lists
 from kabicheck.symver.outline import Outline
 from kabicheck.symver.proof import PARAMETER, NotProven
 
@@ -243,10 +243,11 @@ class UnitTexts(dict[int, str]):
             return f"{word} ( ) -> {result}"
         if len(items) > 1 and word != "subprogram" and any(MARK in item for item in items[1:]):
             # Where the walk is inside the second or a later parameter, order.py must know it.
-            place = f"{PARAMETER}{self.unit.start + offset}{PARAMETER}"
-            lost = self.lists.dropped.get(self.unit.start + offset, ())
-            rest = "".join(item if n in lost else f" , {item}" for n, item in enumerate(items[1:], 1))
-            return f"{word} ( {items[0]}{place}{rest}{place} ) -> {result}"
+            marked = [
+                f"{list_mark(self.unit.start + offset, n)} , {item}" for n, item in enumerate(items) if n
+            ]
+            end = list_mark(self.unit.start + offset, 0)
+            return f"{word} ( {items[0]}{''.join(marked)}{end} ) -> {result}"
         return f"{word} ( {' , '.join(items)} ) -> {result}"
 
     def _is_private(self, number: int) -> bool:

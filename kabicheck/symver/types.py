@@ -15,6 +15,8 @@ from kabicheck.symver.grammar import LINEBREAK, MARK, REFERENCE_STARTS, type_ref
 from kabicheck.symver.rules import SECTION
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kabicheck.symver.describe import Entry
     from kabicheck.symver.rules import Rules
     from kabicheck.symver.walk import Walk
@@ -79,6 +81,11 @@ class TypeStrings:
             return
         self.named[reference] = text
         self.dies[reference] = die
+
+    def replace(self, texts: Mapping[str, str]) -> None:
+        """Give named types other strings."""
+        self.named.update(texts)
+        self._pairs.clear()
 
     def _lookup(self, reference: str) -> str | None:
         """type_map_get: a type that no DIE describes may still have a type_string rule."""

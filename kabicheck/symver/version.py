@@ -138,10 +138,12 @@ class Versions:
                 else:
                     out.append(pair[0])
                     known.add(reference)
-                    stack.append((pairs, tail))
-                    found, tail = load(reference)
-                    pairs = iter(found)
-                    break
+                    found, end = load(reference)
+                    if found:
+                        stack.append((pairs, tail))
+                        pairs, tail = iter(found), end
+                        break
+                    out.append(end)
             else:
                 out.append(tail)
                 if not stack:
