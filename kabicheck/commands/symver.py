@@ -117,8 +117,7 @@ def _write_dumps(args: argparse.Namespace, readings: Iterable[ObjectReading]) ->
         if args.dump_types:
             _dump(sys.stderr, reading.types().items())
         if args.dump_versions:
-            named = reading.versions
-            _dump(sys.stderr, ((name, reading.expanded(name)) for name in named))
+            _dump(sys.stderr, reading.expanded().items())
     if args.symtypes:
         with open(args.symtypes, "w", encoding="latin-1") as file:  # noqa: PTH123
             for reading in readings:

@@ -197,8 +197,9 @@ class DieReader:
             return None
         if isinstance(value, str):
             return value
-        assert value is not None
         try:
+            if value is None:
+                raise IndexError("a string attribute without a string")
             if form == FORM_STRP:
                 return self.info.strings[value]
             if form == FORM_LINE_STRP:

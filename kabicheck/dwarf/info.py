@@ -131,7 +131,7 @@ class DebugInfo:
             if version == 5:
                 kind, address_size = self.data[at], self.data[at + 1]
                 abbrev_at, at = at + 2, at + 2 + offset_size
-                at += self._header_tail(kind, start, offset_size)
+                at += self._header_tail(kind, start)
             else:
                 abbrev_at, at = at, at + offset_size
                 address_size, at = self.data[at], at + 1
@@ -144,14 +144,20 @@ class DebugInfo:
             tables[offset] = self._read_abbreviations(offset)
         return Unit(start, at, end, version, address_size, offset_size, tables[offset])
 
-    def _header_tail(self, kind: int, start: int, offset_size: int) -> int:
+    def _header_tail(self, kind: int, start: int) -> int:
         """The bytes that a DWARF 5 header has behind debug_abbrev_offset."""
         if kind in (UT_COMPILE, UT_PARTIAL):
             return 0
         if kind in (UT_SKELETON, UT_SPLIT_COMPILE):
             return 8
         if kind in (UT_TYPE, UT_SPLIT_TYPE):
-            return 8 + offset_size
+            raise Unsupported(
+                self.path,
+                "type units are not supported",
+                section=".debug_info",
+                offset=start,
+                hint="build without -fdebug-types-section, as the kernel does",
+            )
         raise Unsupported(self.path, f"unit type {kind:#x} is not known", section=".debug_info", offset=start)
 
     def _read_abbreviations(self, offset: int) -> dict[int, Abbreviation]:

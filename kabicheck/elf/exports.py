@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.elf.image import string_at
+from kabicheck.errors import ObjectError
 from kabicheck.model import Export
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ def read_exports(image: Image) -> tuple[Export, ...]:
     """
     symbols = image.symbols()
     section = image.section(".export_symbol")
-    if section is not None:
-        return _from_export_symbol(image, section, symbols)
-    return _from_ksymtab(image, symbols)
+    exports = _from_export_symbol(image, section, symbols) if section else _from_ksymtab(image, symbols)
+    for export in exports:
+        if not (export.name + export.licence + export.namespace).isprintable():
+            raise ObjectError(image.path, f"the export {export.name!r} holds control characters")
+    return exports
 
 
 def _from_export_symbol(image: Image, section: Section, symbols: list[Symbol]) -> tuple[Export, ...]:

@@ -31,10 +31,10 @@ STT_SECTION = 3
 
 ELFCOMPRESS_ZLIB = 1
 ELFCOMPRESS_ZSTD = 2
-# A hostile file may claim any size for what a compressed section unpacks to. Deflate cannot exceed 1032:1,
-# and real debug sections stay far below this.
-MAX_COMPRESSION = 1100
-MAX_SECTION = 4 << 30
+# A hostile file may claim any size for what a compressed section unpacks to. Real debug sections are packed to a
+# third or a tenth; a small one may be more regular.
+MAX_COMPRESSION = 32
+SMALL_SECTION = 64 << 20
 
 # Relocations that write "symbol + addend" as it is, by e_machine: what elfutils' backends call simple types.
 ABSOLUTE_RELOCATIONS: dict[str, frozenset[int]] = {
@@ -103,6 +103,7 @@ class Image:
             struct.error,
             UnicodeDecodeError,
             ValueError,
+            OverflowError,
             AttributeError,
             TypeError,
             KeyError,
@@ -269,7 +270,7 @@ class Image:
         raise Unsupported(self.path, f"compression type {kind} is not known", section=section.name)
 
     def _bound(self, section: Section, packed: int, size: int) -> None:
-        if size > MAX_SECTION or size > packed * MAX_COMPRESSION * 16 + 4096:
+        if size > max(SMALL_SECTION, packed * MAX_COMPRESSION):
             raise ObjectError(
                 self.path, f"claims to unpack from {packed} to {size} bytes", section=section.name
             )

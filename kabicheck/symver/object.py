@@ -13,6 +13,7 @@ from kabicheck.symver.engine import version_symbols
 from kabicheck.symver.grammar import MARK
 from kabicheck.symver.locations import Locations
 from kabicheck.symver.rules import Rules, read_rules
+from kabicheck.symver.symbols import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,7 +39,7 @@ class ObjectReading:
     @property
     def versions(self) -> dict[str, int]:
         """Export → CRC-32, for every export that has one."""
-        return {s.name: s.crc for s in self.symbols if s.name in self.strings.symbols}
+        return {s.name: s.crc for s in self.symbols if s.state is State.PROCESSED}
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -52,13 +53,13 @@ class ObjectReading:
         )
         return (*self.symbols.warnings, *self.strings.warnings, *by_order)
 
-    def expanded(self, export: str) -> str:
-        """The whole string that an export's version is calculated from."""
-        return self._versions.text(export)
+    def expanded(self) -> dict[str, str]:
+        """Export → the whole string that its version is calculated from; aliases have none of their own."""
+        return {name: self._versions.text(name) for name in self.strings.symbols}
 
     def types(self) -> dict[str, str]:
         """What a symtypes file holds: type reference or export → own type string, in the file's order."""
-        merged = {**self.strings.named, **self.strings.symbols}
+        merged = {**self.strings.named, **self.strings.all_symbols()}
         names = sorted(merged, key=lambda name: name.encode("latin-1"))
         return {name: merged[name].replace(MARK, "") for name in names}
 

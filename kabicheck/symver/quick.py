@@ -39,8 +39,9 @@ class QuickReading:
             self._read_unit(texts, candidates)
         for symbol in self.symbols:
             if symbol.die in self._walked:
-                self.strings.symbols[symbol.name] = without_lists(self._walked[symbol.die])
-        names_by_die = {symbol.die: symbol.name for symbol in self.symbols}
+                found = self.strings.aliases if self.symbols.is_alias(symbol) else self.strings.symbols
+                found[symbol.name] = without_lists(self._walked[symbol.die])
+        names_by_die = {s.die: s.name for s in self.symbols if s.name in self.strings.symbols}
         self.lists.roots = {names_by_die[die]: text for die, text in self._walked.items()}
 
     def scopes(self) -> list[QuickScopes]:

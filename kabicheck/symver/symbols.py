@@ -100,6 +100,13 @@ class Symbols:
                 found = symbol
         return found
 
+    def is_alias(self, symbol: Symbol) -> bool:
+        """Whether another symbol at the same address comes first, whose version this one shares (expand_symbol)."""
+        if symbol.place is None or len(self._by_place[symbol.place]) == 1:
+            return False
+        group = {id(match) for match in self._by_place[symbol.place]}
+        return next(match for match in self._ordered if id(match) in group) is not symbol
+
     def set_die(self, symbol: Symbol, die: int) -> None:
         """symbol_set_die: the symbol and all its aliases have their DIE."""
         for match in self.matches(symbol.name):

@@ -23,6 +23,7 @@ from kabicheck.symver.grammar import MARK, REFERENCE_STARTS, SKIPPED_IN_STRUCTUR
 from kabicheck.symver.order import Lists, list_mark, without_lists
 from kabicheck.symver.outline import Outline
 from kabicheck.symver.proof import PARAMETER, NotProven
+from kabicheck.symver.types import MAX_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -160,6 +161,8 @@ class UnitTexts(dict[int, str]):
     def __missing__(self, offset: int) -> str:
         code, p = self.code(offset)
         text: str = self._types[code](p, offset)
+        if len(text) > MAX_TEXT:
+            raise self.info.error(self.unit.start + offset, "a type string that is too long")
         self[offset] = text
         return text
 

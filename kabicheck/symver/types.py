@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 _MARK = MARK.encode()
 
+# Unnamed types are written out wherever they are mentioned, so a few of them can make a string of any length. The
+# longest of a real kernel has some 100,000 characters.
+MAX_TEXT = 1 << 24
+
 # A type string in alternation: text, and the reference that follows it.
 Pairs = list[tuple[bytes, bytes]]
 
@@ -33,7 +37,8 @@ _REFERENCE = re.compile(r"([suet])#(?:'([^']*)('?)|([^ ]*))", re.DOTALL)
 class TypeStrings:
     """The type strings of one object, with references between marks (grammar.MARK).
 
-    named: type reference → type string; symbols: export → type string, in the order in which they were found;
+    named: type reference → type string; symbols: export → type string; aliases: the same for exports that take their
+    version from another one at the same address;
     ties: references for which two strings of equal length were seen, where the C tool's choice is random;
     dies: type reference → offset of the DIE that the string is from.
     """
@@ -42,6 +47,7 @@ class TypeStrings:
         self.rules = rules
         self.named: dict[str, str] = {}
         self.symbols: dict[str, str] = {}
+        self.aliases: dict[str, str] = {}
         self.ties: set[str] = set()
         self.dies: dict[str, int] = {}
         self._pairs: dict[bytes, tuple[Pairs, bytes]] = {}
@@ -53,6 +59,15 @@ class TypeStrings:
             f"{name} has two type strings of equal length; gendwarfksyms' choice is random, ours is the first"
             for name in sorted(self.ties)
         ]
+
+    def all_symbols(self) -> dict[str, str]:
+        """Export → type string, aliases included; their own type_string rules show here, though no version has them."""
+        found = dict(self.symbols)
+        for name, text in self.aliases.items():
+            override = self.rules.type_string(name) if self.rules is not None else None
+            path = self.rules.path if self.rules is not None else ""
+            found[name] = text if override is None else parse_rule(name, override, path)
+        return found
 
     def pairs(self, reference: bytes) -> tuple[Pairs, bytes]:
         """A named type's string as pairs, split once. Raises KeyError for a reference to nothing."""
@@ -150,7 +165,11 @@ class _Collector:
                 result.add(reference, self._text(reference, entry), offset)
         for symbol in self._walk.symbols:
             root = self._walk.roots.get(symbol.die) if symbol.die is not None else None
-            if root is not None:
+            if root is None:
+                continue
+            if self._walk.symbols.is_alias(symbol):
+                result.aliases[symbol.name] = self._expand(root)
+            else:
                 result.symbols[symbol.name] = self._text(symbol.name, root)
         return result
 
@@ -178,7 +197,12 @@ class _Collector:
                 piece = pieces[at]
                 at += 1
                 if isinstance(piece, str):
-                    out.append(_guarded(piece))
+                    try:
+                        out.append(_guarded(piece))
+                    except NotANameError:
+                        raise self._walk.info.error(
+                            current.offset, "a name with control characters"
+                        ) from None
                 elif piece == LINEBREAK:
                     # "avoid repeated spaces": by this DIE's own pieces alone
                     if at == len(pieces) or pieces[at] != LINEBREAK:
@@ -198,6 +222,8 @@ class _Collector:
                         current, at, out = child, 0, []
                         pieces = child.pieces
             text = "".join(out)
+            if len(text) > MAX_TEXT:
+                raise self._walk.info.error(current.offset, "a type string that is too long")
             if not stack:
                 return text
             self._inlined[current.offset] = text
@@ -205,11 +231,15 @@ class _Collector:
             stack[-1][2].append(text)
 
 
+class NotANameError(Exception):
+    """A name in the debug information that cannot be one."""
+
+
 def _guarded(piece: str) -> str:
     """__calculate_version takes every piece that starts like a reference for one.
 
-    Raises ValueError for a name that holds our own mark, which no compiler writes.
+    Raises NotANameError for one that holds our own mark, which no compiler writes.
     """
     if MARK in piece:
-        raise ValueError("a name with control characters")
+        raise NotANameError
     return f"{MARK}{piece}{MARK}" if piece.startswith(REFERENCE_STARTS) else piece
