@@ -76,11 +76,11 @@ def quick(info: DebugInfo, names: Sequence[str], rules: Rules | None) -> Version
     strings.replace(lost)
     versions = Versions(strings, info.path)
     result = _versioned(reading.symbols, strings, versions, "the order of the walk")
-    causes = {reference.encode("latin-1") for reference in lost}
+    causes = {name.encode("latin-1") for name in lost}
     by_order = {
-        name: min(reached).decode("latin-1")
+        name: min(found).decode("latin-1")
         for name in strings.symbols
-        if (reached := causes & versions.reached(name))
+        if (found := causes & (versions.reached(name) | {name.encode("latin-1")}))
     }
     return result._replace(order_dependent=by_order)
 

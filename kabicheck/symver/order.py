@@ -71,16 +71,17 @@ class Lists:
         self.roots: dict[str, str] = {}
         self.conflated = False
 
-    def drop(self, dropped: Mapping[int, Collection[int]]) -> dict[str, str]:
-        """The strings of named types without the commas that were lost: list → positions; only those that change."""
+    def drop(self, lost: Mapping[int, Collection[int]]) -> dict[str, str]:
+        """The strings of named types and exports without the commas that were lost (list → positions); only those
+        that change."""
+        commas = [f"{list_mark(offset, position)} , " for offset, where in lost.items() for position in where]
         changed = {}
-        for reference, text in self.types.items():
+        for name, text in (*self.types.items(), *self.roots.items()):
             new = text
-            for offset, positions in dropped.items():
-                for position in positions:
-                    new = new.replace(f"{list_mark(offset, position)} , ", "")
+            for comma in commas:
+                new = new.replace(comma, "")
             if new != text:
-                changed[reference] = without_lists(new)
+                changed[name] = without_lists(new)
         return changed
 
     def undecided(self) -> dict[int, set[bytes]]:

@@ -98,8 +98,14 @@ class TypeStrings:
         self.dies[reference] = die
 
     def replace(self, texts: Mapping[str, str]) -> None:
-        """Give named types other strings."""
-        self.named.update(texts)
+        """Give named types and exports other strings; aliases follow the export whose version they share."""
+        for name, text in texts.items():
+            if name in self.symbols:
+                old = self.symbols[name]
+                self.aliases = {a: text if t == old else t for a, t in self.aliases.items()}
+                self.symbols[name] = text
+            else:
+                self.named[name] = text
         self._pairs.clear()
 
     def _lookup(self, reference: str) -> str | None:
