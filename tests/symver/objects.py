@@ -11,6 +11,7 @@ from kabicheck.symver import engine
 from kabicheck.symver.grammar import MARK
 from kabicheck.symver.proof import NotProven
 from kabicheck.symver.rules import read_rules
+from kabicheck.symver.symbols import State
 from kabicheck.symver.texts import UNREADABLE
 from tests.dwarf_writer import Die, Unit, die, write
 
@@ -26,8 +27,8 @@ INT_TEXT = "base_type int byte_size(4) encoding(5)"
 
 
 class Answer(NamedTuple):
-    """What was found: types as in a symtypes file, CRCs, expanded type strings, warnings; proven: whether the quick
-    way was taken."""
+    """What was found. types: as in a symtypes file; expanded: what CRCs are calculated from, not of aliases;
+    proven: whether the quick way had an answer."""
 
     types: dict[str, str]
     versions: dict[str, int]
@@ -78,15 +79,11 @@ def both_ways(image: Image, names: Sequence[str], *, stable: bool = False) -> An
 
 def _answer(found: Versioned) -> Answer:
     strings = found.strings
-    types = {**strings.named, **strings.symbols}
+    types = {**strings.named, **strings.all_symbols()}
     return Answer(
         {name: types[name].replace(MARK, "") for name in sorted(types)},
-        {symbol.name: symbol.crc for symbol in found.symbols if symbol.name in strings.symbols},
-        {
-            symbol.name: found.versions.text(symbol.name)
-            for symbol in found.symbols
-            if symbol.name in strings.symbols
-        },
+        {symbol.name: symbol.crc for symbol in found.symbols if symbol.state is State.PROCESSED},
+        {name: found.versions.text(name) for name in strings.symbols},
         [*found.symbols.warnings, *strings.warnings],
         found.symbols,
         proven=False,
