@@ -9,7 +9,7 @@ it to a unit's data costs next to nothing. Beside the names of `kabicheck.dwarf.
     named   (offset, prefix of references, name) → the text of a reference to it
     fqn     (offset, name) → " NAME" with its scopes
     own     (offset, " NAME" or "") → a type's own string
-    subroutine  (word, offset of the first child or 0, offset, return type) → a function's type
+    subroutine  (word, offset of the first child or 0, offset or 0, return type) → a function's type
     members, enumerators, parameters, subranges, variants
             offset of the first child → the texts of the list's items
 """
@@ -273,7 +273,9 @@ def symbol_text(shape: Abbreviation, layout: Layout) -> Binder:
     if shape.tag in (dw.TAG_SUBPROGRAM, dw.TAG_SUBROUTINE):
         result = _Text(reads).type()
         first = reads.end if shape.children else "0"
-        return _function(reads, "p, at", [f"return subroutine('subprogram', {first}, at, {result})"])
+        # A function's own list is met here alone; a symbol pointer's type may be mentioned by other types too.
+        at = "at" if shape.tag == dw.TAG_SUBROUTINE else "0"
+        return _function(reads, "p, at", [f"return subroutine('subprogram', {first}, {at}, {result})"])
     return _function(reads, "p, at", [f"return {_Text(reads).word('variable ').type()}"])
 
 

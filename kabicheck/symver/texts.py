@@ -240,11 +240,11 @@ class UnitTexts(dict[int, str]):
         return text
 
     def _subroutine(self, word: str, first: int, offset: int, result: str) -> str:
-        """__process_subroutine_type."""
+        """__process_subroutine_type. An offset of 0 says that nothing refers to this list of parameters."""
         items = self.bindings["parameters"](first) if first else ()
         if not items:
             return f"{word} ( ) -> {result}"
-        if len(items) > 1 and word != "subprogram" and any(MARK in item for item in items[1:]):
+        if offset and len(items) > 1 and any(MARK in item for item in items[1:]):
             # Where the walk is inside the second or a later parameter, order.py must know it.
             marked = [
                 f"{list_mark(self.unit.start + offset, n)} , {item}" for n, item in enumerate(items) if n
