@@ -93,6 +93,7 @@ class TypeStrings:
             else:
                 self.ties.discard(reference)
         elif old is not None:
+            self.dies[reference] = min(self.dies[reference], die)
             return
         self.named[reference] = text
         self.dies[reference] = die
