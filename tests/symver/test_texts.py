@@ -361,6 +361,9 @@ def test_ties_take_the_first_and_warn() -> None:
     assert answer.warnings == [
         "s#s has two type strings of equal length; gendwarfksyms' choice is random, ours is the first"
     ]
+    again = struct_type("s", member("a", INT))  # says the same as the first, but is met before it
+    symbols = variable("v", again), variable("w", one), variable("x", two)
+    assert version(one, two, again, *symbols, names=("v", "w", "x")).types["s#s"].endswith(" a }")
     longer = struct_type("s", member("long", INT))
     answer = version(
         one, two, longer, variable("v", two), variable("w", one), variable("x", longer), names=("v", "w", "x")
