@@ -63,7 +63,7 @@ def _listed(args: argparse.Namespace) -> int:
     from kabicheck.symver.object import read_symbols  # noqa: PLC0415  commands import what they need when they run
     from kabicheck.symver.symbols import Symbols  # noqa: PLC0415
 
-    names = _read_list(sys.stdin.buffer.read().decode("latin-1").splitlines())
+    names = _read_list(sys.stdin.buffer)
     if not names:
         return EXIT_CLEAN
     readings = [read_symbols(path, names, stable=args.stable) for path in args.objects]
@@ -96,19 +96,19 @@ def _exports(args: argparse.Namespace) -> int:
                 _print(f"#SYMVER {export.name} 0x{crc:08x}")
         for name, reason in versions.unversioned.items():
             missing += 1
-            print(f"kabicheck: error: {path}: no version for {name}: {reason}", file=sys.stderr)
+            _say(f"error: {path}: no version for {name}: {reason}")
     _write_dumps(args, readings)
     return EXIT_CANNOT_TELL if missing else EXIT_CLEAN
 
 
-def _read_list(lines: list[str]) -> list[str]:
+def _read_list(lines: Iterable[bytes]) -> list[str]:
     """The first word of each line (symbol_read_exports: sscanf "%ms")."""
     names = []
     for number, line in enumerate(lines, 1):
         words = line.split(maxsplit=1)
         if not words:
             raise UsageError(f"standard input, line {number}: malformed input line: no symbol name")
-        names.append(words[0])
+        names.append(words[0].decode("latin-1"))
     return names
 
 
@@ -119,9 +119,12 @@ def _write_dumps(args: argparse.Namespace, readings: Iterable[ObjectReading]) ->
         if args.dump_versions:
             _dump(sys.stderr, reading.expanded().items())
     if args.symtypes:
-        with open(args.symtypes, "w", encoding="latin-1") as file:  # noqa: PTH123
-            for reading in readings:
-                _dump(file, reading.types().items())
+        try:
+            with open(args.symtypes, "w", encoding="latin-1") as file:  # noqa: PTH123
+                for reading in readings:
+                    _dump(file, reading.types().items())
+        except OSError as error:
+            raise UsageError(f"{args.symtypes}: cannot be written ({error.strerror})") from error
 
 
 def _dump(file: TextIO, items: Iterable[tuple[str, str]]) -> None:
@@ -142,4 +145,11 @@ def _print(line: str) -> None:
 
 def _warn(sentences: Iterable[str]) -> None:
     for sentence in sentences:
-        print(f"kabicheck: warning: {sentence}", file=sys.stderr)
+        _say(f"warning: {sentence}")
+
+
+def _say(sentence: str) -> None:
+    """Names in sentences are the input's."""
+    from kabicheck.report.plain import printable  # noqa: PLC0415
+
+    print(f"kabicheck: {printable(sentence)}", file=sys.stderr)
