@@ -1,0 +1,33 @@
+"""A git hook must start fast: what is slow to import is imported by what needs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from kabicheck.cli import COMMANDS
+
+SLOW = ("elftools", "junit_xml", "pygit2", "rich", "zstandard")
+PROGRAM = """\
+import sys
+from kabicheck.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    assert end.code == 0, end.code
+print("loaded:", *sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["--help"], *([name, "--help"] for name in COMMANDS)], ids=" ".join
+)
+def test_nothing_slow_is_imported(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.rpartition("loaded: ")[2].split()
+    assert {"sys", "kabicheck"} <= set(loaded)
+    assert not set(SLOW) & set(loaded)
