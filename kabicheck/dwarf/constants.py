@@ -40,6 +40,7 @@ AT_NAME = 0x03
 AT_BYTE_SIZE = 0x0B
 AT_BIT_SIZE = 0x0D
 AT_STMT_LIST = 0x10
+AT_LANGUAGE = 0x13
 AT_DISCR_VALUE = 0x16
 AT_COMP_DIR = 0x1B
 AT_CONST_VALUE = 0x1C
@@ -118,6 +119,9 @@ UT_PARTIAL = 0x03
 UT_SKELETON = 0x04
 UT_SPLIT_COMPILE = 0x05
 UT_SPLIT_TYPE = 0x06
+
+# Languages (table 7.17): C89, C, C99, C11, and C17 of DWARF 6, which gcc uses already
+C_LANGUAGES = frozenset({0x01, 0x02, 0x0C, 0x1D, 0x2C})
 
 # The bytes that a form takes, where that does not depend on the unit or on the data.
 FIXED_SIZES = {

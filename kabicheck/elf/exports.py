@@ -22,7 +22,7 @@ def read_exports(image: Image) -> tuple[Export, ...]:
     Since Linux 6.5 EXPORT_SYMBOL leaves the licence and the namespace in `.export_symbol`, under a label with
     the symbol's name; before, it made `__ksymtab_NAME` entries in a section that tells the licence.
     """
-    symbols = image.symbols()
+    symbols = image.symbols
     section = image.section(".export_symbol")
     exports = _from_export_symbol(image, section, symbols) if section else _from_ksymtab(image, symbols)
     for export in exports:

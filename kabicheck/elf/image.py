@@ -10,6 +10,7 @@ import io
 import struct
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from kabicheck.errors import NotElf, ObjectError, Unsupported
@@ -22,6 +23,7 @@ SHT_RELA = 4
 SHT_NOBITS = 8
 SHT_REL = 9
 SHT_SYMTAB_SHNDX = 18
+SHF_ALLOC = 0x2
 SHF_COMPRESSED = 0x800
 SHN_UNDEF = 0
 SHN_LORESERVE = 0xFF00
@@ -159,6 +161,7 @@ class Image:
             return self._inflate(section, raw[12:], int.from_bytes(raw[4:12], "big"))
         return raw
 
+    @cached_property
     def symbols(self) -> list[Symbol]:
         """All symbols but the first (null) one, in file order; empty when the file holds no table."""
         table = next((s for s in self.sections if s.type == SHT_SYMTAB), None)
@@ -186,11 +189,11 @@ class Image:
         return symbols
 
     def relocated(self, section: Section) -> dict[int, int]:
-        """What a linker would write into a section: offset → value, for absolute relocations against symbols.
+        """What a linker would write into a debug section: offset → value, for references to debug sections.
 
-        In a relocatable file the sections that debug information refers to start at 0, so a value is the
-        symbol's plus the addend. Relocations of other kinds (addresses as differences) are left out; nothing
-        that a version depends on uses them.
+        In a relocatable file these sections start at 0, so a value is the symbol's plus the addend. Relocations
+        of other kinds (differences of addresses) are left out, and addresses of the program stay as they are;
+        nothing that a version depends on uses them.
         """
         values: dict[int, int] = {}
         for table in self.sections:
@@ -227,20 +230,25 @@ class Image:
 
     def _bases(self, infos: set[int], absolute: frozenset[int]) -> dict[int, int | None]:
         """r_info → the symbol's value, or None where the relocation is not an absolute one."""
-        symbols = self.symbols() if infos else []
+        symbols = self.symbols if infos else []
         split = 32 if self.bits == 64 else 8
         bases: dict[int, int | None] = {}
         for info in infos:
             number, kind = info >> split, info & ((1 << split) - 1)
-            if kind not in absolute:
-                bases[info] = None
-            elif number == 0:
-                bases[info] = 0
-            elif number <= len(symbols):
-                bases[info] = symbols[number - 1].value
-            else:
+            if number > len(symbols):
                 raise ObjectError(self.path, f"a relocation names symbol {number}, which does not exist")
+            symbol = symbols[number - 1] if number else None
+            if symbol is not None and self._is_loaded(symbol):
+                bases[info] = 0  # an address in the program, which nobody here asks for
+            else:
+                bases[info] = None if kind not in absolute else symbol.value if symbol else 0
         return bases
+
+    def _is_loaded(self, symbol: Symbol) -> bool:
+        """Whether a symbol is in a section that the program has in memory, or elsewhere."""
+        if not 0 < symbol.section < len(self.sections):
+            return True
+        return bool(self.sections[symbol.section].flags & SHF_ALLOC)
 
     def _implicit_addends(self, section: Section, offsets: tuple[int, ...]) -> tuple[int, ...]:
         """REL tables keep the addend in the place that they change; debug offsets there are 4 bytes wide."""

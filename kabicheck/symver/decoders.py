@@ -8,7 +8,7 @@ it to a unit's data costs next to nothing. Beside the names of `kabicheck.dwarf.
     P       file number → whether definitions in it are private
     named   (offset, prefix of references, name) → the text of a reference to it
     fqn     (offset, name) → " NAME" with its scopes
-    own     (offset, " NAME" or "") → a type's own string
+    unnamed (offset) → an unnamed type's own string
     subroutine  (word, offset of the first child or 0, offset or 0, return type) → a function's type
     members, enumerators, parameters, subranges, variants
             offset of the first child → the texts of the list's items
@@ -45,7 +45,7 @@ BINDINGS = [
     "sleb",
     "named",
     "fqn",
-    "own",
+    "unnamed",
     "members",
     "enumerators",
     "parameters",
@@ -184,7 +184,7 @@ def type_text(shape: Abbreviation, layout: Layout) -> Binder:
         reads = Reads(shape, layout, {dw.AT_NAME})
         name = _name(reads)
         if name is None:
-            return _function(reads, "p, at", ["return own(at, '')"])
+            return _function(reads, "p, at", ["return unnamed(at)"])
         return _function(reads, "p, at", [f"return named(at, {PREFIXES[tag]!r}, {name})"])
     if tag in MODIFIERS:
         return _modifier(shape, layout)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kabicheck.symver.dies import Dies
 from kabicheck.symver.kabi import PREFIX as KABI_PREFIX
-from kabicheck.symver.order import may_depend_on_order
+from kabicheck.symver.order import lost_commas
 from kabicheck.symver.proof import NotProven
 from kabicheck.symver.quick import QuickReading
 from kabicheck.symver.symbols import State, Symbols
@@ -66,10 +66,12 @@ def quick(info: DebugInfo, names: Sequence[str], rules: Rules | None) -> Version
     reading = QuickReading(info, names, rules)
     strings = reading.strings
     versions = Versions(strings, info.path)
-    doubtful = may_depend_on_order(reading.lists, strings, versions)
+    doubtful = lost_commas(reading.lists, strings, versions)
     if not doubtful:
         return _versioned(reading.symbols, strings, versions, "")
-    lost = reading.lists.drop(_lost_commas(reading, names, doubtful))
+    graph = QuickReading(info, names, rules, graph=True)
+    commas = lost_commas(graph.lists, graph.strings, Versions(graph.strings, info.path), doubtful)
+    lost = reading.lists.drop(commas)
     if not lost:
         why = "the order of the walk, which turned out not to matter"
         return _versioned(reading.symbols, strings, versions, why)
@@ -83,15 +85,6 @@ def quick(info: DebugInfo, names: Sequence[str], rules: Rules | None) -> Version
         if (found := causes & (versions.reached(name) | {name.encode("latin-1")}))
     }
     return result._replace(order_dependent=by_order)
-
-
-def _lost_commas(reading: QuickReading, names: Sequence[str], lists: set[int]) -> dict[int, frozenset[int]]:
-    """Walk exactly until all lists in doubt are walked: nothing after that can change them (order.py)."""
-    symbols = Symbols(names)
-    symbols.read_addresses(reading.info.image)
-    walk = Walk(Dies(reading.info, reading.scopes()), symbols, None)
-    walk.run(until=lists)
-    return {offset: lost for offset in lists if (lost := walk.dropped(offset))}
 
 
 def _versioned(symbols: Symbols, strings: TypeStrings, versions: Versions, why: str) -> Versioned:

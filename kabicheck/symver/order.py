@@ -1,26 +1,30 @@
-"""Whether versions of an object may depend on the order in which gendwarfksyms walks it.
+"""Where gendwarfksyms drops the comma between two parameters, so that versions depend on the order of its walk.
 
 gendwarfksyms caches every DIE of a parameter list with the comma before it, and decides about that comma by
 `state->first_list_item`, which any list that is walked in between changes (process_list_comma,
-process_die_container). A parameter loses its comma when its list S is entered again from inside the second or a
-later parameter: the inner walk takes the first parameters from the cache, where no comma clears the flag, and then
-walks the open parameter, which is not cached yet, as if it came first. What the inner walk caches is what counts.
+process_die_container). Let S be the list of a function type that is entered again from inside its k-th parameter,
+k > 1, while that is walked. The inner walk of S takes the parameters before k from the cache. All that they contain
+was seen for this symbol a moment ago: structures are left out now, the rest comes from the cache, no list is walked
+and the flag stays set. So the k-th parameter, which is open and not cached yet, is walked as if it came first, and
+its comma is lost; what this inner walk caches is what counts. Parameters behind k get theirs.
 
-That can only happen while S is walked for the first time, since afterwards S itself comes from the cache. Members,
+This can only happen while S is walked for the first time: afterwards S itself comes from the cache. Members,
 enumerators and variants are safe: structures, unions and enumerations are walked once for each exported symbol and
 cannot be entered again while they are open. So the question is: while S is open behind its first parameter for the
 first time, is S reached again by a path that does not pass through a structure, union or enumeration that was
 already seen for this symbol?
 
-This file answers it on the graph of named types, in the order of the walk, and only for lists that can be affected:
+This file answers it by following references between types in the order of the walk, without their text, and only
+for lists that can be affected:
 
 - S is known by the named types and symbols whose strings contain it (its holders). With a single holder that is a
   structure, union or enumeration, S is entered through it alone, and the holder has been seen by then. So there
   must be a named holder, and another one, or a symbol, or the holder is a typedef (typedefs are entered again).
 - A symbol that reaches no holder of an undecided S decides nothing and is passed over.
 
-Where named types are conflated (two DIEs of one name) there is no answer. Unnamed structures are followed every
-time, which finds more paths than the walk, never fewer. So "no" is safe; on "maybe" the exact walk decides.
+In ordinary type strings unnamed structures are written out, and so followed every time: more paths are found than
+the walk has, never fewer. Where that finds something, the strings are built once more with references to unnamed
+types too, and the answer is exact. Where two DIEs share a name there is no answer.
 """
 
 from __future__ import annotations
@@ -40,9 +44,8 @@ if TYPE_CHECKING:
 _LIST = re.compile(f"{PARAMETER}([0-9]+)[.]([0-9]+){PARAMETER}")
 _EVENT = re.compile(f"{MARK}([^{MARK}]*){MARK}|{PARAMETER}([0-9]+)[.]([0-9]+){PARAMETER}")
 
-# What matters of a type string here, in order: references, and the marks of parameter lists as numbers:
-# positive where the second parameter begins, negative where the list ends.
-Event = bytes | int
+# What matters of a type string here, in order: references, and marks of parameter lists as (offset, position).
+Event = bytes | tuple[int, int]
 
 
 def list_mark(offset: int, position: int) -> str:
@@ -98,12 +101,17 @@ class Lists:
         }
 
 
-def may_depend_on_order(lists: Lists, strings: TypeStrings, versions: Versions) -> set[int]:
-    """The parameter lists that the walk must decide about, as offsets of their DIEs; none where it drops no comma.
+def lost_commas(
+    lists: Lists, strings: TypeStrings, versions: Versions, among: Collection[int] | None = None
+) -> dict[int, set[int]]:
+    """The positions in parameter lists before which the walk drops a comma, by offset of the list's DIE.
 
-    Raises NotProven where that cannot be said.
+    Exact for strings in which unnamed types have references of their own; otherwise there may be too many, never
+    too few. among: the lists to decide about. Raises NotProven where nothing can be said.
     """
     undecided = lists.undecided()
+    if among is not None:
+        undecided = {offset: holders for offset, holders in undecided.items() if offset in among}
     if lists.conflated and (lists.types or any(map(_lists_of, lists.roots.values()))):
         raise NotProven("parameter lists among types that share a name")
     walk = _Walk(lists, strings, undecided)
@@ -113,15 +121,15 @@ def may_depend_on_order(lists: Lists, strings: TypeStrings, versions: Versions) 
         reached = versions.reached(export)
         if any(not holders.isdisjoint(reached) for holders in undecided.values()):
             walk.follow(text)
-    return walk.entered_again
+    return walk.lost
 
 
 class _Walk:
     """Follows references depth first. `undecided` shrinks as lists are walked to their end."""
 
     def __init__(self, lists: Lists, strings: TypeStrings, undecided: dict[int, set[bytes]]) -> None:
-        self.entered_again: set[int] = set()
-        self._types = lists.types
+        self.lost: dict[int, set[int]] = {}
+        self._types = {name.encode("latin-1"): text for name, text in lists.types.items()}
         self._strings = strings
         self._undecided = undecided
         self._events: dict[bytes, list[Event]] = {}
@@ -130,15 +138,16 @@ class _Walk:
     def follow(self, root: str) -> None:
         """Walk one symbol; notes the lists that are entered while they are open behind their first parameter."""
         seen: set[bytes] = set()
-        open_lists: set[int] = set()
+        # list → for each walk of it that is open, the innermost last, the parameter that it is at
+        open_lists: dict[int, list[int]] = {}
         stack: list[tuple[Iterator[Event], set[int], bytes]] = [(iter(_split(root)), set(), b"")]
         while stack and self._undecided:
             events, mine, name = stack[-1]
             for event in events:
-                if event in seen:
+                if isinstance(event, tuple):
+                    self._mark(*event, mine, open_lists)
                     continue
-                if isinstance(event, int):
-                    self._mark(event, mine, open_lists)
+                if event in seen:
                     continue
                 inner = self._of(event)
                 if event in self._entered_again:
@@ -154,41 +163,41 @@ class _Walk:
                 if name:
                     seen.add(name)
 
-    def _mark(self, mark: int, mine: set[int], open_lists: set[int]) -> None:
-        """A list's second parameter begins, or it ends. `mine` are those that this string has open."""
-        offset = abs(mark)
-        if mark < 0:
-            if offset in mine:
-                mine.discard(offset)
-                open_lists.discard(offset)
-                self._undecided.pop(offset, None)
-        elif offset in open_lists:
-            self.entered_again.add(offset)
-        elif offset in self._undecided:
+    def _mark(self, offset: int, position: int, mine: set[int], open_lists: dict[int, list[int]]) -> None:
+        """A list's second or later parameter begins, or it ends (0). `mine` are those that this string has open."""
+        if offset in mine:
+            if position:
+                open_lists[offset][-1] = position
+                return
+            mine.discard(offset)
+            open_lists[offset].pop()
+            self._undecided.pop(offset, None)
+        elif position and offset in self._undecided:
+            walks = open_lists.setdefault(offset, [])
+            if walks:
+                self.lost.setdefault(offset, set()).add(walks[-1])
+            walks.append(position)
             mine.add(offset)
-            open_lists.add(offset)
 
     def _of(self, reference: bytes) -> list[Event]:
         """What a named type's string mentions, in order."""
         events = self._events.get(reference)
         if events is None:
-            text = self._types.get(reference.decode("latin-1"))
-            if text is None:
-                events = list(dict.fromkeys(name for _, name in self._strings.pairs(reference)[0]))
-            else:
-                events = _split(text)
+            text = self._types.get(reference)
+            events = [pair[1] for pair in self._strings.pairs(reference)[0]] if text is None else _split(text)
             self._events[reference] = events
-            # A typedef may be entered again while it is open. With a single reference that leads nowhere new.
-            if len(events) > 1 and reference.startswith(b"t#"):
+            # A typedef may be entered again while it is open; one that only mentions a structure leads nowhere new.
+            if reference.startswith(b"t#") and (len(events) > 1 or (events and _may_be_open(events[0]))):
                 self._entered_again.add(reference)
         return events
 
 
+def _may_be_open(event: Event) -> bool:
+    return isinstance(event, tuple) or event.startswith(b"t#")
+
+
 def _split(text: str) -> list[Event]:
-    events: list[Event] = []
-    for reference, offset, position in _EVENT.findall(text):
-        if not offset:
-            events.append(reference.encode("latin-1"))
-        elif position in "01":
-            events.append(int(offset) if position == "1" else -int(offset))
-    return events
+    return [
+        (int(offset), int(position)) if offset else reference.encode("latin-1")
+        for reference, offset, position in _EVENT.findall(text)
+    ]

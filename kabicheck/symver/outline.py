@@ -35,9 +35,10 @@ class Outline:
         self._symbols = texts.by_code(lambda code: texts.bind(decoders.symbol, code))
         self._scopes = texts.by_code(lambda code: texts.bind(decoders.scope, code))
         # sizes of what can be passed over without a look, outside and inside of scopes
-        self._sizes = texts.by_code(lambda code: self._size(code, SYMBOLS | SCOPES))
+        self._sizes = texts.by_code(lambda code: self._size(code, SYMBOLS | self._scope_tags))
         self._plain_sizes = texts.by_code(lambda code: self._size(code, None))
         self._jump = Struct("<I" if texts.layout.little else ">I").unpack_from
+        self._scope_tags = self._tags_of_scopes()
         self._names: Mapping[int, str] = {}
         self._prefixes: dict[int, str] = {}
         self._starts: list[int] = []  # DIEs that were jumped over with all they contain
@@ -63,7 +64,7 @@ class Outline:
         """
         found: list[Candidate] = []
         d, texts, end, symbols = self._data, self._texts, len(self._data), self._symbols
-        passages, jump = self._passages, self._jump
+        passages, jump, scopes = self._passages, self._jump, self._scope_tags
         names = self._names = texts.names(wanted)
         relocated = texts.bindings["R"]
         offset_at = relocated.__getitem__ if texts.layout.relocatable else lambda place: jump(d, place)[0]
@@ -93,7 +94,7 @@ class Outline:
             size, sibling, name_at, tag, children = passages[code]
             if prefix:
                 self._prefixes[at] = prefix
-            if tag in SCOPES and children:
+            if tag in scopes and children:
                 name, p = self._scopes[code](p)
                 levels.append(prefix)
                 prefix = inner_prefix(name, prefix)
@@ -114,6 +115,12 @@ class Outline:
                 self._starts.append(at)
                 self._stops.append(p)
         return found
+
+    def _tags_of_scopes(self) -> frozenset[int]:
+        """What must be looked into for symbols. In C a structure has members only: it is jumped over, and looked into
+        when a type is asked for that lies in it."""
+        reader = self._texts.reader
+        return frozenset() if reader.number(reader.root(), dw.AT_LANGUAGE) in dw.C_LANGUAGES else SCOPES
 
     def name(self, at: int) -> str | None:
         """The name of the function or variable at an offset, if it is a wanted one (get_symbol_name)."""

@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 
 class QuickReading:
-    """All units of a file. Raises NotProven, or one of UNREADABLE."""
+    """All units of a file. Raises NotProven, or one of UNREADABLE.
 
-    def __init__(self, info: DebugInfo, names: Sequence[str], rules: Rules | None) -> None:
+    graph: give unnamed types references of their own, for who asks about paths and not about text (order.py).
+    """
+
+    def __init__(
+        self, info: DebugInfo, names: Sequence[str], rules: Rules | None, *, graph: bool = False
+    ) -> None:
         self.info = info
         self.symbols = Symbols(names)
         self.symbols.read_addresses(info.image)
@@ -33,7 +38,7 @@ class QuickReading:
         tables = CheckedStrings(info.strings.data), CheckedStrings(info.line_strings.data)
         wanted = self.symbols.wanted
         for unit in info.units:
-            texts = UnitTexts(info, unit, self.strings, self.lists, tables)
+            texts = UnitTexts(info, unit, self.strings, self.lists, tables, graph=graph)
             candidates = texts.outline.candidates(wanted)
             self._scopes.append(QuickScopes(texts, candidates))
             self._read_unit(texts, candidates)

@@ -68,7 +68,7 @@ class Symbols:
 
     def read_addresses(self, image: Image) -> None:
         """Take the addresses of global symbols, so that aliases share a version (symbol_read_symtab)."""
-        for symbol in image.symbols():
+        for symbol in image.symbols:
             if symbol.binding == STB_LOCAL or symbol.section == SHN_UNDEF or not symbol.name:
                 continue
             match = self._by_name.get(_stripped(symbol.name))

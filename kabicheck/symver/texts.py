@@ -113,6 +113,8 @@ class UnitTexts(dict[int, str]):
         strings: TypeStrings,
         lists: Lists,
         tables: tuple[CheckedStrings, CheckedStrings],
+        *,
+        graph: bool = False,
     ) -> None:
         super().__init__()
         self.info = info
@@ -145,8 +147,8 @@ class UnitTexts(dict[int, str]):
             "uleb": uleb128,
             "sleb": sleb128,
             "named": self._named,
+            "unnamed": self._refer if graph else self._write_out,
             "fqn": self._fqn,
-            "own": self._own,
             "members": self._lister(self._members),
             "enumerators": self._lister(self._enumerators),
             "parameters": self._lister(self._parameters),
@@ -159,8 +161,14 @@ class UnitTexts(dict[int, str]):
     # --- types -------------------------------------------------------------------------------------
 
     def __missing__(self, offset: int) -> str:
-        code, p = self.code(offset)
-        text: str = self._types[code](p, offset)
+        if offset < self._first:
+            raise NotProven("a reference outside its unit")
+        code = self.data[offset]
+        if code < 128:
+            text: str = self._types[code](offset + 1, offset)
+        else:
+            code, p = uleb128(self.data, offset)
+            text = self._types[code](p, offset)
         if len(text) > MAX_TEXT:
             raise self.info.error(self.unit.start + offset, "a type string that is too long")
         self[offset] = text
@@ -228,6 +236,16 @@ class UnitTexts(dict[int, str]):
     def _named(self, offset: int, prefix: str, name: str) -> str:
         fqn = self.outline.prefix(offset) + name
         reference = f"{prefix}'{fqn}'" if " " in fqn else prefix + fqn
+        self._queue.append((offset, reference))
+        return f"{MARK}{reference}{MARK}"
+
+    def _write_out(self, offset: int) -> str:
+        """An unnamed type's string, in the middle of another's."""
+        return self._own(offset, "")
+
+    def _refer(self, offset: int) -> str:
+        """A reference to an unnamed type, which no type string has."""
+        reference = f"s#{PARAMETER}{self.unit.start + offset}"
         self._queue.append((offset, reference))
         return f"{MARK}{reference}{MARK}"
 

@@ -10,13 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.dwarf import constants as dw
-from kabicheck.symver.describe import COMPLETE, Entry, TypeWalk
+from kabicheck.symver.describe import Entry, TypeWalk
 from kabicheck.symver.scope import symbol_name
 from kabicheck.symver.symbols import State, Symbol, Symbols, is_pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator
-
     from kabicheck.dwarf.die import Die
     from kabicheck.symver.dies import Dies
     from kabicheck.symver.rules import Rules
@@ -38,38 +36,17 @@ class Walk:
         self._types = TypeWalk(self._dies, rules)
         self.entries = self._types.entries
 
-    def run(self, until: Collection[int] = ()) -> None:
-        """Walk every unit (process_cu); where offsets are given, only until all types there have been walked."""
-        missing = set(until)
-        for _ in self._symbols_in_order():
-            if missing:
-                missing = {offset for offset in missing if (offset, COMPLETE) not in self.entries}
-                if not missing:
-                    return
-
-    def dropped(self, parameter_list: int) -> frozenset[int]:
-        """Which parameters of a function type lost the comma before them, by position."""
-        pieces = self.entries[parameter_list, COMPLETE].pieces
-        children = [piece for piece in pieces if isinstance(piece, int) and piece >= 0]
-        parameters = [child for child in children if self._dies.die(child).tag == dw.TAG_FORMAL_PARAMETER]
-        return frozenset(
-            position
-            for position, offset in enumerate(parameters)
-            if position and self.entries[offset, COMPLETE].pieces[0] != " ,"
-        )
-
-    def _symbols_in_order(self) -> Generator[None, None, None]:
+    def run(self) -> None:
+        """Walk every unit (process_cu)."""
         for index, reader in enumerate(self._dies.readers):
             self._dies.start_unit()
             for candidate in self._dies.scopes(index).candidates:
                 die = reader.read(candidate.offset)
                 assert die is not None
                 self._candidate(die, candidate.name, candidate.origin)
-                yield
             for symbol in self.symbols:
                 if symbol.state is State.UNPROCESSED and symbol.pointer is not None:
                     self._symbol(symbol, self._dies.die(symbol.pointer))
-                    yield
 
     def _candidate(self, die: Die, name: str | None, origin: int | None) -> None:
         """match_export_symbol and process_exported_symbols."""

@@ -80,7 +80,7 @@ def test_symbols(machine: str, extended: bool) -> None:
     )
     read = image(
         Section(".text"), Section(".data"), symbols=symbols, machine=machine, extended=extended
-    ).symbols()
+    ).symbols
     found = {symbol.name: symbol[1:] for symbol in read if symbol.name}
     assert found == {
         "local": (0, 0, 1, 4),
@@ -96,7 +96,7 @@ def test_no_symbol_table() -> None:
     content = bytearray(write_elf([Section(".data", b"1")], [Symbol("v", ".data")]))
     at = _header(content, 2)  # .symtab
     content[at + 4 : at + 8] = struct.pack("<I", 1)  # SHT_PROGBITS
-    assert Image("x.o", bytes(content)).symbols() == []
+    assert Image("x.o", bytes(content)).symbols == []
 
 
 @every_machine
@@ -233,7 +233,7 @@ def test_cut_short_anywhere(machine: str) -> None:
     content = write_elf(
         [Section(".data", b"1234"), Section(".debug_str", b"x\0")], [Symbol("v", ".data")], machine=machine
     )
-    assert Image("x.o", content).symbols()
+    assert Image("x.o", content).symbols
     for size in range(len(content)):
         with pytest.raises(NotElf, match=r"^x\.o: .* at offset 0x"):
             Image("x.o", content[:size])
