@@ -113,14 +113,21 @@ def _cross_check(built: BuiltObject | None, versions: ObjectVersions | None) -> 
 
 
 def _locator(reading: ExportReading | RecordedTypes | None, source: str) -> Locate | None:
-    """Where declarations are, relative to the source tree."""
+    """Where declarations are, relative to the source tree; nowhere for what kbuild pipes into the compiler.
+
+    That is the stand-in of an assembly object, which holds a pointer of each export's type and no declaration.
+    """
     if not isinstance(reading, ExportReading):
         return None
     places = reading.reading
 
     def locate(names: Collection[str]) -> Mapping[str, Location]:
         found = places.locations(names)
-        return {name: replace(where, file=_inside(where.file, source)) for name, where in found.items()}
+        return {
+            name: replace(where, file=_inside(where.file, source))
+            for name, where in found.items()
+            if not where.file.endswith("<stdin>")
+        }
 
     return locate
 
