@@ -63,7 +63,7 @@ class Outline:
         Must have run before `prefix` is asked.
         """
         found: list[Candidate] = []
-        d, texts, end, symbols = self._data, self._texts, len(self._data), self._symbols
+        d, texts, end = self._data, self._texts, len(self._data)
         passages, jump, scopes = self._passages, self._jump, self._scope_tags
         names = self._names = texts.names(wanted)
         relocated = texts.bindings["R"]
@@ -101,9 +101,7 @@ class Outline:
                 sizes = self._plain_sizes if prefix else self._sizes
                 continue
             if tag in SYMBOLS and (name_at is None or offset_at(p + name_at) in names):
-                name, origin = symbols[code](p, names)
-                if name in wanted or (origin >= 0 and self.name(origin) in wanted):
-                    found.append(Candidate(at, tag, name, origin if origin >= 0 else None))
+                self._match(at, code, p, wanted, found)
             if sibling is not None:
                 p = self._forward(p, jump(d, p + sibling)[0])
             elif size is not None and not children:
@@ -115,6 +113,12 @@ class Outline:
                 self._starts.append(at)
                 self._stops.append(p)
         return found
+
+    def _match(self, at: int, code: int, p: int, wanted: Collection[str], found: list[Candidate]) -> None:
+        """Add a function or variable that may be a wanted symbol's."""
+        name, origin = self._symbols[code](p, self._names)
+        if name in wanted or (origin >= 0 and self.name(origin) in wanted):
+            found.append(Candidate(at, self._passages[code].tag, name, origin if origin >= 0 else None))
 
     def _tags_of_scopes(self) -> frozenset[int]:
         """What must be looked into for symbols. In C a structure has members only: it is jumped over, and looked into

@@ -103,9 +103,10 @@ def inner_prefix(name: str | None, prefix: str) -> str:
 
 
 def nested_prefixes(reader: DieReader, outer: Die) -> dict[int, str]:
-    """The prefixes inside a DIE that passes no name on (a function, a union, …): offset → prefix, if not ""."""
+    """The prefixes of all that an outermost DIE contains: offset → prefix, if not ""."""
     prefixes: dict[int, str] = {}
-    levels = [(reader.children(outer), "")]
+    passed_on = inner_prefix(reader.text(outer, AT_NAME), "") if outer.tag in SCOPES else ""
+    levels = [(reader.children(outer), passed_on)]
     while levels:
         children, prefix = levels[-1]
         die = next(children, None)
