@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kabicheck.symver.names import CheckedStrings
 from kabicheck.symver.order import Lists, without_lists
 from kabicheck.symver.proof import NotProven
 from kabicheck.symver.scope import Candidate
 from kabicheck.symver.symbols import State, Symbols, is_pointer
-from kabicheck.symver.texts import CheckedStrings, UnitTexts
+from kabicheck.symver.texts import UnitTexts
 from kabicheck.symver.types import TypeStrings
 
 if TYPE_CHECKING:

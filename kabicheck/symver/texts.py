@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import struct
 from collections import deque
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kabicheck.dwarf import constants as dw
@@ -19,14 +18,15 @@ from kabicheck.dwarf.die import DieReader
 from kabicheck.dwarf.files import read_files
 from kabicheck.dwarf.reads import Layout, NotGenerated
 from kabicheck.symver import decoders
-from kabicheck.symver.grammar import MARK, REFERENCE_STARTS, SKIPPED_IN_STRUCTURES
+from kabicheck.symver.grammar import MARK, SKIPPED_IN_STRUCTURES
+from kabicheck.symver.names import CheckedStrings, checked_name, names_among
 from kabicheck.symver.order import Lists, list_mark, without_lists
 from kabicheck.symver.outline import Outline
 from kabicheck.symver.proof import PARAMETER, NotProven
-from kabicheck.symver.types import MAX_TEXT
+from kabicheck.symver.types import MAX_TEXT, TOO_LONG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Mapping
 
     from kabicheck.dwarf.abbrev import Abbreviation
     from kabicheck.dwarf.info import DebugInfo, Unit
@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 
 # What reading past the end, or a field that is not where it should be, raises in generated code.
 UNREADABLE = (IndexError, KeyError, ValueError, struct.error, RecursionError, NotGenerated)
+
+
+# The longest string of an unnamed type that is built here, and how many list items are read before they are counted:
+# together they bound what a small file can make us build.
+LONG_TEXT = 1 << 16
+COUNTED = range(256)
 
 
 class ByCode(dict[int, Any]):
@@ -48,56 +54,6 @@ class ByCode(dict[int, Any]):
     def __missing__(self, code: int) -> Any:
         made = self[code] = self._make(code)
         return made
-
-
-class CheckedStrings(dict[int, str]):
-    """Strings of a section by offset, as names: see `checked_name`."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__()
-        self.data = data
-        self._clean = not any(character in data for character in (b"#", MARK.encode(), PARAMETER.encode()))
-
-    def __missing__(self, offset: int) -> str:
-        raw = self.data[offset : self.data.index(0, offset)]
-        text = self[offset] = raw.decode("latin-1") if self._clean and raw else checked_name(raw)
-        return text
-
-
-def checked_name(raw: bytes) -> str:
-    """A name that cannot be mistaken for something else in a type string. Raises NotProven for others.
-
-    __calculate_version takes every piece that starts like `s#` for a reference, and empty names lose their space.
-    """
-    text = raw.decode("latin-1")
-    if not text.isidentifier() and (
-        not text or MARK in text or PARAMETER in text or text.startswith(REFERENCE_STARTS)
-    ):
-        raise NotProven("a name that looks like a reference")
-    return text
-
-
-# Up to so many bytes are searched for names; beyond, reading every name is cheaper.
-SEARCH_LIMIT = 30_000_000
-
-
-class AnyName(Mapping[int, str]):
-    """All strings of a section, each read when it is asked for."""
-
-    def __init__(self, strings: CheckedStrings) -> None:
-        self._strings = strings
-
-    def __getitem__(self, offset: int) -> str:
-        return self._strings[offset]
-
-    def __contains__(self, offset: object) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._strings)
-
-    def __len__(self) -> int:
-        return len(self._strings)
 
 
 class UnitTexts(dict[int, str]):
@@ -169,8 +125,8 @@ class UnitTexts(dict[int, str]):
         else:
             code, p = uleb128(self.data, offset)
             text = self._types[code](p, offset)
-        if len(text) > MAX_TEXT:
-            raise self.info.error(self.unit.start + offset, "a type string that is too long")
+        if len(text) > LONG_TEXT:
+            raise NotProven("a long unnamed type")  # which may be many times in another one: the walk counts
         self[offset] = text
         return text
 
@@ -191,17 +147,7 @@ class UnitTexts(dict[int, str]):
 
     def names(self, wanted: Collection[str]) -> Mapping[int, str]:
         """Strings by offset, for those that look for wanted names; others may be missing (`get` gives None)."""
-        data = self.bindings["S"].data
-        if len(wanted) * len(data) > SEARCH_LIMIT:
-            return AnyName(self.bindings["S"])
-        found: dict[int, str] = {}
-        for name in wanted:
-            raw = name.encode("latin-1") + b"\0"
-            at = data.find(raw)
-            while at >= 0:
-                found[at] = name
-                at = data.find(raw, at + 1)
-        return found
+        return names_among(self.bindings["S"], wanted)
 
     def symbol_text(self, offset: int) -> str:
         """The type string of an exported symbol."""
@@ -347,14 +293,20 @@ class UnitTexts(dict[int, str]):
             found: list[str] = []
             add = found.append
             code = d[p]
-            while code:
-                if code < 128:
-                    p += 1
-                else:
-                    code, p = uleb128(d, p)
-                p = by_code[code](p, add)
-                code = d[p]
-            return found
+            if not code:
+                return found
+            while True:
+                for _ in COUNTED:
+                    if code < 128:
+                        p += 1
+                    else:
+                        code, p = uleb128(d, p)
+                    p = by_code[code](p, add)
+                    code = d[p]
+                    if not code:
+                        return found
+                if sum(map(len, found)) > MAX_TEXT:
+                    raise self.info.error(self.unit.start + p, TOO_LONG)
 
         return items
 

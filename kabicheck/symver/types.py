@@ -26,6 +26,8 @@ _MARK = MARK.encode()
 # Unnamed types are written out wherever they are mentioned, so a few of them can make a string of any length. The
 # longest of a real kernel has some 100,000 characters.
 MAX_TEXT = 1 << 24
+MAX_BUILT = 1 << 28  # characters of all strings of one file
+TOO_LONG = "unnamed types are written out to a string that is too long"
 
 # A type string in alternation: text, and the reference that follows it.
 Pairs = list[tuple[bytes, bytes]]
@@ -160,6 +162,7 @@ class _Collector:
         self._walk = walk
         self._result = TypeStrings(walk.rules)
         self._inlined: dict[int, str] = {}
+        self._built = 0
 
     def collect(self) -> TypeStrings:
         result = self._result
@@ -197,6 +200,7 @@ class _Collector:
         """__type_expand: unnamed types are written out, depth first, with an explicit stack."""
         stack: list[tuple[Entry, int, list[str]]] = [(entry, 0, [])]
         open_offsets = {entry.offset}
+        size = 0
         while True:
             current, at, out = stack.pop()
             pieces = current.pieces
@@ -221,6 +225,9 @@ class _Collector:
                         out.append(f"{MARK}{reference}{MARK}")
                     elif piece in self._inlined:
                         out.append(self._inlined[piece])
+                        size += len(out[-1])
+                        if size > MAX_TEXT:
+                            raise self._walk.info.error(current.offset, TOO_LONG)
                     else:
                         if piece in open_offsets:
                             raise self._walk.info.error(piece, "a type that contains itself")
@@ -229,8 +236,9 @@ class _Collector:
                         current, at, out = child, 0, []
                         pieces = child.pieces
             text = "".join(out)
-            if len(text) > MAX_TEXT:
-                raise self._walk.info.error(current.offset, "a type string that is too long")
+            self._built += len(text)
+            if len(text) > MAX_TEXT or self._built > MAX_BUILT:
+                raise self._walk.info.error(current.offset, TOO_LONG)
             if not stack:
                 return text
             self._inlined[current.offset] = text
