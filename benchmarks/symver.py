@@ -23,9 +23,13 @@ from kabicheck.errors import ObjectError
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--gendwarfksyms", type=Path, required=True, help="ci/kernel-source --gendwarfksyms builds it")
+    parser.add_argument(
+        "--gendwarfksyms", type=Path, required=True, help="ci/kernel-source --gendwarfksyms builds it"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     exporting = dict(_exporting(args.folder))
