@@ -11,21 +11,23 @@ are kept in $KABICHECK_CACHE (~/.cache/kabicheck), so that the next check compil
 
 TARGET is a folder (lib/) or an object (lib/kobject.o); without one, everything that the configuration
 builds is compared. The base is the merge base of --base and --head, so a branch name works as it does in
-a merge request."""
+a merge request.
+
+Options can be kept in kabicheck.toml at the root of the tree; the command line wins over it. It is the file
+of your working tree that counts, committed or not, whatever --head is; in a bare repository that of head."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.output import add_output_arguments, outputs_of, write_report
+from kabicheck.commands.output import add_output_arguments, write_report
 from kabicheck.errors import UsageError
 
 if TYPE_CHECKING:
-    import argparse
-
     from kabicheck.commands.builds import BuildComparison
     from kabicheck.commands.sides import Sides
     from kabicheck.model import Report
@@ -41,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-C", dest="repository", metavar="DIR", default=".", help="the repository, or a folder in it"
     )
+    settings = parser.add_mutually_exclusive_group()
+    settings.add_argument(
+        "--settings", metavar="FILE", type=Path, help="these settings, not those of the tree's kabicheck.toml"
+    )
+    settings.add_argument("--no-settings", action="store_true", help="do not read kabicheck.toml")
     parser.add_argument(
         "--base",
         metavar="REF",
@@ -57,23 +64,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     build.add_argument(
         "--config",
         metavar="FILE|TARGET",
-        default="defconfig",
         help="a .config, or a configuration target of make (defconfig); debug information and symbol "
         "versions are switched on in it",
     )
     build.add_argument(
         "--fragment",
+        dest="fragments",
         metavar="FILE",
         type=Path,
         action="append",
         default=[],
         help="options laid over it; repeatable",
     )
-    build.add_argument("--arch", metavar="ARCH", default="", help="ARCH= of make (the host's)")
-    build.add_argument("--cross-compile", metavar="PREFIX", default="", help="CROSS_COMPILE= of make")
-    build.add_argument("--llvm", metavar="VALUE", default="", help="LLVM= of make: 1, -18, or a folder/")
-    build.add_argument("--kcflags", metavar="FLAGS", default="", help="KCFLAGS= of make")
-    build.add_argument("-j", "--jobs", metavar="N", type=int, default=0, help="processes (one per processor)")
+    build.add_argument("--arch", metavar="ARCH", help="ARCH= of make (the host's)")
+    build.add_argument("--cross-compile", metavar="PREFIX", help="CROSS_COMPILE= of make")
+    build.add_argument("--llvm", metavar="VALUE", help="LLVM= of make: 1, -18, or a folder/")
+    build.add_argument("--kcflags", metavar="FLAGS", help="KCFLAGS= of make")
+    build.add_argument("-j", "--jobs", metavar="N", type=int, help="processes (one per processor)")
     build.add_argument(
         "--no-cache", action="store_true", help="build and calculate everything anew, whatever is kept"
     )
@@ -86,7 +93,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help=f"folder or tar archive with the output of {side}'s build",
         )
     parser.add_argument(
-        "-s", "--stable", action="store_true", help="obey kABI rules and __kabi_* members in the objects"
+        "-s",
+        "--stable",
+        action=argparse.BooleanOptionalAction,
+        help="obey kABI rules and __kabi_* members in the objects, and build with KBUILD_GENDWARFKSYMS_STABLE=1",
     )
     add_output_arguments(parser)
 
@@ -96,18 +106,21 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.commands.builds import compare_builds  # noqa: PLC0415  commands import what they need when they run
     from kabicheck.commands.compare import exit_status  # noqa: PLC0415
     from kabicheck.commands.progress import progress  # noqa: PLC0415
+    from kabicheck.commands.settings import settings_of  # noqa: PLC0415
     from kabicheck.commands.sides import gather  # noqa: PLC0415
     from kabicheck.objects.store import Store  # noqa: PLC0415
+    from kabicheck.report import parse_outputs  # noqa: PLC0415
 
-    outputs = outputs_of(args)
-    if args.jobs < 0:
+    if args.jobs and args.jobs < 0:
         raise UsageError(f"-j {args.jobs}: not a number of processes")
     with Store.opened() as store:
+        check = settings_of(args, store)
+        outputs = parse_outputs(check.output)
         with progress() as tell:
-            sides = gather(args, store, tell)
+            sides = gather(args, check, store, tell)
             built = time.perf_counter()
             tell(f"comparing {len(sides.new.objects)} objects")
-            result = compare_builds(sides.old, sides.new, args.jobs, stable=args.stable)
+            result = compare_builds(sides.old, sides.new, check.jobs, stable=check.stable)
         report = _report(sides, result, time.perf_counter() - built)
         write_report(report, outputs, args.color)
     return exit_status(report.comparison)

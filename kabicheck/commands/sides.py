@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kabicheck.commands.settings import seed_of
 from kabicheck.errors import NoExports, UsageError
 from kabicheck.model import Side
 from kabicheck.objects.build import Build
-from kabicheck.objects.config import Seed, differences
+from kabicheck.objects.config import differences
 from kabicheck.objects.kbuild import Kbuild
 from kabicheck.objects.provider import Built, ReadyMade
 from kabicheck.vcs.repository import Repository
@@ -17,7 +17,9 @@ from kabicheck.vcs.repository import Repository
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+    from pathlib import Path
 
+    from kabicheck.config import Check
     from kabicheck.model import ObjectSet
     from kabicheck.objects.provider import Provider
     from kabicheck.objects.store import Store
@@ -36,17 +38,17 @@ class Sides:
     notes: tuple[str, ...] = ()
 
 
-def gather(args: argparse.Namespace, store: Store, progress: Callable[[str], None]) -> Sides:
-    """Choose, build or read both sides. Raises KabicheckError."""
+def gather(args: argparse.Namespace, check: Check, store: Store, progress: Callable[[str], None]) -> Sides:
+    """Choose, build or read both sides. check: what of `args` can be set in a file. Raises KabicheckError."""
     if args.base_objects and args.head_objects:
         return _ready_made(args, store, progress)
     repository = Repository.discover(args.repository)
     head = repository.commit(args.head)
-    base = repository.base(head, args.base or "", head_name=args.head)
-    kbuild = _kbuild(args, repository, store, progress)
+    base = repository.base(head, check.base, head_name=args.head)
+    kbuild = _kbuild(check, repository, store, progress, fresh=args.no_cache)
     old = _provider(args.base_objects, kbuild, base.commit, store).objects()
     new = _provider(args.head_objects, kbuild, head, store).objects()
-    _require_exports(args, old, new)
+    _require_exports(check, old, new)
     return Sides(
         base=Side(base.commit.short, _base_detail(args, base), len(old.objects)),
         head=Side(
@@ -74,21 +76,19 @@ def _ready_made(args: argparse.Namespace, store: Store, progress: Callable[[str]
 
 
 def _kbuild(
-    args: argparse.Namespace, repository: Repository, store: Store, progress: Callable[[str], None]
+    check: Check, repository: Repository, store: Store, progress: Callable[[str], None], *, fresh: bool
 ) -> Kbuild:
-    file = Path(args.config) if Path(args.config).is_file() else None
-    if file is None and "/" in args.config:
-        raise UsageError(f"{args.config}: no such file", hint="--config takes a file or a make target")
     build = Build(
-        seed=Seed(file, "defconfig" if file else args.config, tuple(args.fragment)),
-        targets=tuple(args.targets),
-        arch=args.arch,
-        cross_compile=args.cross_compile,
-        llvm=args.llvm,
-        kcflags=args.kcflags,
-        jobs=args.jobs,
+        seed=seed_of(check),
+        targets=check.targets,
+        arch=check.arch,
+        cross_compile=check.cross_compile,
+        llvm=check.llvm,
+        kcflags=check.kcflags,
+        jobs=check.jobs,
+        stable=check.stable,
     )
-    return Kbuild(repository.worktree(build.key), build, store, progress, fresh=args.no_cache)
+    return Kbuild(repository.worktree(build.key), build, store, progress, fresh=fresh)
 
 
 def _provider(objects: Path | None, kbuild: Kbuild, commit: Commit, store: Store) -> Provider:
@@ -99,13 +99,13 @@ def _base_detail(args: argparse.Namespace, base: Base) -> str:
     return f"{base.detail}, ready-made: {args.base_objects}" if args.base_objects else base.detail
 
 
-def _require_exports(args: argparse.Namespace, old: ObjectSet, new: ObjectSet) -> None:
+def _require_exports(check: Check, old: ObjectSet, new: ObjectSet) -> None:
     """Two sides without exports are no sides without changes, and kbuild makes a folder that is not there."""
     absent = [target for target in old.absent if target in new.absent]
     if absent:
         raise UsageError(f"neither side has {', '.join(absent)}", hint="is the target spelled right?")
     if not old.objects and not new.objects:
-        what = " ".join(args.targets) or "this configuration"
+        what = " ".join(check.targets) or "this configuration"
         raise NoExports(
             what, "nothing that was built exports a symbol", hint="other targets, or another --config"
         )

@@ -23,7 +23,8 @@ class Build:
     """How to build. targets: folders ("lib/") and objects ("lib/kobject.o"), none for everything.
 
     arch and cross_compile as kbuild has them; llvm: "1", "-18" or a path, as LLVM= has it; jobs: 0 for one
-    per processor.
+    per processor; stable: the build's own versions are those of gendwarfksyms --stable, too
+    (Documentation/kbuild/gendwarfksyms.rst).
     """
 
     seed: Seed = field(default_factory=Seed)
@@ -33,6 +34,7 @@ class Build:
     llvm: str = ""
     kcflags: str = ""
     jobs: int = 0
+    stable: bool = False
 
     def __post_init__(self) -> None:
         for target in self.targets:
@@ -68,6 +70,7 @@ class Build:
             "CROSS_COMPILE": self.cross_compile,
             "LLVM": self.llvm,
             "KCFLAGS": self.kcflags,
+            "KBUILD_GENDWARFKSYMS_STABLE": "1" if self.stable else "",
         }
         if shutil.which("ccache"):
             given["CC"] = f"ccache {self.compiler}"

@@ -76,6 +76,9 @@ class Setting:
 def read_config(path: Path) -> bytes:
     """A configuration file of the user's. Raises UsageError."""
     try:
+        if path.exists() and not path.is_file():
+            # A pipe would be empty when it is read for the second commit.
+            raise UsageError(f"{path}: not a regular file", hint="give the path of a kernel configuration")
         return path.read_bytes()
     except OSError as error:
         raise UsageError(

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from kabicheck.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kabicheck.model import Report
 
 # format → what it is, for --help; the module has the format's name.
@@ -46,7 +48,7 @@ def parse_output(argument: str) -> Output:
     return Output(name, Path(file) if file and file != "-" else None)
 
 
-def parse_outputs(arguments: list[str]) -> list[Output]:
+def parse_outputs(arguments: Sequence[str]) -> list[Output]:
     """All `-o` of one run, text on the standard output where there is none. Raises UsageError."""
     outputs = [parse_output(argument) for argument in arguments] or [Output("text")]
     paths = [output.path for output in outputs]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pygit2
-from pygit2.enums import SortMode
+from pygit2.enums import FileMode, SortMode
 
 from kabicheck.cache import cache_folder
 from kabicheck.errors import RepositoryError
@@ -64,12 +64,20 @@ class Repository:
     @classmethod
     def discover(cls, path: Path | str = ".") -> Repository:
         """The repository that `path` lies in. Raises RepositoryError: none, or not readable."""
+        found = cls.find(path)
+        if found is None:
+            raise RepositoryError(f"{Path(path).absolute()}: not inside a git repository", hint="give -C DIR")
+        return found
+
+    @classmethod
+    def find(cls, path: Path | str = ".") -> Repository | None:
+        """The repository that `path` lies in, or None. Raises RepositoryError for one that is not readable."""
         pygit2.settings.set_extensions(EXTENSIONS)
         start = Path(path).absolute()
         with _errors_explained(start):
             found = pygit2.discover_repository(str(start))
         if found is None:
-            raise RepositoryError(f"{start}: not inside a git repository", hint="give --repo PATH")
+            return None
         with _errors_explained(Path(found)):
             return cls(pygit2.Repository(found))
 
@@ -81,6 +89,24 @@ class Repository:
             except (KeyError, ValueError, pygit2.InvalidSpecError) as error:
                 raise self._unknown(ref) from error
             return self._value(found)
+
+    def file(self, commit: Commit, path: str, limit: int) -> bytes | None:
+        """A file's content in a commit, None where there is no such path.
+
+        Raises RepositoryError for what is no regular file, or larger than `limit` bytes.
+        """
+        with self._explained():
+            tree = self._git[pygit2.Oid(hex=commit.tree)].peel(pygit2.Tree)
+            try:
+                entry = tree[path]
+            except (KeyError, ValueError):
+                return None
+            regular = entry.filemode in (FileMode.BLOB, FileMode.BLOB_EXECUTABLE)
+            if not isinstance(entry, pygit2.Blob) or not regular:
+                raise RepositoryError(f"{commit.short}:{path}: not a regular file")
+            if entry.size > limit:
+                raise RepositoryError(f"{commit.short}:{path}: larger than {limit >> 10} KiB")
+            return bytes(entry.data)
 
     def base(self, head: Commit, ref: str = "", *, head_name: str = "HEAD") -> Base:
         """The merge base of `head` and `ref`; without a ref: the upstream, origin/HEAD, main or master."""
