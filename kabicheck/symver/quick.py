@@ -47,8 +47,11 @@ class QuickReading:
             if symbol.die in self._walked:
                 found = self.strings.aliases if self.symbols.is_alias(symbol) else self.strings.symbols
                 found[symbol.name] = without_lists(self._walked[symbol.die])
-        names_by_die = {s.die: s.name for s in self.symbols if s.name in self.strings.symbols}
-        self.lists.roots = {names_by_die[die]: text for die, text in self._walked.items()}
+        by_die: dict[int | None, list[str]] = {}  # several exports where symbol pointers share a type
+        for symbol in self.symbols:
+            if symbol.name in self.strings.symbols:
+                by_die.setdefault(symbol.die, []).append(symbol.name)
+        self.lists.roots = {name: text for die, text in self._walked.items() for name in by_die[die]}
 
     def scopes(self) -> list[QuickScopes]:
         """The scopes of all units, for an exact walk of the same file."""
