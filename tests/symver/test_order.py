@@ -96,6 +96,15 @@ def test_the_type_of_a_symbol_pointer_is_a_list_like_any_other() -> None:
     assert answer.proven
 
 
+def test_symbol_pointers_that_share_a_type() -> None:
+    call, s = callback()
+    s.children.append(member("f", pointer(call)))
+    names = ("g", "h", "i")
+    answer = version(*(variable(f"__gendwarfksyms_ptr_{name}", pointer(call)) for name in names), names=names)
+    assert [lost(answer.types[name]) for name in names] == [1, 1, 1]
+    assert answer.proven
+
+
 def test_two_lists() -> None:
     """Each list is decided for itself."""
     one, s = callback()
