@@ -40,7 +40,8 @@ class BuiltObject:
     path: relative to the build's root ("lib/kobject.o"); file: where its bytes are now; module: "vmlinux"
     or the module's name; types: the stand-in that kbuild compiles for an assembly object's exports
     ("X.gendwarfksyms.o"), where there is one; reference: the build's own `#SYMVER` lines for it, if any;
-    depends: the files that its `.cmd` file lists, relative to the source tree, for those inside it.
+    depends: the files that its `.cmd` file lists, relative to the source tree, for those inside it; exporter:
+    the object that exports what this one defines, where it does not itself ("rust/exports.o").
     """
 
     path: str
@@ -49,6 +50,7 @@ class BuiltObject:
     types: Path | None = None
     reference: Mapping[str, int] = field(default_factory=dict)
     depends: tuple[str, ...] = ()
+    exporter: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,14 @@ def read_object(built: BuiltObject, *, stable: bool = False) -> ExportReading | 
     """An object's exports, versions and types, from itself or from what was recorded of it."""
     if built.file.suffix == SUFFIX:
         return RecordedTypes(built.file, built.path, built.module)
-    return ExportReading(built.file, types=built.types, name=built.path, module=built.module, stable=stable)
+    return ExportReading(
+        built.file,
+        types=built.types,
+        exporter=built.exporter,
+        name=built.path,
+        module=built.module,
+        stable=stable,
+    )
 
 
 def compare_pair(pair: Pair) -> PairResult:

@@ -11,13 +11,16 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.elf.image import Image
+from kabicheck.elf.rust import exports_rust_symbols
 from kabicheck.errors import BuildError
 from kabicheck.model import BuiltObject
 from kabicheck.objects.ar import member_names
+from kabicheck.objects.rust import defining_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,13 +94,21 @@ def listed_objects(build: Path, target: str) -> dict[str, str] | None:
 def read_exporting(build: Path, source: Path | None, listed: Mapping[str, str]) -> tuple[BuiltObject, ...]:
     """Those of the listed objects that hold exports, in path order, with what their `.cmd` files say.
 
-    source: the source tree, where it is known; without one nothing is known of what objects depend on.
+    Rust's exports count for the objects that define them. source: the source tree, where it is known; without one
+    nothing is known of what objects depend on. Raises ObjectError, BuildError.
     """
-    return tuple(
-        _built_object(build, source, path, module)
-        for path, module in sorted(listed.items())
-        if path.endswith(".o") and holds_exports(build / path)
-    )
+    found = []
+    for path, module in sorted(listed.items()):
+        if not path.endswith(".o") or not holds_exports(build / path):
+            continue
+        if exports_rust_symbols(build / path):
+            found += [
+                replace(_built_object(build, source, definer, listed[definer]), exporter=build / path)
+                for definer in defining_objects(build, path, listed)
+            ]
+        else:
+            found.append(_built_object(build, source, path, module))
+    return tuple(sorted(found, key=lambda built: built.path))
 
 
 def holds_exports(file: Path) -> bool:

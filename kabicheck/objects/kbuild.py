@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kabicheck.objects.store import Store
 
 # Part of every key: raise it when the same build would be collected differently.
-FORMAT = 1
+FORMAT = 2
 
 
 class Revision(Protocol):

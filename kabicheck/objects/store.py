@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LIMIT = 4 << 30  # bytes of objects that may stay
+FILES = ("file", "types", "exporter")  # of a BuiltObject
 
 
 class Store:
@@ -72,13 +73,11 @@ class Store:
     def keep(self, key: str, found: ObjectSet) -> ObjectSet:
         """Keep all files of an ObjectSet and the set itself under `key`; returns it with those files."""
         kept = [
-            BuiltObject(
-                built.path,
-                self.put(built.file),
-                built.module,
-                self.put(built.types) if built.types else None,
-                built.reference,
-                built.depends,
+            replace(
+                built,
+                file=self.put(built.file),
+                types=self.put(built.types) if built.types else None,
+                exporter=self.put(built.exporter) if built.exporter else None,
             )
             for built in found.objects
         ]
@@ -94,7 +93,7 @@ class Store:
             os.utime(manifest)
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        files = [file for built in found.objects for file in (built.file, built.types) if file]
+        files = (file for built in found.objects for file in _files(built))
         return found if all(file.is_file() for file in files) else None
 
     def temporary(self) -> Path:
@@ -141,10 +140,11 @@ class Store:
             BuiltObject(
                 path=built["path"],
                 file=self._place(built["file"]),
-                module=built["module"],
                 types=self._place(built["types"]) if built["types"] else None,
+                module=built["module"],
                 reference=built["reference"],
                 depends=tuple(built["depends"]),
+                exporter=self._place(built["exporter"]) if built["exporter"] else None,
             )
             for built in data["objects"]
         )
@@ -157,11 +157,15 @@ class Store:
         return ObjectSet(**data)
 
 
+def _files(built: BuiltObject) -> list[Path]:
+    return [file for file in (built.file, built.types, built.exporter) if file]
+
+
 def _to_json(found: ObjectSet) -> dict[str, Any]:
     """Files by their digest, so that the cache folder can be moved."""
     data = asdict(found)
     for built in data["objects"]:
-        for name in ("file", "types"):
+        for name in FILES:
             if file := built[name]:
                 built[name] = file.parent.name + file.name
     return data
@@ -171,6 +175,6 @@ def _digests(manifest: Path) -> set[str]:
     """The objects that a manifest needs; none for one that cannot be read, which is then useless anyway."""
     try:
         objects = json.loads(manifest.read_bytes())["objects"]
-        return {built[name] for built in objects for name in ("file", "types") if built[name]}
+        return {built[name] for built in objects for name in FILES if built[name]}
     except (OSError, ValueError, KeyError, TypeError):
         return set()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from kabicheck.dwarf.info import DebugInfo
 from kabicheck.elf.exports import read_exports
 from kabicheck.elf.image import Image
-from kabicheck.errors import NoDebugInfo, NoExports
+from kabicheck.elf.rust import exports_rust_symbols, rust_exports
+from kabicheck.errors import NoDebugInfo, NoExports, Unsupported
 from kabicheck.model import Export, Location, ObjectVersions, Toolchain
 from kabicheck.symver.engine import version_symbols
 from kabicheck.symver.grammar import MARK
@@ -86,9 +87,11 @@ def read_symbols(path: Path | str, names: Iterable[str], *, stable: bool = False
 
 
 class ExportReading:
-    """An object with all that it exports. `types` is kbuild's stand-in that holds an assembly object's types.
+    """An object with all that it exports.
 
-    Raises NoExports when there is nothing to version, NoDebugInfo when nothing says what the exports are.
+    types: kbuild's stand-in that holds an assembly object's types; exporter: `rust/exports.o`, for an object whose
+    symbols that one exports. Raises NoExports when there is nothing to version, NoDebugInfo when nothing says what
+    the exports are, Unsupported for `rust/exports.o` itself.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class ExportReading:
         path: Path | str,
         *,
         types: Path | None = None,
+        exporter: Path | None = None,
         name: str = "",
         module: str = "",
         stable: bool = False,
@@ -103,7 +107,18 @@ class ExportReading:
         self._name = name or str(path)
         self._module = module
         image = Image(path)
-        self.exports: tuple[Export, ...] = read_exports(image)
+        self.exports: tuple[Export, ...] = read_exports(image if exporter is None else Image(exporter))
+        names = [export.name for export in self.exports]
+        if exporter is not None:
+            names = list(rust_exports(image))
+            defined = frozenset(names)
+            self.exports = tuple(export for export in self.exports if export.name in defined)
+        elif exports_rust_symbols(path):
+            raise Unsupported(
+                path,
+                "exports what other objects define, and does not know the types",
+                hint="compare the folder that holds rust/ as a whole",
+            )
         if not self.exports:
             raise NoExports(path, "exports nothing")
         source = image if types is None else Image(types)
@@ -113,7 +128,7 @@ class ExportReading:
                 "no debug information",
                 hint="build with CONFIG_DEBUG_INFO (gcc -g); stripped files cannot be versioned",
             )
-        self.reading = ObjectReading(source, [export.name for export in self.exports], stable=stable)
+        self.reading = ObjectReading(source, names, stable=stable)
 
     def versions(self) -> ObjectVersions:
         """The result as plain data."""
