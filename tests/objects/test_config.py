@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,6 +62,9 @@ def test_a_seed_is_identified_by_its_content(tmp_path: Path) -> None:
 def test_a_seed_that_cannot_be_read_or_run(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="none"):
         _ = Seed(file=tmp_path / "none").digest
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="not a regular file"):
+        _ = Seed(fragments=(tmp_path / "pipe",)).digest
     for target in ("-j", "clean", "x; config", ""):
         with pytest.raises(UsageError, match="not a configuration target"):
             Seed(target=target)

@@ -34,6 +34,25 @@ def test_commits_have_what_a_report_shows(git: Git, forked: dict[str, str]) -> N
     assert commit.time == int(git("log", "-1", "--format=%ct", "HEAD~1"))
 
 
+def test_files_are_those_of_the_commit(git: Git) -> None:
+    first = git.commit("a", {"lib/x.c": "int x;"})
+    (git.path / "link").symlink_to("lib/x.c")
+    git.commit("b", {"lib/x.c": "int y;", "ü": b"\0\xff"})
+    repository = Repository.discover(git.path)
+    head = repository.commit("HEAD")
+    assert repository.file(repository.commit(first), "lib/x.c", 6) == b"int x;"
+    assert repository.file(head, "ü", 2) == b"\0\xff"
+    for path in ("lib/y.c", "../lib/x.c", "lib/../lib/x.c", "/lib/x.c", "", "lib/x.c/z"):
+        assert repository.file(head, path, 100) is None, path
+    for path, said in (("lib", "regular"), ("link", "regular"), ("lib/x.c", "larger")):
+        with pytest.raises(RepositoryError, match=f"{head.short}:{path}: .*{said}"):
+            repository.file(head, path, 5)
+
+
+def test_a_folder_outside_of_any_repository(tmp_path: Path) -> None:
+    assert Repository.find(tmp_path) is None
+
+
 def test_tags_and_short_ids_name_commits(git: Git, forked: dict[str, str]) -> None:
     git("tag", "-a", "-m", "x", "v1", forked["b"])
     repository = Repository.discover(git.path)
