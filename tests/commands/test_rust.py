@@ -10,9 +10,11 @@ import pytest
 
 from kabicheck.cli import main
 from kabicheck.commands.builds import compare_builds, read_object
+from kabicheck.compare.declaration import parse
 from kabicheck.elf.image import Image
 from kabicheck.elf.rust import rust_exports
 from kabicheck.errors import BuildError
+from kabicheck.formats.symtypes import read_symtypes
 from kabicheck.objects.collect import listed_objects, read_exporting
 from kabicheck.objects.directory import read_directory
 from kabicheck.objects.provider import ReadyMade
@@ -93,6 +95,12 @@ def test_a_changed_rust_type_is_a_cause(
     assert f"area {AREA:#010x} → {CHANGED:#010x}" in out
     assert "FAILED: 1 export changed by 2 causes" in out
     assert main(["compare", str(builds[1]), str(builds[1])]) == 0
+
+
+def test_every_rust_type_is_read_as_a_declaration() -> None:
+    """Names with spaces, commas, brackets and quotes, variant parts, discriminants."""
+    for name, text in read_symtypes(OBJECTS / "shapes.symtypes").items():
+        assert parse(text) is not None, name
 
 
 def test_an_export_that_moved_between_objects_is_the_same(tmp_path: Path) -> None:
