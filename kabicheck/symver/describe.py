@@ -63,6 +63,11 @@ class WalkState:
         self.original: str | None = None  # kabi.orig_name
 
 
+# For one exported symbol. A DIE is walked wherever it is mentioned, so a few of them can be walked for ever; the
+# largest symbols of a real kernel take some 100,000 steps.
+MAX_STEPS = 4_000_000
+
+
 class TypeWalk:
     """Walks types for one exported symbol after the other, and caches what the C tool caches.
 
@@ -75,6 +80,7 @@ class TypeWalk:
         self._rules = rules
         self._kabi = KabiMembers(dies)
         self._serial = 0
+        self._steps = 0
         # DIE and wanted state → how much was expanded when it was last entered: see _enter
         self._open: dict[tuple[int, int], int] = {}
         self._describers: dict[int, Callable[[WalkState, Entry, Die], Step]] = {
@@ -93,6 +99,7 @@ class TypeWalk:
     def symbol(self, entry: Entry, die: Die, *, function: bool) -> None:
         """What an exported symbol says: process_subprogram or process_variable."""
         state = WalkState()
+        self._steps = 0
         if function:
             self._run(self._subroutine(state, entry, die, "subprogram"))
         else:
@@ -120,6 +127,9 @@ class TypeWalk:
 
     def _process(self, state: WalkState, parent: Entry | None, die: Die) -> Step:
         """process_type."""
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise self._dies.info.error(die.offset, "types that take too long to walk")
         saved = state.expand, state.current
         want = COMPLETE
         if die.tag in EXPANDED:
