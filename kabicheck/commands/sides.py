@@ -41,13 +41,18 @@ class Sides:
 def gather(args: argparse.Namespace, check: Check, store: Store, progress: Callable[[str], None]) -> Sides:
     """Choose, build or read both sides. check: what of `args` can be set in a file. Raises KabicheckError."""
     if args.base_objects and args.head_objects:
-        return _ready_made(args, store, progress)
+        return _ready_made(args, check, store, progress)
     repository = Repository.discover(args.repository)
     head = repository.commit(args.head)
     base = repository.base(head, check.base, head_name=args.head)
-    kbuild = _kbuild(check, repository, store, progress, fresh=args.no_cache)
-    old = _provider(args.base_objects, kbuild, base.commit, store).objects()
-    new = _provider(args.head_objects, kbuild, head, store).objects()
+    build = _build(check)
+    kbuild = Kbuild(repository.worktree(build.key), build, store, progress, fresh=args.no_cache)
+
+    def provider(objects: Path | None, commit: Commit) -> Provider:
+        return ReadyMade(objects, store, build.goals()) if objects else Built(kbuild, commit)
+
+    old = provider(args.base_objects, base.commit).objects()
+    new = provider(args.head_objects, head).objects()
     _require_exports(check, old, new)
     return Sides(
         base=Side(base.commit.short, _base_detail(args, base), len(old.objects)),
@@ -61,11 +66,15 @@ def gather(args: argparse.Namespace, check: Check, store: Store, progress: Calla
     )
 
 
-def _ready_made(args: argparse.Namespace, store: Store, progress: Callable[[str], None]) -> Sides:
+def _ready_made(
+    args: argparse.Namespace, check: Check, store: Store, progress: Callable[[str], None]
+) -> Sides:
+    goals = Build(targets=check.targets).goals()
     progress(f"reading {args.base_objects}")
-    old = ReadyMade(args.base_objects, store).objects()
+    old = ReadyMade(args.base_objects, store, goals).objects()
     progress(f"reading {args.head_objects}")
-    new = ReadyMade(args.head_objects, store).objects()
+    new = ReadyMade(args.head_objects, store, goals).objects()
+    _require_exports(check, old, new)
     return Sides(
         base=Side(str(args.base_objects), objects=len(old.objects)),
         head=Side(str(args.head_objects), objects=len(new.objects)),
@@ -75,10 +84,8 @@ def _ready_made(args: argparse.Namespace, store: Store, progress: Callable[[str]
     )
 
 
-def _kbuild(
-    check: Check, repository: Repository, store: Store, progress: Callable[[str], None], *, fresh: bool
-) -> Kbuild:
-    build = Build(
+def _build(check: Check) -> Build:
+    return Build(
         seed=seed_of(check),
         targets=check.targets,
         arch=check.arch,
@@ -88,11 +95,6 @@ def _kbuild(
         jobs=check.jobs,
         stable=check.stable,
     )
-    return Kbuild(repository.worktree(build.key), build, store, progress, fresh=fresh)
-
-
-def _provider(objects: Path | None, kbuild: Kbuild, commit: Commit, store: Store) -> Provider:
-    return ReadyMade(objects, store) if objects else Built(kbuild, commit)
 
 
 def _base_detail(args: argparse.Namespace, base: Base) -> str:

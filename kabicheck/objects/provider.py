@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from kabicheck.objects.archive import read_archive
@@ -37,10 +37,20 @@ class Built:
 
 @dataclass(frozen=True)
 class ReadyMade:
-    """A folder, or a tar archive of one, with a build's output."""
+    """A folder, or a tar archive of one, with a build's output. goals: what of it is asked for, as for make."""
 
     path: Path
     store: Store
+    goals: tuple[str, ...] = ("./",)
 
     def objects(self) -> ObjectSet:
-        return read_directory(self.path) if self.path.is_dir() else read_archive(self.path, self.store)
+        found = read_directory(self.path) if self.path.is_dir() else read_archive(self.path, self.store)
+        return replace(
+            found,
+            objects=tuple(b for b in found.objects if any(_is_under(b.path, goal) for goal in self.goals)),
+            absent=tuple(g for g in self.goals if not any(_is_under(b.path, g) for b in found.objects)),
+        )
+
+
+def _is_under(path: str, goal: str) -> bool:
+    return goal in ("./", path) or (goal.endswith("/") and path.startswith(goal))
