@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from kabicheck.symver.names import CheckedStrings
@@ -13,7 +14,7 @@ from kabicheck.symver.texts import UnitTexts
 from kabicheck.symver.types import TypeStrings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kabicheck.dwarf.info import DebugInfo
     from kabicheck.symver.rules import Rules
@@ -43,6 +44,7 @@ class QuickReading:
             candidates = texts.outline.candidates(wanted)
             self._scopes.append(QuickScopes(texts, candidates))
             self._read_unit(texts, candidates)
+            _refuse_cycles(texts.typedefs)
         for symbol in self.symbols:
             if symbol.die in self._walked:
                 found = self.strings.aliases if self.symbols.is_alias(symbol) else self.strings.symbols
@@ -88,6 +90,14 @@ class QuickReading:
     def _add(self, texts: UnitTexts, die: int) -> None:
         if die not in self._walked:
             self._walked[die] = texts.symbol_text(die - texts.unit.start)
+
+
+def _refuse_cycles(typedefs: Mapping[str, set[str]]) -> None:
+    """A typedef that contains itself is walked without end, if no structure is between; the exact walk finds out."""
+    try:
+        TopologicalSorter(typedefs).prepare()
+    except CycleError:
+        raise NotProven("a typedef of itself") from None
 
 
 class QuickScopes:

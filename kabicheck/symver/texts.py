@@ -8,6 +8,7 @@ is the same; `walk.py` then decides.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,10 @@ UNREADABLE = (IndexError, KeyError, ValueError, struct.error, RecursionError, No
 # together they bound what a small file can make us build.
 LONG_TEXT = 1 << 16
 COUNTED = range(256)
+
+
+_TYPEDEF = f"{MARK}t#"
+_TYPEDEFS = re.compile(f"{MARK}(t#[^{MARK}]*){MARK}")
 
 
 class ByCode(dict[int, Any]):
@@ -79,6 +84,7 @@ class UnitTexts(dict[int, str]):
         self.lists = lists
         self.data = d = info.data[unit.start : unit.end]
         self.layout = Layout(info.little, unit.address_size, unit.offset_size, bool(info.relocated))
+        self.typedefs: dict[str, set[str]] = {}  # those that mention typedefs → which
         self._queue: deque[tuple[int, str]] = deque()
         self._first = unit.root - unit.start
         self.reader = DieReader(info, unit)
@@ -141,6 +147,8 @@ class UnitTexts(dict[int, str]):
             if PARAMETER in text:
                 self.lists.types[reference] = text
                 text = without_lists(text)
+            if _TYPEDEF in text and reference.startswith("t#"):
+                self.typedefs.setdefault(reference, set()).update(_TYPEDEFS.findall(text))
             if reference in dies and dies[reference] != start + offset:
                 self.lists.conflated = True
             add(reference, text, start + offset)
