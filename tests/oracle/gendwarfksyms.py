@@ -155,7 +155,7 @@ def judge(obj: Path, exports: tuple[str, ...], *, stable: bool = False) -> tuple
 
 
 def lost_comma(text: str) -> bool:
-    """Whether an expanded type holds a parameter without the comma before it (design, fact 7)."""
+    """Whether an expanded type holds a parameter without the comma before it (docs/symver.md)."""
     return any(not before.endswith(" ") for before in text.split("formal_parameter ")[:-1])
 
 

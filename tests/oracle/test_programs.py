@@ -85,7 +85,7 @@ def test_the_harness_sees_a_difference(tmp_path: Path) -> None:
 
 
 def test_the_generator_reaches_the_walk_that_drops_commas(tmp_path: Path) -> None:
-    """Design: a parameter list that is re-entered loses a comma. Programs without it would prove little."""
+    """A parameter list that is entered again loses a comma (docs/symver.md). Programs without it would prove little."""
     affected = 0
     for seed in range(60):
         program = generate(Random(seed))
