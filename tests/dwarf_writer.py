@@ -14,12 +14,24 @@ The numbers of tags, attributes and forms are pyelftools', not those of the code
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from elftools.dwarf.enums import ENUM_DW_AT, ENUM_DW_FORM, ENUM_DW_TAG
 
-from tests.elf_writer import MACHINES, Pool, Relocation, Section, Symbol, compressed, with_addends, write_elf
+from tests.elf_writer import (
+    MACHINES,
+    Output,
+    Pool,
+    Section,
+    Symbol,
+    compressed,
+    sleb128,
+    uleb128,
+    with_addends,
+    write_elf,
+)  # fmt: skip
+from tests.line_writer import LineTables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -145,24 +157,6 @@ def exported(*exports: tuple[str, str, str]) -> tuple[Section, list[Symbol]]:
     return Section(".export_symbol", data), labels
 
 
-def uleb128(value: int, pad: int = 0) -> bytes:
-    """An unsigned LEB128 number, of at least `pad` bytes."""
-    out = bytearray()
-    while value > 0x7F or len(out) + 1 < pad:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*out, value])
-
-
-def sleb128(value: int) -> bytes:
-    """A signed LEB128 number."""
-    out = bytearray()
-    while not -64 <= value < 64:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*out, value & 0x7F])
-
-
 _SIZES = {
     "addr": 0, "data1": 1, "data2": 2, "data4": 4, "data8": 8, "data16": 16, "flag": 1, "ref1": 1, "ref2": 2,
     "ref4": 4, "ref8": 8, "ref_sig8": 8, "strx1": 1, "strx2": 2, "strx3": 3, "strx4": 4, "addrx1": 1,
@@ -174,23 +168,6 @@ _BLOCKS = {"block1": 1, "block2": 2, "block4": 4, "block": 0, "exprloc": 0}
 _SECTIONS = {"stmt_list": ".debug_line", "str_offsets_base": ".debug_str_offsets"}
 
 
-@dataclass
-class _Output:
-    """A section under construction."""
-
-    name: str
-    data: bytearray = field(default_factory=bytearray)
-    relocations: list[Relocation] = field(default_factory=list)
-
-    def offset(self, target: str, value: int, size: int) -> None:
-        """An offset into another section."""
-        self.relocations.append(Relocation(len(self.data), size, target, value))
-        self.data += bytes(size)
-
-    def section(self) -> Section:
-        return Section(self.name, bytes(self.data), relocations=tuple(self.relocations))
-
-
 class _Dwarf:
     """The debug sections. DIEs are written twice: the first time to learn where each one is."""
 
@@ -199,8 +176,8 @@ class _Dwarf:
         self.units = units
         self.strings, self.line_strings = Pool(), Pool()
         self.indexed: list[str] = []
-        self.line = _Output(".debug_line")
-        self.info = _Output(".debug_info")
+        self.lines = LineTables(self.machine, self.strings, self.line_strings)
+        self.info = Output(".debug_info")
         self.abbrev = bytearray()
         self._unit_of: dict[Die, Unit] = {}
         self._offsets: dict[Die, int] = {}
@@ -214,7 +191,7 @@ class _Dwarf:
     def sections(self) -> list[Section]:
         for unit in self.units:
             self._write_unit(unit, 0)
-        self.info = _Output(".debug_info")
+        self.info = Output(".debug_info")
         for unit in self.units:
             at = len(self.abbrev)
             for shape, code in self._codes[unit].items():
@@ -226,7 +203,7 @@ class _Dwarf:
             Section(".debug_abbrev", bytes(self.abbrev)),
             Section(".debug_str", bytes(self.strings.data)),
             Section(".debug_line_str", bytes(self.line_strings.data)),
-            self.line.section(),
+            self.lines.out.section(),
             self._string_offsets().section(),
         ]
 
@@ -236,8 +213,7 @@ class _Dwarf:
         """The unit DIE."""
         root = die("compile_unit", *unit.dies, **unit.root)
         if unit.files:
-            root.attributes.append(("stmt_list", Form("sec_offset", len(self.line.data))))
-            self._write_lines(unit)
+            root.attributes.append(("stmt_list", Form("sec_offset", self.lines.add(unit))))
         self._unit_of |= dict.fromkeys(_descendants([root]), unit)
         return root
 
@@ -280,8 +256,8 @@ class _Dwarf:
             header = struct.pack(f"{order}IQ", 0xFFFFFFFF, length)
         out.data[self._starts[unit] : first] = header
 
-    def _string_offsets(self) -> _Output:
-        out = _Output(".debug_str_offsets")
+    def _string_offsets(self) -> Output:
+        out = Output(".debug_str_offsets")
         if not self.indexed:
             return out
         size = self.units[0].offset_size
@@ -374,64 +350,6 @@ class _Dwarf:
 
     def _number(self, value: int, size: int) -> bytes:
         return (value & ((1 << 8 * size) - 1)).to_bytes(size, "little" if self.machine.little else "big")
-
-    # --- line tables
-
-    def _write_lines(self, unit: Unit) -> None:
-        """The header of a line program: its files and directories, and a program that does nothing."""
-        tables = _Output(".debug_line")
-        paths = [(path.rpartition("/")[0], path.rpartition("/")[2]) for path in unit.files]
-        directories = list(dict.fromkeys(directory for directory, _ in paths if directory))
-        start = len(self.line.data) + (4 if unit.offset_size == 4 else 12)
-        fixed = bytes([1, 1, 1, 0xFB, 14, 13]) + bytes(12)  # what a line program needs; nobody asks
-        order, size = self.machine.order, unit.offset_size
-        before = struct.pack(f"{order}H", unit.version)
-        before += bytes([self.machine.bits // 8, 0]) if unit.version >= 5 else b""
-        tables.data += bytes(len(before) + size) + fixed
-        if unit.version >= 5:
-            self._lines_5(tables, unit, directories, paths)
-        else:
-            for directory in directories:
-                tables.data += directory.encode() + b"\0"
-            tables.data += b"\0"
-            for directory, name in paths:
-                index = directories.index(directory) + 1 if directory else 0
-                tables.data += name.encode() + b"\0" + uleb128(index) + b"\0\0"
-            tables.data += b"\0"
-        header = len(tables.data) - len(before) - size
-        tables.data[: len(before) + size] = before + self._number(header, size)
-        tables.data += b"\0\x01\x01"  # DW_LNE_end_sequence
-        length = len(tables.data)
-        self.line.data += (
-            struct.pack(f"{order}I", length) if size == 4 else struct.pack(f"{order}IQ", 0xFFFFFFFF, length)
-        )
-        self.line.relocations += [
-            Relocation(r.at + start, r.size, r.symbol, r.addend) for r in tables.relocations
-        ]
-        self.line.data += tables.data
-
-    def _lines_5(
-        self, out: _Output, unit: Unit, directories: list[str], paths: list[tuple[str, str]]
-    ) -> None:
-        form = ENUM_DW_FORM[f"DW_FORM_{unit.path_form}"]
-        udata = ENUM_DW_FORM["DW_FORM_udata"]
-
-        def path(text: str) -> None:
-            if unit.path_form == "string":
-                out.data += text.encode() + b"\0"
-            else:
-                pool = self.line_strings if unit.path_form == "line_strp" else self.strings
-                out.offset(_OFFSETS[unit.path_form], pool.add(text), unit.offset_size)
-
-        out.data += b"\x01" + uleb128(1) + uleb128(form) + uleb128(len(directories) + 1)
-        path(str(unit.root.get("comp_dir", "")))
-        for directory in directories:
-            path(directory)
-        out.data += b"\x02" + uleb128(1) + uleb128(form) + uleb128(2) + uleb128(udata)
-        out.data += uleb128(len(paths) + 1)
-        for directory, name in [paths[0], *paths]:
-            path(name)
-            out.data += uleb128(directories.index(directory) + 1 if directory else 0)
 
 
 def _formed(value: Value, elsewhere: bool) -> Form:

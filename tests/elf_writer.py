@@ -156,6 +156,42 @@ class Pool:
         return self.offsets[text]
 
 
+@dataclass
+class Output:
+    """A section under construction."""
+
+    name: str
+    data: bytearray = field(default_factory=bytearray)
+    relocations: list[Relocation] = field(default_factory=list)
+
+    def offset(self, target: str, value: int, size: int) -> None:
+        """An offset into another section."""
+        self.relocations.append(Relocation(len(self.data), size, target, value))
+        self.data += bytes(size)
+
+    def section(self) -> Section:
+        """The section as it is now."""
+        return Section(self.name, bytes(self.data), relocations=tuple(self.relocations))
+
+
+def uleb128(value: int, pad: int = 0) -> bytes:
+    """An unsigned LEB128 number, of at least `pad` bytes."""
+    out = bytearray()
+    while value > 0x7F or len(out) + 1 < pad:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def sleb128(value: int) -> bytes:
+    """A signed LEB128 number."""
+    out = bytearray()
+    while not -64 <= value < 64:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value & 0x7F])
+
+
 class _Writer:
     def __init__(self, machine: Machine, rela: bool, linked: bool, extended: bool) -> None:
         self.machine = machine

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kabicheck.dwarf.abbrev import Abbreviation, MalformedAbbreviations, read_table, sleb128, uleb128
-from tests import dwarf_writer as writer
+from tests import elf_writer as writer
 
 
 @given(st.integers(0, (1 << 128) - 1), st.integers(0, 3), st.binary(max_size=3))
