@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,18 @@ def test_our_files_are_valid() -> None:
     ):
         done = _run(*PRE_COMMIT, validate, file, cwd=ROOT)
         assert done.returncode == 0, done.stdout
+
+
+def test_hooks_and_ci_have_the_same_opinion() -> None:
+    """The tools of the hooks are those of the extra `dev`, and mypy knows the types of all that the program imports."""
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pinned = [need for need in project["optional-dependencies"]["dev"] if "==" in need]
+    assert pinned
+    imported = [
+        need.partition(">=")[0] for need in project["dependencies"] if not need.startswith("pre-commit")
+    ]
+    assert [need for need in (*pinned, *imported) if need not in hooks] == []
 
 
 def test_our_own_hooks_pass(clone: Path) -> None:
