@@ -81,5 +81,11 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def _open(path: Path) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise UsageError(
+            f"{path}: the cache cannot be used: {error.strerror}",
+            hint="set KABICHECK_CACHE to another folder",
+        ) from error

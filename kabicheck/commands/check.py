@@ -51,13 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base",
         metavar="REF",
-        default=os.environ.get("PRE_COMMIT_FROM_REF"),
+        default=os.environ.get("PRE_COMMIT_FROM_REF") or None,
         help="compare with the merge base of REF and head (the upstream branch, origin/HEAD, main or master)",
     )
     parser.add_argument(
         "--head",
         metavar="REF",
-        default=os.environ.get("PRE_COMMIT_TO_REF", "HEAD"),
+        default=os.environ.get("PRE_COMMIT_TO_REF") or "HEAD",
         help="what is checked (HEAD)",
     )
     build = parser.add_argument_group("building")
@@ -108,11 +108,12 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.commands.progress import progress  # noqa: PLC0415
     from kabicheck.commands.settings import settings_of  # noqa: PLC0415
     from kabicheck.commands.sides import gather  # noqa: PLC0415
+    from kabicheck.config import MOST_JOBS  # noqa: PLC0415
     from kabicheck.objects.store import Store  # noqa: PLC0415
     from kabicheck.report import parse_outputs  # noqa: PLC0415
 
-    if args.jobs and args.jobs < 0:
-        raise UsageError(f"-j {args.jobs}: not a number of processes")
+    if args.jobs is not None and not 0 <= args.jobs <= MOST_JOBS:
+        raise UsageError(f"-j {args.jobs}: not a number of processes", hint=f"0 to {MOST_JOBS}")
     with Store.opened() as store:
         check = settings_of(args, store)
         outputs = parse_outputs(check.output)
