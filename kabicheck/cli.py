@@ -68,8 +68,13 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def entry() -> NoReturn:
-    """The console script."""
-    sys.exit(main())
+    """The console script. With KABICHECK_TRACEBACK a bug is shown; Python's own status for it, 1, means findings."""
+    try:
+        status = main()
+    except Exception:
+        sys.excepthook(*sys.exc_info())
+        status = EXIT_CANNOT_TELL
+    sys.exit(status)
 
 
 def _dispatch(arguments: list[str]) -> int:

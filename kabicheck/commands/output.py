@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from kabicheck.errors import UsageError
 from kabicheck.report import EMITTERS, Output, parse_outputs
 
 if TYPE_CHECKING:
@@ -55,10 +56,20 @@ def write_report(report: Report, outputs: Sequence[Output], color: str = "never"
     for output in outputs:
         if output.path is not None:
             _write_file(output.path, output.document(report))
-        elif output.format == "text" and _coloured(color):
+        else:
+            _write_standard_output(output, report, color)
+
+
+def _write_standard_output(output: Output, report: Report, color: str) -> None:
+    try:
+        if output.format == "text" and _coloured(color):
             _print_coloured(report)
         else:
             _print(output.document(report))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(f"the standard output cannot be written: {error.strerror}") from error
 
 
 def _coloured(color: str) -> bool:
@@ -86,7 +97,6 @@ def _print(document: str) -> None:
 
 def _write_file(path: Path, document: str) -> None:
     from kabicheck.cache import write_atomically  # noqa: PLC0415  commands import what they need when they run
-    from kabicheck.errors import UsageError  # noqa: PLC0415
 
     data = document.encode()
     try:

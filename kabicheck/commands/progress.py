@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 @contextlib.contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
     """A function that shows what is being done, on standard error, while the block runs."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or not (sys.stderr and sys.stderr.isatty()):  # None where it was closed
         yield lambda _: None
         return
     from rich.console import Console  # noqa: PLC0415  slow to import, and only for terminals

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -191,7 +193,17 @@ def test_an_uncaught_exception_is_no_finding(
     assert line.startswith("kabicheck: internal error: ZeroDivisionError: on three\\x1b[1m lines")
 
 
-@pytest.mark.parametrize("arguments", [["--no-such-option"], ["-o", "nothing"], ["-j", "many"], ["-j", "-1"]])
+def test_a_bug_that_is_shown_is_no_finding_either() -> None:
+    """Python's own status for an uncaught exception is that of findings."""
+    program = "from kabicheck import cli; cli.main = lambda: 1 // 0; cli.entry()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.endswith("ZeroDivisionError: integer division or modulo by zero\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--no-such-option"], ["-o", "nothing"], ["-j", "many"], ["-o", "junit:"]]
+)
 def test_usage_errors(arguments: list[str], plain: None, capsys: pytest.CaptureFixture[str]) -> None:
     try:
         status: object = main(["check", *arguments])
