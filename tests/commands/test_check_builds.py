@@ -172,7 +172,7 @@ def test_an_assembly_export_whose_prototype_changes(demo: DemoRepository, check:
     assert "  + void ftrace_stub(unsigned int, long unsigned int, struct ftrace_ops *);\n" in run.out
 
 
-@pytest.mark.parametrize(("options", "status"), [([], 1), (["-s"], 0), (["--stable"], 0)])
+@pytest.mark.parametrize(("options", "status"), [([], 1), (["-s"], 0)])
 def test_kabi_rules_are_obeyed_when_asked_for(
     demo: DemoRepository, check: Callable[..., Run], options: list[str], status: int
 ) -> None:
