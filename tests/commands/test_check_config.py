@@ -97,9 +97,10 @@ def test_the_file_is_used_and_the_command_line_wins(checked: Checked, tmp_path: 
 
 def test_pre_commit_knows_better_than_the_file(checked: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
     checked.settings('[check]\nbase = "no-such-branch"\ntargets = ["lib/"]\n')
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", "")
     status, printed = checked.check()
     assert status == 2
-    assert "no-such-branch" in printed
+    assert "no-such-branch" in printed, "an empty variable says nothing"
     monkeypatch.setenv("PRE_COMMIT_FROM_REF", checked.demo.base)
     status, printed = checked.check()
     assert status == 0, printed
