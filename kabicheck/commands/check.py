@@ -103,14 +103,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build, compare, report."""
-    from kabicheck.commands.builds import compare_builds  # noqa: PLC0415  commands import what they need when they run
-    from kabicheck.commands.compare import exit_status  # noqa: PLC0415
-    from kabicheck.commands.progress import progress  # noqa: PLC0415
-    from kabicheck.commands.settings import settings_of  # noqa: PLC0415
-    from kabicheck.commands.sides import gather  # noqa: PLC0415
-    from kabicheck.config import MOST_JOBS  # noqa: PLC0415
-    from kabicheck.objects.store import Store  # noqa: PLC0415
-    from kabicheck.report import parse_outputs  # noqa: PLC0415
+    from kabicheck.commands.builds import compare_builds
+    from kabicheck.commands.compare import exit_status
+    from kabicheck.commands.progress import progress
+    from kabicheck.commands.settings import settings_of
+    from kabicheck.commands.sides import gather
+    from kabicheck.config import MOST_JOBS
+    from kabicheck.objects.store import Store
+    from kabicheck.report import parse_outputs
 
     if args.jobs is not None and not 0 <= args.jobs <= MOST_JOBS:
         raise UsageError(f"-j {args.jobs}: not a number of processes", hint=f"0 to {MOST_JOBS}")
@@ -128,8 +128,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _report(sides: Sides, result: BuildComparison, comparing: float) -> Report:
-    from kabicheck.compare.policy import failing  # noqa: PLC0415
-    from kabicheck.model import Report  # noqa: PLC0415
+    from kabicheck.compare.policy import failing
+    from kabicheck.model import Report
 
     toolchain = result.toolchain
     objects = len(sides.old.objects) + len(sides.new.objects)

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare, report, and say with the exit status whether anything counts."""
-    from kabicheck.commands.inputs import read_input  # noqa: PLC0415  commands import what they need when they run
+    from kabicheck.commands.inputs import read_input
 
     outputs = outputs_of(args)
     if args.jobs < 0:
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
 def exit_status(comparison: Comparison) -> int:
     """2 where an export could not be looked at, else 1 for changes that count."""
-    from kabicheck.compare.policy import failing, unanswered  # noqa: PLC0415
+    from kabicheck.compare.policy import failing, unanswered
 
     if unanswered(comparison):
         return EXIT_CANNOT_TELL
@@ -69,9 +69,9 @@ def exit_status(comparison: Comparison) -> int:
 
 
 def _report(args: argparse.Namespace, old: Input, new: Input, started: float) -> Report:
-    from kabicheck.commands.inputs import compare_inputs  # noqa: PLC0415
-    from kabicheck.compare.policy import failing  # noqa: PLC0415
-    from kabicheck.model import Report, Side  # noqa: PLC0415
+    from kabicheck.commands.inputs import compare_inputs
+    from kabicheck.compare.policy import failing
+    from kabicheck.model import Report, Side
 
     result = compare_inputs(old, new, args.jobs)
     toolchain = result.toolchain

@@ -34,8 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make the repository and check it; 0 when the check found something, as it should."""
-    from kabicheck.commands import check  # noqa: PLC0415  only here, as every other room
-    from kabicheck.demo.repository import write_repository  # noqa: PLC0415
+    from kabicheck.commands import check
+    from kabicheck.demo.repository import write_repository
 
     with _folder(args.keep) as folder:
         demo = write_repository(folder / "linux")

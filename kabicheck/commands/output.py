@@ -79,10 +79,10 @@ def _coloured(color: str) -> bool:
 
 
 def _print_coloured(report: Report) -> None:
-    from rich.console import Console  # noqa: PLC0415  slow to import, and mostly not needed
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.text import Text
 
-    from kabicheck.report.text import lines  # noqa: PLC0415
+    from kabicheck.report.text import lines
 
     console = Console(file=sys.stdout, force_terminal=True, color_system="standard", soft_wrap=True)
     for role, line in lines(report):
@@ -96,7 +96,7 @@ def _print(document: str) -> None:
 
 
 def _write_file(path: Path, document: str) -> None:
-    from kabicheck.cache import write_atomically  # noqa: PLC0415  commands import what they need when they run
+    from kabicheck.cache import write_atomically
 
     data = document.encode()
     try:

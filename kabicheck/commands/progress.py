@@ -16,8 +16,8 @@ def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
     if quiet or not (sys.stderr and sys.stderr.isatty()):  # None where it was closed
         yield lambda _: None
         return
-    from rich.console import Console  # noqa: PLC0415  slow to import, and only for terminals
-    from rich.markup import escape  # noqa: PLC0415
+    from rich.console import Console
+    from rich.markup import escape
 
     with Console(stderr=True).status("starting") as status:
         yield lambda what: status.update(escape(what))

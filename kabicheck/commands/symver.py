@@ -60,8 +60,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _listed(args: argparse.Namespace) -> int:
-    from kabicheck.symver.object import read_symbols  # noqa: PLC0415  commands import what they need when they run
-    from kabicheck.symver.symbols import Symbols  # noqa: PLC0415
+    from kabicheck.symver.object import read_symbols
+    from kabicheck.symver.symbols import Symbols
 
     names = _read_list(sys.stdin.buffer)
     if not names:
@@ -81,7 +81,7 @@ def _listed(args: argparse.Namespace) -> int:
 
 
 def _exports(args: argparse.Namespace) -> int:
-    from kabicheck.symver.object import ExportReading  # noqa: PLC0415
+    from kabicheck.symver.object import ExportReading
 
     missing = 0
     readings = []
@@ -150,6 +150,6 @@ def _warn(sentences: Iterable[str]) -> None:
 
 def _say(sentence: str) -> None:
     """Names in sentences are the input's."""
-    from kabicheck.report.plain import printable  # noqa: PLC0415
+    from kabicheck.report.plain import printable
 
     print(f"kabicheck: {printable(sentence)}", file=sys.stderr)

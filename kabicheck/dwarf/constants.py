@@ -121,6 +121,7 @@ UT_SPLIT_COMPILE = 0x05
 UT_SPLIT_TYPE = 0x06
 
 # Languages (table 7.17): C89, C, C99, C11, and C17 of DWARF 6, which gcc uses already
+ASSEMBLER = 0x8001  # DW_LANG_Mips_Assembler, which all assemblers use
 C_LANGUAGES = frozenset({0x01, 0x02, 0x0C, 0x1D, 0x2C})
 
 # The bytes that a form takes, where that does not depend on the unit or on the data.

@@ -83,8 +83,8 @@ class Image:
     """One ELF file, read whole. Raises NotElf or ObjectError with the offset where reading stopped."""
 
     def __init__(self, path: Path | str, data: bytes | None = None) -> None:
-        from elftools.common.exceptions import ELFError  # noqa: PLC0415  slow to import, and not always needed
-        from elftools.elf.elffile import ELFFile  # noqa: PLC0415
+        from elftools.common.exceptions import ELFError
+        from elftools.elf.elffile import ELFFile
 
         self.path = str(path)
         if data is None:
@@ -298,7 +298,7 @@ class Image:
         return unpacked
 
     def _zstd(self, section: Section, body: bytes, size: int) -> bytes:
-        import zstandard  # noqa: PLC0415  only files that need it pay for it
+        import zstandard
 
         self._bound(section, len(body), size)
         try:

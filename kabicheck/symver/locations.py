@@ -14,7 +14,7 @@ from kabicheck.model import Location, Toolchain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kabicheck.dwarf.info import DebugInfo
+    from kabicheck.dwarf.info import DebugInfo, Unit
 
 
 class Locations:
@@ -37,6 +37,15 @@ class Locations:
             if number is not None and line is not None and number < len(files):
                 found[name] = Location(files[number], line)
         return found
+
+    def written_in_assembly(self, dies: Mapping[str, int]) -> set[str]:
+        """The names whose DIE is in a unit of an assembler."""
+        units = [unit for unit in self._info.units if self._language(unit) == dw.ASSEMBLER]
+        return {name for name, die in dies.items() if any(unit.start <= die < unit.end for unit in units)}
+
+    def _language(self, unit: Unit) -> int | None:
+        reader = DieReader(self._info, unit)
+        return reader.number(reader.root(), dw.AT_LANGUAGE)
 
     def toolchain(self) -> Toolchain:
         """The compiler of the first unit, without its options."""

@@ -68,11 +68,21 @@ class ObjectReading:
         """What made the first unit."""
         return Locations(self.info).toolchain()
 
+    def written_in_assembly(self) -> set[str]:
+        """The symbols whose description comes from an assembler."""
+        dies = {s.name: s.die for s in self.symbols if s.die is not None}
+        return Locations(self.info).written_in_assembly(dies)
+
     def locations(self, names: Iterable[str]) -> dict[str, Location]:
         """Where types and exports are declared, for those that say so; paths are as in DWARF."""
         dies = {symbol.name: symbol.die for symbol in self.symbols if symbol.die is not None}
         places = {name: self.strings.dies.get(name, dies.get(name)) for name in names}
         return Locations(self.info).of({name: die for name, die in places.items() if die is not None})
+
+
+# Why an export has no version.
+UNDESCRIBED = "the object's debug information does not describe it"
+ASSEMBLY = "it is written in assembly, and only CONFIG_GENDWARFKSYMS makes kbuild add an object with its type"
 
 
 def _listed(names: list[str]) -> str:
@@ -131,18 +141,20 @@ class ExportReading:
         self.reading = ObjectReading(source, names, stable=stable)
 
     def versions(self) -> ObjectVersions:
-        """The result as plain data."""
+        """The result as plain data.
+
+        An assembler describes functions without their parameters: what gendwarfksyms makes of that never changes,
+        whatever the prototype becomes, so it is no version here.
+        """
         versions = self.reading.versions
+        missing = dict.fromkeys((e.name for e in self.exports if e.name not in versions), UNDESCRIBED)
+        missing |= dict.fromkeys(self.reading.written_in_assembly() & versions.keys(), ASSEMBLY)
         return ObjectVersions(
             path=self._name,
             module=self._module,
             exports=self.exports,
-            versions={e.name: versions[e.name] for e in self.exports if e.name in versions},
-            unversioned={
-                e.name: "the object's debug information does not describe it"
-                for e in self.exports
-                if e.name not in versions
-            },
+            versions={e.name: versions[e.name] for e in self.exports if e.name not in missing},
+            unversioned={e.name: missing[e.name] for e in self.exports if e.name in missing},
             warnings=self.reading.warnings,
             toolchain=self.reading.toolchain(),
         )
