@@ -96,6 +96,16 @@ def test_the_type_of_a_symbol_pointer_is_a_list_like_any_other() -> None:
     assert answer.proven
 
 
+def test_the_list_in_an_exported_variable_s_own_string() -> None:
+    """What is lost is lost in all strings that hold the list, the export's own among them."""
+    call, s = callback()
+    s.children.append(member("f", pointer(call)))
+    answer = version(variable("v", pointer(call)))
+    assert lost(answer.types["v"]) == 1
+    assert lost(answer.types["s#a"]) == 1
+    assert answer.proven
+
+
 def test_symbol_pointers_that_share_a_type() -> None:
     call, s = callback()
     s.children.append(member("f", pointer(call)))
