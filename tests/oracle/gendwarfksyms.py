@@ -62,7 +62,7 @@ class Verdict(Enum):
 
     EQUAL = "equal"
     REFUSED = "refused by both"
-    CRASHED = "the C tool crashes"
+    CRASHED = "the C tool crashes, ours refuses"
     UNSTABLE = "the C tool's choice is random, ours is among its answers"
     DIFFERENT = "different"
 
@@ -138,7 +138,7 @@ def kabicheck(arguments: list[str], names: str = "") -> tuple[int, str, str]:
 def judge(obj: Path, exports: tuple[str, ...], *, stable: bool = False) -> tuple[Verdict, str]:
     """Compare both programs' answers; the second value says what differs."""
     theirs, mine = real(obj, exports, stable=stable), ours(obj, exports, stable=stable)
-    if theirs.crashed:
+    if theirs.crashed and mine.refused:
         return Verdict.CRASHED, theirs.refused
     if theirs.refused or mine.refused:
         same = bool(theirs.refused) == bool(mine.refused)
