@@ -143,13 +143,17 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
 
 @contextlib.contextmanager
 def _termination_raises() -> Iterator[None]:
-    """SIGTERM and SIGHUP become KeyboardInterrupt meanwhile, so that they do not leave make behind."""
+    """SIGTERM and SIGHUP become KeyboardInterrupt meanwhile, so that they do not leave make behind.
+
+    What is ignored stays ignored: nohup works.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = {
         number: signal.signal(number, signal.default_int_handler)
         for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:
         yield
