@@ -84,11 +84,13 @@ def _exports(args: argparse.Namespace) -> int:
     from kabicheck.symver.object import ExportReading
 
     missing = 0
-    readings = []
+    dumps = args.dump_types or args.dump_versions or args.symtypes
+    readings = []  # kept only where they are asked for: hundreds of them are gigabytes
     for path in args.objects:
         exports = ExportReading(path, stable=args.stable)
         versions = exports.versions()
-        readings.append(exports.reading)
+        if dumps:
+            readings.append(exports.reading)
         _warn(f"{path}: {sentence}" for sentence in versions.warnings)
         for export in versions.exports:
             crc = versions.versions.get(export.name)
