@@ -10,12 +10,13 @@ import kabicheck
 PACKAGE = Path(kabicheck.__file__).parent
 
 # room → the rooms that it may import (besides itself)
-GROUND = {"errors", "model", "version", "cache"}
+GROUND = {"errors", "model", "version", "cache", "tables"}
 ALLOWED = {
     "errors": set(),
     "model": set(),
     "cache": {"errors"},
-    "config": GROUND,
+    "tables": {"errors"},
+    "config": GROUND | {"formats"},
     "elf": GROUND,
     "dwarf": GROUND | {"elf"},
     "symver": GROUND | {"elf", "dwarf", "formats"},
