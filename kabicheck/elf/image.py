@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from kabicheck.elf.content import read_content
+from kabicheck.elf.relocations import Relocations
 from kabicheck.errors import NotElf, ObjectError, Unsupported
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kabicheck.elf.content import Content
+
 SHT_SYMTAB = 2
-SHT_RELA = 4
 SHT_NOBITS = 8
-SHT_REL = 9
 SHT_SYMTAB_SHNDX = 18
 SHF_ALLOC = 0x2
 SHF_COMPRESSED = 0x800
@@ -39,19 +41,6 @@ ELFCOMPRESS_ZSTD = 2
 # third or a tenth; a small one may be more regular.
 MAX_COMPRESSION = 32
 SMALL_SECTION = 64 << 20
-
-# Relocations that write "symbol + addend" as it is, by e_machine: what elfutils' backends call simple types.
-ABSOLUTE_RELOCATIONS: dict[str, frozenset[int]] = {
-    "EM_X86_64": frozenset({1, 10, 11}),  # R_X86_64_64, _32, _32S
-    "EM_386": frozenset({1}),  # R_386_32
-    "EM_AARCH64": frozenset({257, 258}),  # R_AARCH64_ABS64, _ABS32
-    "EM_ARM": frozenset({2}),  # R_ARM_ABS32
-    "EM_S390": frozenset({4, 22}),  # R_390_32, _64
-    "EM_PPC64": frozenset({1, 38}),  # R_PPC64_ADDR32, _ADDR64
-    "EM_PPC": frozenset({1}),  # R_PPC_ADDR32
-    "EM_RISCV": frozenset({1, 2}),  # R_RISCV_32, _64
-    "EM_LOONGARCH": frozenset({1, 2}),  # R_LARCH_32, _64
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +69,20 @@ class Symbol(NamedTuple):
 
 
 class Image:
-    """One ELF file, read whole. Raises NotElf or ObjectError with the offset where reading stopped."""
+    """One ELF file. Raises NotElf or ObjectError with the offset where reading stopped."""
 
-    def __init__(self, path: Path | str, data: bytes | None = None) -> None:
+    def __init__(self, path: Path | str, data: Content | None = None) -> None:
         from elftools.common.exceptions import ELFError
         from elftools.elf.elffile import ELFFile
 
         self.path = str(path)
         if data is None:
-            data = _read(path)
+            data = read_content(path)
         self.data = data
         if data[:4] != b"\x7fELF":
             raise NotElf(self.path, "not an ELF file", offset=0)
         try:
-            elf = ELFFile(io.BytesIO(data))
+            elf = ELFFile(io.BytesIO(data) if isinstance(data, bytes) else data.file)
             self.machine: str = str(elf.header.e_machine)
             self.relocatable: bool = elf.header.e_type == "ET_REL"
             self.little: bool = bool(elf.little_endian)
@@ -121,6 +110,8 @@ class Image:
         self._by_name: dict[str, Section] = {}
         for section in self.sections:
             self._by_name.setdefault(section.name, section)
+        self._unpacked: dict[int, bytes] = {}
+        self._relocations: dict[int, Relocations] = {}
 
     def _read_sections(self, start: int, count: int, names: int) -> list[Section]:
         """Elf32_Shdr or Elf64_Shdr, all at once: an object of pyelftools for each costs more than reading DWARF."""
@@ -149,19 +140,40 @@ class Image:
         """A section's bytes, unpacked where the file holds them compressed."""
         if section.type == SHT_NOBITS:
             return b""
-        end = section.offset + section.size
-        if end > len(self.data):
-            raise NotElf(
-                self.path,
-                f"cut short: section {section.name} ends at {end:#x}, the file at {len(self.data):#x}",
-                offset=section.offset,
-            )
-        raw = self.data[section.offset : end]
+        raw = self._raw(section, 0, section.size)
         if section.flags & SHF_COMPRESSED:
             return self._unpack(section, raw)
         if section.name.startswith(".zdebug_") and raw[:4] == b"ZLIB" and len(raw) >= 12:
             return self._inflate(section, raw[12:], int.from_bytes(raw[4:12], "big"))
         return raw
+
+    def part(self, section: Section, start: int, end: int) -> bytes:
+        """Some of a section's bytes, fewer where it ends before; a compressed section is unpacked once and kept."""
+        if section.type == SHT_NOBITS:
+            return b""
+        if section.flags & SHF_COMPRESSED or section.name.startswith(".zdebug_"):
+            if section.index not in self._unpacked:
+                self._unpacked[section.index] = self.contents(section)
+            return self._unpacked[section.index][start:end]
+        return self._raw(section, start, min(end, section.size))
+
+    def _raw(self, section: Section, start: int, end: int) -> bytes:
+        raw = self.data[section.offset + start : section.offset + end]
+        if len(raw) < end - start:
+            size = section.offset + section.size
+            raise NotElf(
+                self.path,
+                f"cut short: section {section.name} ends at {size:#x}, the file at {len(self.data):#x}",
+                offset=section.offset,
+            )
+        return raw
+
+    def size(self, section: Section) -> int:
+        """How many bytes of contents a section has, unpacked."""
+        if section.flags & SHF_COMPRESSED or section.name.startswith(".zdebug_"):
+            self.part(section, 0, 0)
+            return len(self._unpacked[section.index])
+        return section.size if section.type != SHT_NOBITS else 0
 
     @cached_property
     def symbols(self) -> list[Symbol]:
@@ -190,73 +202,21 @@ class Image:
             symbols.append(Symbol(string_at(strings, name), info >> 4, info & 15, section, value))
         return symbols
 
-    def relocated(self, section: Section) -> dict[int, int]:
-        """What a linker would write into a debug section: offset → value, for references to debug sections.
+    def relocations(self, section: Section) -> Relocations:
+        """The relocations of a section of a relocatable file."""
+        if section.index not in self._relocations:
+            self._relocations[section.index] = Relocations(self, section)
+        return self._relocations[section.index]
 
-        In a relocatable file these sections start at 0, so a value is the symbol's plus the addend. Relocations
-        of other kinds (differences of addresses) are left out, and addresses of the program stay as they are;
-        nothing that a version depends on uses them.
-        """
-        values: dict[int, int] = {}
-        for table in self.sections:
-            if table.info == section.index and table.type in (SHT_RELA, SHT_REL):
-                values.update(self._apply(section, table))
-        return values
+    def relocated(self, section: Section, start: int = 0, stop: int | None = None) -> dict[int, int]:
+        """What a linker would write into a debug section: see `Relocations.values`."""
+        return self.relocations(section).values(start, stop)
 
-    def _apply(self, section: Section, table: Section) -> dict[int, int]:
-        absolute = ABSOLUTE_RELOCATIONS.get(self.machine)
-        if absolute is None:
-            raise Unsupported(self.path, f"relocations of machine {self.machine} are not known")
-        explicit = table.type == SHT_RELA
-        width = 3 if explicit else 2
-        word = "Q" if self.bits == 64 else "I"
-        size = (8 if self.bits == 64 else 4) * width
-        raw = self.contents(table)
-        count = len(raw) // size
-        flat = struct.unpack_from(f"{self._order}{count * width}{word}", raw)
-        offsets, infos = flat[0::width], flat[1::width]
-        addends = flat[2::3] if explicit else self._implicit_addends(section, offsets)
-        bases = self._bases(set(infos), absolute)
-        values = dict(zip(offsets, addends, strict=True))
-        others = {info: base for info, base in bases.items() if base != 0}
-        if others:
-            mask = (1 << self.bits) - 1
-            for offset, info, addend in zip(offsets, infos, addends, strict=True):
-                if info in others:
-                    base = others[info]
-                    if base is None:
-                        values.pop(offset, None)
-                    else:
-                        values[offset] = (base + addend) & mask
-        return values
-
-    def _bases(self, infos: set[int], absolute: frozenset[int]) -> dict[int, int | None]:
-        """r_info → the symbol's value, or None where the relocation is not an absolute one."""
-        symbols = self.symbols if infos else []
-        split = 32 if self.bits == 64 else 8
-        bases: dict[int, int | None] = {}
-        for info in infos:
-            number, kind = info >> split, info & ((1 << split) - 1)
-            if number > len(symbols):
-                raise ObjectError(self.path, f"a relocation names symbol {number}, which does not exist")
-            symbol = symbols[number - 1] if number else None
-            if symbol is not None and self._is_loaded(symbol):
-                bases[info] = 0  # an address in the program, which nobody here asks for
-            else:
-                bases[info] = None if kind not in absolute else symbol.value if symbol else 0
-        return bases
-
-    def _is_loaded(self, symbol: Symbol) -> bool:
+    def is_loaded(self, symbol: Symbol) -> bool:
         """Whether a symbol is in a section that the program has in memory, or elsewhere."""
         if not 0 < symbol.section < len(self.sections):
             return True
         return bool(self.sections[symbol.section].flags & SHF_ALLOC)
-
-    def _implicit_addends(self, section: Section, offsets: tuple[int, ...]) -> tuple[int, ...]:
-        """REL tables keep the addend in the place that they change; debug offsets there are 4 bytes wide."""
-        data = self.contents(section)
-        read = struct.Struct(self._order + "I").unpack_from
-        return tuple(read(data, o)[0] if o + 4 <= len(data) else 0 for o in offsets)
 
     def _extended_indexes(self) -> tuple[int, ...]:
         table = next((s for s in self.sections if s.type == SHT_SYMTAB_SHNDX), None)
@@ -319,17 +279,10 @@ def string_at(strings: bytes, offset: int) -> str:
     return strings[offset : end if end >= 0 else len(strings)].decode("latin-1")
 
 
-def _e_shoff(data: bytes) -> int:
+def _e_shoff(data: Content) -> int:
     """Where the file says that its section headers start, for the error message."""
     if len(data) < 64:
         return len(data)
-    wide, order = data[4] == 2, "big" if data[5] == 2 else "little"
-    return int.from_bytes(data[40:48] if wide else data[32:36], "big" if order == "big" else "little")
-
-
-def _read(path: Path | str) -> bytes:
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123  path may be a string
-            return file.read()
-    except OSError as error:
-        raise ObjectError(path, f"cannot be read ({error.strerror})") from None
+    head = data[0:64]
+    wide, order = head[4] == 2, "big" if head[5] == 2 else "little"
+    return int.from_bytes(head[40:48] if wide else head[32:36], "big" if order == "big" else "little")

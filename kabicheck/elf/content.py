@@ -1,0 +1,157 @@
+"""A file's bytes: of small files all at once, of larger ones what is asked for; packed ones are unpacked.
+
+Modules are installed packed (CONFIG_MODULE_COMPRESS: `.ko.gz`, `.ko.xz`, `.ko.zst`). What a file is says its
+beginning, not its name.
+"""
+
+from __future__ import annotations
+
+import os
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from kabicheck.errors import ObjectError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+# A file of more bytes is never held whole. Nearly all objects of a build are smaller.
+WHOLE = 16 << 20
+# What a packed file may unpack to: modules are packed to a third or a tenth, and a hostile file claims anything.
+MAX_UNPACKED = 4 << 30
+MAX_COMPRESSION = 64
+MAX_MEMORY = 256 << 20  # of an unpacker; xz of a module needs 2 MiB (scripts/Makefile.modinst)
+CHUNK = 1 << 20
+
+
+class Pieces:
+    """A large file as a read-only sequence of bytes: slices are read when they are taken.
+
+    Not mmap, where a file that somebody cuts short kills the reader (SIGBUS); here a slice is shorter than asked for.
+    """
+
+    def __init__(self, path: Path | str, file: BinaryIO) -> None:
+        self._path = path
+        self.file = file
+        self._size = os.fstat(file.fileno()).st_size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, wanted: slice) -> bytes:
+        start, stop, _ = wanted.indices(self._size)
+        parts: list[bytes] = []
+        while start < stop:
+            try:
+                part = os.pread(self.file.fileno(), stop - start, start)
+            except OSError as error:
+                raise ObjectError(self._path, f"cannot be read ({error.strerror})", offset=start) from None
+            if not part:
+                break
+            parts.append(part)
+            start += len(part)  # Linux reads 2 GiB at most
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+Content = bytes | Pieces
+
+
+def read_content(path: Path | str) -> Content:
+    """What is in a file, unpacked where it is packed. Raises ObjectError."""
+    try:
+        file = open(path, "rb")  # noqa: PTH123, SIM115  path may be a string; Pieces keep the file
+        try:
+            return _content(path, file)
+        except BaseException:
+            file.close()
+            raise
+    except OSError as error:
+        raise ObjectError(path, f"cannot be read ({error.strerror})") from None
+
+
+def _content(path: Path | str, file: BinaryIO) -> Content:
+    head = file.read(4)
+    unpack = UNPACKERS.get(head[:2]) or UNPACKERS.get(head)
+    file.seek(0)
+    if unpack is not None:
+        with file:
+            return _unpacked(path, file, unpack)
+    if os.fstat(file.fileno()).st_size > WHOLE:
+        return Pieces(path, file)
+    with file:
+        return file.read()
+
+
+def _unpacked(path: Path | str, file: BinaryIO, unpack: Callable[[BinaryIO], Iterator[bytes]]) -> Content:
+    """All of a packed file; what is larger than WHOLE is put into a file without a name."""
+    packed = os.fstat(file.fileno()).st_size
+    limit = min(MAX_UNPACKED, max(WHOLE, packed * MAX_COMPRESSION))
+    size = 0
+    unpacked = cast("BinaryIO", SpooledTemporaryFile(WHOLE))  # noqa: SIM115  Pieces keep it
+    try:
+        for piece in unpack(file):
+            size += len(piece)
+            if size > limit:
+                raise ObjectError(path, f"unpacks from {packed} to more than {limit} bytes")
+            unpacked.write(piece)
+    except EOFError:
+        raise ObjectError(path, "the packed file is cut short", offset=packed) from None
+    except OSError as error:
+        raise ObjectError(path, f"cannot be unpacked ({error.strerror})") from None
+    if size > WHOLE:
+        unpacked.flush()
+        return Pieces(path, unpacked)
+    with unpacked:
+        unpacked.seek(0)
+        return unpacked.read()
+
+
+def _gzip(file: BinaryIO) -> Iterator[bytes]:
+    import zlib
+
+    stream = zlib.decompressobj(wbits=31)
+    while not stream.eof:
+        packed = stream.unconsumed_tail or file.read(CHUNK)
+        if not packed:
+            raise EOFError
+        try:
+            yield stream.decompress(packed, CHUNK)
+        except zlib.error as error:
+            raise OSError(0, str(error)) from None
+
+
+def _xz(file: BinaryIO) -> Iterator[bytes]:
+    import lzma
+
+    stream = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_MEMORY)
+    while not stream.eof:
+        packed = file.read(CHUNK) if stream.needs_input else b""
+        if stream.needs_input and not packed:
+            raise EOFError
+        try:
+            yield stream.decompress(packed, CHUNK)
+        except lzma.LZMAError as error:
+            raise OSError(0, str(error)) from None
+
+
+def _zstd(file: BinaryIO) -> Iterator[bytes]:
+    """A cut is seen by who reads what was unpacked: the section headers are at the end of an ELF file."""
+    import zstandard
+
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=MAX_MEMORY >> 1).stream_reader(
+            file, closefd=False
+        ) as reader:
+            while piece := reader.read(CHUNK):
+                yield piece
+    except zstandard.ZstdError as error:
+        raise OSError(0, str(error)) from None
+
+
+# How a file begins → how it is unpacked
+UNPACKERS: dict[bytes, Callable[[BinaryIO], Iterator[bytes]]] = {
+    b"\x1f\x8b": _gzip,
+    b"\xfd7zX": _xz,
+    b"\x28\xb5\x2f\xfd": _zstd,
+}
