@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from kabicheck.dwarf.abbrev import Abbreviation
     from kabicheck.dwarf.info import DebugInfo, Unit
+    from kabicheck.elf.image import Section
 
 MASK64 = (1 << 64) - 1
 # What dwarf_formudata takes, beside DW_FORM_sdata and DW_FORM_implicit_const.
@@ -187,7 +188,7 @@ class DieReader:
         if form in UNIT_REFERENCES and isinstance(value, int):
             return self.unit.start + value
         if form == FORM_REF_ADDR and isinstance(value, int):
-            return value
+            return self.info.here(value)
         raise self.info.error(die.offset, f"references of form {form:#x} are not supported")
 
     def text(self, die: Die, attribute: int) -> str | None:
@@ -270,15 +271,27 @@ class DieReader:
         if base is None:
             base = 8 if size == 4 else 16  # behind the header of the first contribution
         image = self.info.image
-        data = image.contents(section)
-        if base > len(data):
+        end = image.size(section)
+        if base > end:
             raise self.info.error(
                 self.unit.root, f"string offsets base {base:#x} is outside .debug_str_offsets"
             )
-        relocated = image.relocated(section) if image.relocatable else {}
+        end = self._end_of_contribution(section, base, end)
+        data = image.part(section, base, end)
+        relocated = image.relocated(section, base, end) if image.relocatable else {}
         order = "<" if self.info.little else ">"
-        count = (len(data) - base) // size
-        plain = struct.unpack_from(f"{order}{count}{'I' if size == 4 else 'Q'}", data, base)
+        count = len(data) // size
+        plain = struct.unpack_from(f"{order}{count}{'I' if size == 4 else 'Q'}", data)
         if not relocated:
             return plain
-        return tuple(relocated.get(base + index * size, value) for index, value in enumerate(plain))
+        return tuple(relocated.get(index * size, value) for index, value in enumerate(plain))
+
+    def _end_of_contribution(self, section: Section, base: int, end: int) -> int:
+        """Where this unit's string offsets end, by the length in front of them; the section's end without one."""
+        width = self.unit.offset_size
+        start = base - 4 - width  # of the length, with a version and padding behind it
+        if start < 0:
+            return end
+        length = int.from_bytes(self.info.image.part(section, start, start + width), self._order)
+        stop = start + width + length
+        return stop if base <= stop <= end else end

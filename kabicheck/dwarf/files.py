@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kabicheck.dwarf.abbrev import uleb128
 from kabicheck.dwarf.constants import (
@@ -55,15 +55,22 @@ def read_files(reader: DieReader) -> list[str]:
 
 
 class _FileTable:
-    """One header of .debug_line. `at` moves along."""
+    """One header of .debug_line. `at` moves along, from where the header is in the section."""
 
     def __init__(self, info: DebugInfo, offset: int, directory: str) -> None:
         section = info.image.debug_section("line")
         assert section is not None
         self.info = info
-        self.data = info.image.contents(section)
-        self.relocated = info.image.relocated(section) if info.image.relocatable else {}
-        self.at = offset
+        self.order: Literal["little", "big"] = "little" if info.little else "big"
+        image = info.image
+        end = image.size(section)
+        if offset + 4 <= end:  # one program of many
+            length = int.from_bytes(image.part(section, offset, offset + 4), self.order)
+            end = min(end, offset + 4 + length) if length < 0xFFFFFFF0 else end
+        self.data = image.part(section, offset, end)
+        self.relocated = image.relocated(section, offset, end) if image.relocatable else {}
+        self.at = 0
+        self.start = offset
         self.directory = directory
         self.offset_size = 4
 
@@ -113,7 +120,10 @@ class _FileTable:
         count = self._uleb()
         if count > MAX_ENTRIES or (count and not formats):
             raise ObjectError(
-                self.info.path, f"claims to have {count} entries", section=".debug_line", offset=self.at
+                self.info.path,
+                f"claims to have {count} entries",
+                section=".debug_line",
+                offset=self.start + self.at,
             )
         entries: list[tuple[str, int]] = []
         for _ in range(count):
@@ -145,14 +155,17 @@ class _FileTable:
             self.at += length
             return None
         raise ObjectError(
-            self.info.path, f"form {form:#x} in a file table", section=".debug_line", offset=self.at
+            self.info.path,
+            f"form {form:#x} in a file table",
+            section=".debug_line",
+            offset=self.start + self.at,
         )
 
     def _unsigned(self, size: int) -> int:
         end = self.at + size
         if end > len(self.data):
             raise IndexError(self.at)
-        value = int.from_bytes(self.data[self.at : end], "little" if self.info.little else "big")
+        value = int.from_bytes(self.data[self.at : end], self.order)
         self.at = end
         return value
 

@@ -14,11 +14,13 @@ from kabicheck.dwarf.constants import (
     UT_SPLIT_TYPE,
     UT_TYPE,
 )
-from kabicheck.elf.image import string_at
+from kabicheck.elf.image import SHT_NOBITS, string_at
 from kabicheck.errors import NoDebugInfo, ObjectError, Unsupported
 
 if TYPE_CHECKING:
-    from kabicheck.elf.image import Image
+    from collections.abc import Sequence
+
+    from kabicheck.elf.image import Image, Section, Symbol
 
 
 class Unit(NamedTuple):
@@ -54,36 +56,38 @@ class DebugInfo:
     """The `.debug_*` sections of an image that symbol versions depend on, with relocations looked up by place.
 
     relocated: offset in .debug_info → the value that belongs there; empty for a linked file, whose sections
-    are final. Raises NoDebugInfo when there is none, ObjectError when a unit's header makes no sense.
+    are final; base: what to add to offsets for an error message. Raises NoDebugInfo when there is none, ObjectError
+    when a unit's header makes no sense.
     """
 
+    base = 0
+
     def __init__(self, image: Image) -> None:
-        section = image.debug_section("info")
-        if section is None or section.size == 0:
-            raise NoDebugInfo(
-                image.path,
-                "no debug information",
-                hint="build with CONFIG_DEBUG_INFO (gcc -g); stripped files cannot be versioned",
-            )
+        section = info_section(image)
         self.path = image.path
         self.image = image
         self.little = image.little
         self.data = image.contents(section)
         self.relocated = image.relocated(section) if image.relocatable else {}
-        self._abbrev = self._contents("abbrev")
-        self.strings = Strings(self._contents("str"))
-        self.line_strings = Strings(self._contents("line_str"))
+        self._abbrev = section_bytes(image, "abbrev")
+        self.strings = Strings(section_bytes(image, "str"))
+        self.line_strings = Strings(section_bytes(image, "line_str"))
         self.units = self._read_units()
         if not self.units:
             raise NoDebugInfo(image.path, "no debug information: .debug_info holds no unit")
 
-    def _contents(self, name: str) -> bytes:
-        section = self.image.debug_section(name)
-        return self.image.contents(section) if section else b""
+    @property
+    def symbols(self) -> Sequence[Symbol]:
+        """The symbols whose addresses tell aliases."""
+        return self.image.symbols
 
     def error(self, offset: int, problem: str) -> ObjectError:
         """An error at an offset of .debug_info."""
-        return ObjectError(self.path, problem, section=".debug_info", offset=offset)
+        return ObjectError(self.path, problem, section=".debug_info", offset=self.base + offset)
+
+    def here(self, offset: int) -> int:
+        """What DW_FORM_ref_addr refers to, as an offset in `data`."""
+        return offset
 
     def word(self, offset: int, size: int) -> int:
         """An offset field of .debug_info, relocated."""
@@ -126,7 +130,7 @@ class DebugInfo:
                     self.path,
                     f"DWARF version {version} is not supported (4 and 5 are)",
                     section=".debug_info",
-                    offset=start,
+                    offset=self.base + start,
                 )
             if version == 5:
                 kind, address_size = self.data[at], self.data[at + 1]
@@ -155,10 +159,12 @@ class DebugInfo:
                 self.path,
                 "type units are not supported",
                 section=".debug_info",
-                offset=start,
+                offset=self.base + start,
                 hint="build without -fdebug-types-section, as the kernel does",
             )
-        raise Unsupported(self.path, f"unit type {kind:#x} is not known", section=".debug_info", offset=start)
+        raise Unsupported(
+            self.path, f"unit type {kind:#x} is not known", section=".debug_info", offset=self.base + start
+        )
 
     def _read_abbreviations(self, offset: int) -> dict[int, Abbreviation]:
         try:
@@ -167,3 +173,21 @@ class DebugInfo:
             raise ObjectError(
                 self.path, "an abbreviation table is cut short", section=".debug_abbrev", offset=error.args[0]
             ) from None
+
+
+def info_section(image: Image) -> Section:
+    """`.debug_info`. Raises NoDebugInfo."""
+    section = image.debug_section("info")
+    if section is None or section.size == 0 or section.type == SHT_NOBITS:
+        raise NoDebugInfo(
+            image.path,
+            "no debug information",
+            hint="build with CONFIG_DEBUG_INFO (gcc -g); stripped files cannot be versioned",
+        )
+    return section
+
+
+def section_bytes(image: Image, name: str) -> bytes:
+    """All of a `.debug_NAME` section, which may be missing."""
+    section = image.debug_section(name)
+    return image.contents(section) if section else b""

@@ -32,7 +32,7 @@ class QuickReading:
     ) -> None:
         self.info = info
         self.symbols = Symbols(names)
-        self.symbols.read_addresses(info.image)
+        self.symbols.read_addresses(info)
         self.strings = TypeStrings(rules)
         self.lists = Lists()
         self._walked: dict[int, str] = {}  # offset of a symbol's DIE → type string, in the order of the walk

@@ -10,6 +10,7 @@ from kabicheck.elf.image import SHN_UNDEF, STB_LOCAL
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kabicheck.dwarf.info import DebugInfo
     from kabicheck.elf.image import Image
 
 # A pointer of this name carries the type of a symbol that is defined elsewhere (symbols.c: is_symbol_ptr).
@@ -66,9 +67,9 @@ class Symbols:
         """Every name under which one of the symbols may be described."""
         return frozenset(self._by_name) | {POINTER_PREFIX + name for name in self._by_name}
 
-    def read_addresses(self, image: Image) -> None:
+    def read_addresses(self, source: Image | DebugInfo) -> None:
         """Take the addresses of global symbols, so that aliases share a version (symbol_read_symtab)."""
-        for symbol in image.symbols:
+        for symbol in source.symbols:
             if symbol.binding == STB_LOCAL or symbol.section == SHN_UNDEF or not symbol.name:
                 continue
             match = self._by_name.get(_stripped(symbol.name))
