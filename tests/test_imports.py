@@ -26,6 +26,7 @@ ALLOWED = {
     "compare": GROUND | {"formats"},
     "report": GROUND,
     "demo": GROUND,
+    "index": GROUND,
 }
 
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+from kabicheck.commands.reading import find_versions, keep_versions, read_object
 from kabicheck.compare.comparable import require_comparable
 from kabicheck.compare.diff import ObjectDifference, compare_object, join
-from kabicheck.formats.symtypes import SUFFIX
 from kabicheck.symver.object import ExportReading
-from kabicheck.symver.recorded import RecordedTypes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from kabicheck.compare.explain import Locate
+    from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, Comparison, Location, ObjectSet, ObjectVersions, Toolchain
+    from kabicheck.symver.recorded import RecordedTypes
 
 # Starting processes costs about as much as comparing this many objects.
 WORTH_PROCESSES = 24
@@ -35,65 +36,83 @@ class BuildComparison:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What a worker is given: an object on both sides, and the source trees that their debug information names."""
+    """What a worker is given: an object on both sides, and the source trees that their debug information names.
+
+    was, became: its versions, where the index knows them.
+    """
 
     old: BuiltObject | None
     new: BuiltObject | None
     old_source: str = ""
     new_source: str = ""
     stable: bool = False
+    was: ObjectVersions | None = None
+    became: ObjectVersions | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PairResult:
-    """What a worker says of one object."""
+    """What a worker says of one object. was, became: its versions on both sides."""
 
     difference: ObjectDifference
     notes: tuple[str, ...]
-    toolchain: Toolchain | None
+    was: ObjectVersions | None
+    became: ObjectVersions | None
 
 
-def compare_builds(old: ObjectSet, new: ObjectSet, jobs: int = 0, *, stable: bool = False) -> BuildComparison:
+def compare_builds(
+    old: ObjectSet, new: ObjectSet, jobs: int = 0, *, stable: bool = False, index: Index | None = None
+) -> BuildComparison:
     """Compare all objects of two sides; objects with the same path are each other's versions.
 
-    jobs: worker processes, 0 for one per processor; stable: obey kABI rules and `__kabi_*` members in the objects.
+    jobs: worker processes, 0 for one per processor; stable: obey kABI rules and `__kabi_*` members in the objects;
+    index: knows the versions of objects that were read before, and is told those of the others.
     Raises KabicheckError for an object that cannot be read.
     """
     before = {built.path: built for built in old.objects}
     after = {built.path: built for built in new.objects}
     paths = sorted(before.keys() | after.keys())
-    pairs = [Pair(before.get(path), after.get(path), old.source, new.source, stable) for path in paths]
-    results = list(_results(pairs, jobs or len(os.sched_getaffinity(0))))
+    pairs = [
+        _known(Pair(before.get(path), after.get(path), old.source, new.source, stable), index)
+        for path in paths
+    ]
+    results = []
+    for pair, result in zip(pairs, _results(pairs, jobs or len(os.sched_getaffinity(0))), strict=True):
+        results.append(result)
+        if index is not None:
+            _keep(pair, result, index)
     comparison = join(
         [result.difference for result in results],
         _types_of(before, stable=stable),
         _types_of(after, stable=stable),
     )
     notes = dict.fromkeys(note for result in results for note in result.notes)
-    toolchain = next((result.toolchain for result in results if result.toolchain), None)
+    toolchain = next((r.became.toolchain for r in results if r.became and r.became.toolchain), None)
     return BuildComparison(comparison, tuple(notes), toolchain)
 
 
-def read_object(built: BuiltObject, *, stable: bool = False) -> ExportReading | RecordedTypes:
-    """An object's exports, versions and types, from itself or from what was recorded of it."""
-    if built.file.suffix == SUFFIX:
-        return RecordedTypes(built.file, built.path, built.module)
-    return ExportReading(
-        built.file,
-        types=built.types,
-        exporter=built.exporter,
-        name=built.path,
-        module=built.module,
-        stable=stable,
-    )
+def _known(pair: Pair, index: Index | None) -> Pair:
+    if index is None:
+        return pair
+    was = find_versions(index, pair.old, stable=pair.stable) if pair.old else None
+    became = find_versions(index, pair.new, stable=pair.stable) if pair.new else None
+    return replace(pair, was=was, became=became)
+
+
+def _keep(pair: Pair, result: PairResult, index: Index) -> None:
+    """Tell the index what it did not know."""
+    if pair.old and result.was and not pair.was:
+        keep_versions(index, pair.old, result.was, stable=pair.stable)
+    if pair.new and result.became and not pair.became:
+        keep_versions(index, pair.new, result.became, stable=pair.stable)
 
 
 def compare_pair(pair: Pair) -> PairResult:
-    """Read an object on both sides and compare it with its former self."""
-    old = read_object(pair.old, stable=pair.stable) if pair.old else None
-    new = read_object(pair.new, stable=pair.stable) if pair.new else None
-    was = old.versions() if old else None
-    became = new.versions() if new else None
+    """Compare an object with its former self. Of what the index knows nothing is read, unless a version differs."""
+    old = _Side(pair.old, pair.was, pair.old_source, stable=pair.stable) if pair.old else None
+    new = _Side(pair.new, pair.became, pair.new_source, stable=pair.stable) if pair.new else None
+    was = old.versions if old else None
+    became = new.versions if new else None
     notes = [f"{side.path}: {warning}" for side in (was, became) if side for warning in side.warnings]
     if was and became and was.toolchain and became.toolchain:
         notes.append(require_comparable(became.path, was.toolchain, became.toolchain))
@@ -103,10 +122,48 @@ def compare_pair(pair: Pair) -> PairResult:
         became,
         old.types if old else None,
         new.types if new else None,
-        old_locate=_locator(old, pair.old_source),
-        new_locate=_locator(new, pair.new_source),
+        old_locate=old.locate if old else None,
+        new_locate=new.locate if new else None,
     )
-    return PairResult(difference, tuple(filter(None, notes)), became.toolchain if became else None)
+    return PairResult(difference, tuple(filter(None, notes)), was, became)
+
+
+class _Side:
+    """An object on one side, read when there is something to read."""
+
+    def __init__(
+        self, built: BuiltObject, versions: ObjectVersions | None, source: str, *, stable: bool
+    ) -> None:
+        self._built = built
+        self._known = versions
+        self._source = source
+        self._stable = stable
+
+    @cached_property
+    def _reading(self) -> ExportReading | RecordedTypes:
+        return read_object(self._built, stable=self._stable)
+
+    @property
+    def versions(self) -> ObjectVersions:
+        """Each export's version."""
+        return self._known or self._reading.versions()
+
+    def types(self) -> Mapping[str, str]:
+        """Type reference or export → own type string."""
+        return self._reading.types()
+
+    def locate(self, names: Collection[str]) -> Mapping[str, Location]:
+        """Where declarations are, relative to the source tree; nowhere for what kbuild pipes into the compiler.
+
+        That is the stand-in of an assembly object, which holds a pointer of each export's type and no declaration.
+        """
+        if not isinstance(self._reading, ExportReading):
+            return {}
+        return {
+            name: replace(where, file=_inside(where.file, self._source))
+            for name, where in self._reading.reading.locations(names).items()
+            if not where.file.endswith("<stdin>")
+        }
 
 
 def _cross_check(built: BuiltObject | None, versions: ObjectVersions | None) -> str:
@@ -119,33 +176,14 @@ def _cross_check(built: BuiltObject | None, versions: ObjectVersions | None) -> 
     return f"{built.path}: the build itself has other versions for {', '.join(sorted(names)[:5])} ({len(names)} in all)"
 
 
-def _locator(reading: ExportReading | RecordedTypes | None, source: str) -> Locate | None:
-    """Where declarations are, relative to the source tree; nowhere for what kbuild pipes into the compiler.
-
-    That is the stand-in of an assembly object, which holds a pointer of each export's type and no declaration.
-    """
-    if not isinstance(reading, ExportReading):
-        return None
-    places = reading.reading
-
-    def locate(names: Collection[str]) -> Mapping[str, Location]:
-        found = places.locations(names)
-        return {
-            name: replace(where, file=_inside(where.file, source))
-            for name, where in found.items()
-            if not where.file.endswith("<stdin>")
-        }
-
-    return locate
-
-
 def _inside(file: str, source: str) -> str:
     prefix = source.rstrip("/") + "/"
     return file.removeprefix(prefix) if source else file
 
 
 def _results(pairs: list[Pair], jobs: int) -> Iterator[PairResult]:
-    if jobs == 1 or len(pairs) < WORTH_PROCESSES:
+    """The pairs' results in their order."""
+    if jobs == 1 or sum(map(_is_work, pairs)) < WORTH_PROCESSES:
         yield from map(compare_pair, pairs)
         return
     # Not a plain fork: this process may show progress from a thread.
@@ -153,6 +191,13 @@ def _results(pairs: list[Pair], jobs: int) -> Iterator[PairResult]:
     context.set_forkserver_preload([__name__])
     with ProcessPoolExecutor(min(jobs, len(pairs)), context) as pool:
         yield from pool.map(compare_pair, pairs, chunksize=4)
+
+
+def _is_work(pair: Pair) -> bool:
+    """Whether an object is read: one that the index does not know, or whose versions differ."""
+    if (pair.old and not pair.was) or (pair.new and not pair.became):
+        return True
+    return bool(pair.was and pair.became and pair.was.versions != pair.became.versions)
 
 
 def _types_of(objects: Mapping[str, BuiltObject], *, stable: bool) -> Callable[[str], Mapping[str, str]]:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.output import add_output_arguments, write_report
+from kabicheck.commands.reading import add_index_arguments, open_index
 from kabicheck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     build.add_argument(
         "--no-cache", action="store_true", help="build and calculate everything anew, whatever is kept"
     )
+    add_index_arguments(build)
     ready = parser.add_argument_group("ready-made objects instead of a build")
     for side in ("base", "head"):
         ready.add_argument(
@@ -121,7 +123,8 @@ def run(args: argparse.Namespace) -> int:
             sides = gather(args, check, store, tell)
             built = time.perf_counter()
             tell(f"comparing {len(sides.new.objects)} objects")
-            result = compare_builds(sides.old, sides.new, check.jobs, stable=check.stable)
+            with open_index(args) as index:
+                result = compare_builds(sides.old, sides.new, check.jobs, stable=check.stable, index=index)
         report = _report(sides, result, time.perf_counter() - built)
         write_report(report, outputs, args.color)
     return exit_status(report.comparison)

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.output import add_output_arguments, outputs_of, write_report
+from kabicheck.commands.reading import add_index_arguments, open_index
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, EXIT_FINDINGS, UsageError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-j", "--jobs", type=int, default=0, metavar="N", help="worker processes (one per processor)"
     )
+    parser.add_argument("--no-cache", action="store_true", help="calculate everything anew, and keep nothing")
+    add_index_arguments(parser)
     add_output_arguments(parser)
 
 
@@ -73,7 +76,8 @@ def _report(args: argparse.Namespace, old: Input, new: Input, started: float) ->
     from kabicheck.compare.policy import failing
     from kabicheck.model import Report, Side
 
-    result = compare_inputs(old, new, args.jobs)
+    with open_index(args) as index:
+        result = compare_inputs(old, new, args.jobs, index)
     toolchain = result.toolchain
     return Report(
         base=Side(str(args.old), objects=old.count),

@@ -17,6 +17,7 @@ from kabicheck.model import BuiltObject, ObjectSet
 from kabicheck.objects.directory import read_directory
 
 if TYPE_CHECKING:
+    from kabicheck.index.index import Index
     from kabicheck.model import ObjectVersions
 
 
@@ -65,10 +66,10 @@ def read_input(path: Path) -> Input:
     )
 
 
-def compare_inputs(old: Input, new: Input, jobs: int = 0) -> BuildComparison:
-    """Compare two inputs of the same kind."""
+def compare_inputs(old: Input, new: Input, jobs: int = 0, index: Index | None = None) -> BuildComparison:
+    """Compare two inputs of the same kind. index: as `compare_builds` has it."""
     if old.kind is not Kind.SYMVERS:
-        result = compare_builds(old.objects, new.objects, jobs)
+        result = compare_builds(old.objects, new.objects, jobs, index=index)
         return replace(
             result, notes=(*dict.fromkeys((*old.objects.notes, *new.objects.notes)), *result.notes)
         )

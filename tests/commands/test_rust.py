@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from kabicheck.commands.builds import compare_builds, read_object
+from kabicheck.commands.builds import compare_builds
+from kabicheck.commands.reading import read_object
 from kabicheck.compare.declaration import parse
 from kabicheck.elf.image import Image
 from kabicheck.elf.rust import rust_exports

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import etree
 
-from kabicheck.commands.builds import read_object
+from kabicheck.commands.reading import read_object
 from kabicheck.objects.build import Build
 from kabicheck.objects.config import Seed, settings
 from kabicheck.objects.kbuild import Kbuild

@@ -1,0 +1,94 @@
+"""How the commands read an object file: from itself, or from what the index knows of it."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kabicheck.elf.rust import exports_rust_symbols
+from kabicheck.formats.symtypes import SUFFIX
+
+if TYPE_CHECKING:
+    import argparse
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from kabicheck.index.index import Index
+    from kabicheck.model import BuiltObject, ObjectVersions
+    from kabicheck.symver.object import ExportReading
+    from kabicheck.symver.recorded import RecordedTypes
+
+
+def add_index_arguments(parser: argparse._ActionsContainer) -> None:
+    """The options of commands that use the index; `check` has a --no-cache that means more."""
+    parser.add_argument(
+        "--verify-cache",
+        action="store_true",
+        help="read every object to see whether it changed, whatever its size and times say",
+    )
+
+
+def open_index(args: argparse.Namespace) -> AbstractContextManager[Index | None]:
+    """The index, unless the command line does without (--no-cache)."""
+    if args.no_cache:
+        return nullcontext()
+    from kabicheck.index.index import Index
+
+    return Index.opened(_warn, verify=args.verify_cache)
+
+
+def _warn(sentence: str) -> None:
+    from kabicheck.report.plain import printable
+
+    print(f"kabicheck: warning: {printable(sentence)}", file=sys.stderr)
+
+
+def read_object(built: BuiltObject, *, stable: bool = False) -> ExportReading | RecordedTypes:
+    """An object's exports, versions and types, from itself or from what was recorded of it. Raises ObjectError."""
+    if _is_recorded(built):
+        from kabicheck.symver.recorded import RecordedTypes
+
+        return RecordedTypes(built.file, built.path, built.module)
+    from kabicheck.symver.object import ExportReading
+
+    return ExportReading(
+        built.file,
+        types=built.types,
+        exporter=built.exporter,
+        name=built.path,
+        module=built.module,
+        stable=stable,
+    )
+
+
+def find_versions(index: Index | None, built: BuiltObject, *, stable: bool = False) -> ObjectVersions | None:
+    """What `read_object(built, stable=stable).versions()` would be, where the index knows it."""
+    if index is None or exports_rust_symbols(built.file):  # whose name alone refuses it
+        return None
+    found = index.find(_files(built), _how(built, stable=stable))
+    return replace(found[0], path=built.path or str(built.file), module=built.module) if found else None
+
+
+def keep_versions(
+    index: Index | None, built: BuiltObject, versions: ObjectVersions, *, stable: bool = False
+) -> None:
+    """Keep what was calculated because `find_versions` found nothing."""
+    if index is not None:
+        index.keep(_files(built), _how(built, stable=stable), [replace(versions, path="", module="")])
+
+
+def _is_recorded(built: BuiltObject) -> bool:
+    return built.file.suffix == SUFFIX
+
+
+def _files(built: BuiltObject) -> tuple[Path, ...]:
+    """All whose content decides the versions."""
+    return tuple(file for file in (built.file, built.types, built.exporter) if file)
+
+
+def _how(built: BuiltObject, *, stable: bool) -> str:
+    """All else that decides them: which reader, what each file is for, and the options."""
+    reader = "recorded" if _is_recorded(built) else "object"
+    return f"{reader} types={bool(built.types)} exporter={bool(built.exporter)} stable={stable}"

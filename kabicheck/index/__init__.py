@@ -1,0 +1,1 @@
+"""What was calculated before: the versions of object files by their content."""

@@ -1,0 +1,55 @@
+"""Results as bytes and back. JSON, since a file in a cache folder must not be able to run code."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from kabicheck.model import Export, ObjectVersions, Toolchain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def to_bytes(results: Sequence[ObjectVersions]) -> bytes:
+    """A checksum, four bytes, and JSON: a database finds out by itself where its pages are torn, not where one lies."""
+    text = json.dumps([_row(result) for result in results], separators=(",", ":")).encode()
+    return zlib.crc32(text).to_bytes(4, "big") + text
+
+
+def from_bytes(data: bytes) -> tuple[ObjectVersions, ...]:
+    """What `to_bytes` was given. Raises ValueError for anything that it does not write."""
+    text = data[4:]
+    if zlib.crc32(text).to_bytes(4, "big") != data[:4]:
+        raise ValueError("the checksum is wrong")
+    try:
+        return tuple(map(_result, json.loads(text)))
+    except (TypeError, RecursionError) as error:
+        raise ValueError("not a result") from error
+
+
+def _row(result: ObjectVersions) -> list[object]:
+    toolchain = result.toolchain
+    return [
+        result.path,
+        result.module,
+        [(export.name, export.licence, export.namespace) for export in result.exports],
+        dict(result.versions),
+        dict(result.unversioned),
+        result.warnings,
+        (toolchain.machine, toolchain.producer, toolchain.dwarf) if toolchain else None,
+    ]
+
+
+def _result(row: Any) -> ObjectVersions:
+    path, module, exports, versions, unversioned, warnings, toolchain = row
+    return ObjectVersions(
+        path,
+        module,
+        tuple([Export(*export) for export in exports]),
+        versions,
+        unversioned,
+        tuple(warnings),
+        Toolchain(*toolchain) if toolchain else None,
+    )
