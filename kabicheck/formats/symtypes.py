@@ -1,35 +1,48 @@
 """symtypes files: one line per type or exported symbol, its name and its type string.
 
-The format is that of `gendwarfksyms --symtypes` (type_map_write() in scripts/gendwarfksyms/types.c) and, as
-far as names and references go, of genksyms:
+Two tools of the kernel's write them. `gendwarfksyms --symtypes` (type_map_write() in scripts/gendwarfksyms/types.c):
 
     s#kref structure_type kref { member t#refcount_t refcount data_member_location(0) } byte_size(4)
     kref_get subprogram ( formal_parameter pointer_type { s#kref } byte_size(8) kref ) -> base_type void
 
-A type reference is `s#`, `u#`, `e#` or `t#` (structure, union, enumeration, typedef) and the name, quoted
-where it holds a space: `s#'(&str, &str)'`. Names without a prefix are exported symbols.
+and `genksyms --dump-types` (main() in scripts/genksyms/genksyms.c), whose type strings are the words of C:
+
+    s#kref struct kref { t#refcount_t refcount ; }
+    kref_get static inline void kref_get ( s#kref * kref )
+
+A type reference is `s#`, `u#`, `e#` or `t#` (structure, union, enumeration, typedef), with genksyms also `E#`
+(enumerator), and the name, quoted where it holds a space: `s#'(&str, &str)'`. Names without a prefix are exported
+symbols. A reference file of genksyms (`.symref`, which `--reference` reads) is the same, and may say `override`
+before a name.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
+from kabicheck.formats.text import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 SUFFIX = ".symtypes"
+REFERENCE_SUFFIX = ".symref"
 
 # The largest real files (one object's types) are a few megabytes.
 MAX_FILE_SIZE = 256 * 1024 * 1024
 
+# Distinct lines of a build that are kept; a whole distribution kernel has some 100,000.
+LINES_KEPT = 1 << 18
+OVERRIDE = "override "
+
 # A quote inside a quoted name is not escaped, so only one before a space can be the end. The name is bounded
 # in length and by the next quoted reference: a search for an end that never comes must not become quadratic.
 _QUOTED = r"'(?:[^'#]|#(?!')|'(?=\S)){1,8000}?'"
-_REFERENCE = rf"[sute]#(?:{_QUOTED}(?!\S)|[^\s']\S*)"
+_REFERENCE = rf"[Esute]#(?:{_QUOTED}(?!\S)|[^\s']\S*)"
 _WORD = re.compile(rf"{_REFERENCE}|\S+", re.ASCII)
 _LINE = re.compile(rf"({_REFERENCE}|\S+) (.+)", re.ASCII)
 _SPLIT = re.compile(rf"(?<!\S)({_REFERENCE})", re.ASCII)
@@ -40,23 +53,15 @@ _FIND = re.compile(rf" ({_REFERENCE})", re.ASCII)
 # process_list_comma() of scripts/gendwarfksyms/dwarf.c when a parameter list is entered again from inside.
 _PARAMETER = r"formal_parameter (?=[a-z_]+_type[ \[]|[sute]#)"
 _LOST_COMMA = re.compile(rf"(?<=\S){_PARAMETER}", re.ASCII)
-_SPLIT_LOST_COMMA = re.compile(rf"(?<!\S)([sute]#(?:{_QUOTED}|[^\s']\S*?)(?=\s|$|{_PARAMETER}))", re.ASCII)
+_SPLIT_LOST_COMMA = re.compile(rf"(?<!\S)([Esute]#(?:{_QUOTED}|[^\s']\S*?)(?=\s|$|{_PARAMETER}))", re.ASCII)
 
 
 def read_symtypes(path: Path) -> dict[str, str]:
-    """Name → type string of one file, in the file's order.
+    """Name → type string of one file, in the file's order; text as `read_text` gives it.
 
-    Text is decoded as Latin-1 everywhere, a character per byte, since names are bytes to gendwarfksyms.
     Raises ObjectError, naming file and line.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_SIZE + 1)
-    except OSError as error:
-        raise ObjectError(path, f"cannot be read: {error.strerror}") from error
-    if len(data) > MAX_FILE_SIZE:
-        raise ObjectError(path, f"larger than {MAX_FILE_SIZE} bytes: not a symtypes file of one object")
-    return parse_symtypes(data.decode("latin-1"), path)
+    return parse_symtypes(read_text(path, MAX_FILE_SIZE, "a symtypes file of one object"), path)
 
 
 def parse_symtypes(content: str, path: Path | str) -> dict[str, str]:
@@ -65,14 +70,23 @@ def parse_symtypes(content: str, path: Path | str) -> dict[str, str]:
     for number, line in enumerate(content.split("\n"), 1):
         if not line:
             continue
-        match = _LINE.fullmatch(line)
-        if match is None:
+        name, text = record(line)
+        if not name:
             raise ObjectError(f"{path}:{number}", "not a symtypes line: a name, a space and its type string")
-        name, text = match.groups()
         if name in types:
             raise ObjectError(f"{path}:{number}", f"second definition of {name}")
         types[name] = text
     return types
+
+
+@lru_cache(LINES_KEPT)
+def record(line: str) -> tuple[str, str]:
+    """Name and type string of a line, without the space with which genksyms ends it; "" and "" for no such line.
+
+    Objects of one build share most of their types, so each distinct line is looked at, and kept, once.
+    """
+    match = _LINE.fullmatch(line.removeprefix(OVERRIDE).removesuffix(" "))
+    return (match[1], match[2]) if match else ("", "")
 
 
 def format_symtypes(types: Mapping[str, str]) -> str:
@@ -112,7 +126,7 @@ def _loses_comma(text: str) -> bool:
 
 def is_reference(name: str) -> bool:
     """Whether a name is a type reference, not an exported symbol."""
-    return name[1:2] == "#" and name[0] in "sute"
+    return name[1:2] == "#" and name[0] in "Esute"
 
 
 def referenced_name(reference: str) -> str:

@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
+from kabicheck.formats.text import read_text
 from kabicheck.model import Export, ObjectVersions
 
 if TYPE_CHECKING:
@@ -32,14 +33,7 @@ def read_symvers(path: Path) -> list[ObjectVersions]:
     version of zero means that the build had none (CONFIG_MODVERSIONS is off, or the export has no type).
     Raises ObjectError, naming file and line.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_SIZE + 1)
-    except OSError as error:
-        raise ObjectError(path, f"cannot be read: {error.strerror}") from error
-    if len(data) > MAX_FILE_SIZE:
-        raise ObjectError(path, f"larger than {MAX_FILE_SIZE} bytes: not a Module.symvers")
-    return parse_symvers(data.decode("latin-1"), path)
+    return parse_symvers(read_text(path, MAX_FILE_SIZE, "a Module.symvers"), path)
 
 
 def parse_symvers(content: str, path: Path | str) -> list[ObjectVersions]:

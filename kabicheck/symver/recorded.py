@@ -1,58 +1,138 @@
-"""Versions from recorded type strings: what a symtypes file of gendwarfksyms says without its object.
+"""Versions from recorded type strings: what a symtypes file says without its object.
 
-A version is the CRC-32 of an export's type string with every reference written out once, and the file holds
-all of these strings, so the versions are those that gendwarfksyms printed when it wrote the file.
+A version is the CRC-32 of an export's type string with every reference written out once, and the file holds all of
+these strings, so the versions are those that the tool printed when it wrote the file. gendwarfksyms' references
+stand for themselves when they are mentioned again. genksyms writes `struct NAME`, or a typedef's name, and ends
+every word with a space (expand_and_crc_sym() in scripts/genksyms/genksyms.c).
 """
 
 from __future__ import annotations
 
+from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kabicheck.errors import NoExports, Unsupported
-from kabicheck.formats.symtypes import is_reference, read_symtypes, split_references
+from kabicheck.errors import NoExports
+from kabicheck.formats.symtypes import (
+    LINES_KEPT,
+    is_reference,
+    read_symtypes,
+    referenced_name,
+    split_references,
+)
 from kabicheck.model import Export, ObjectVersions
-from kabicheck.symver.grammar import MARK
-from kabicheck.symver.types import TypeStrings
+from kabicheck.symver.grammar import CONTAINERS, MARK, MODIFIERS
+from kabicheck.symver.types import TypeStrings, split
 from kabicheck.symver.version import Versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from kabicheck.symver.types import Pairs
+
+
+class Tool(StrEnum):
+    """Which of the kernel's tools wrote type strings."""
+
+    GENDWARFKSYMS = "gendwarfksyms"
+    GENKSYMS = "genksyms"
+
+
+# The first word of every type string of gendwarfksyms, and of none of genksyms, which begin in C's words.
+_FIRST_WORDS = frozenset(
+    {*MODIFIERS.values(), *CONTAINERS.values(), "subprogram", "variable", "base_type", "subroutine_type"}
+)
+# symbol_types[] of genksyms: how a type is mentioned that was written out before
+_KEYWORDS = {"s": "struct ", "u": "union ", "e": "enum ", "t": "", "E": ""}
+_EXTERN = "extern "
+
+
+def tool_of(types: Mapping[str, str]) -> Tool:
+    """Who wrote these type strings."""
+    by_dwarf = any(text.partition(" ")[0].partition("[")[0] in _FIRST_WORDS for text in types.values())
+    return Tool.GENDWARFKSYMS if by_dwarf else Tool.GENKSYMS
 
 
 class RecordedTypes:
-    """One symtypes file. Raises ObjectError, NoExports; Unsupported for files of genksyms."""
+    """The type strings of one object, from a symtypes file. Raises ObjectError, NoExports.
 
-    def __init__(self, path: Path, name: str = "", module: str = "") -> None:
+    types: what a file holds that was read already; path: the file, for messages.
+    """
+
+    def __init__(
+        self, path: Path, name: str = "", module: str = "", *, types: Mapping[str, str] | None = None
+    ) -> None:
         self._path = path
         self._name = name or str(path)
         self._module = module
-        self._types = read_symtypes(path)
-        self._exports = [export for export in self._types if not is_reference(export)]
-        if not self._exports:
+        self._types = read_symtypes(path) if types is None else types
+        self.exports = [export for export in self._types if not is_reference(export)]
+        if not self.exports:
             raise NoExports(path, "holds types, but no exported symbol")
-        for export in self._exports:
-            if not self._types[export].startswith(("subprogram ", "variable ")):
-                raise Unsupported(
-                    path,
-                    f"the type of {export} is not as gendwarfksyms writes it",
-                    hint="symtypes files of genksyms are not understood yet",
-                )
+        self.tool = tool_of(self._types)
 
-    def versions(self) -> ObjectVersions:
-        """The versions as plain data. Licences and namespaces are not recorded. Raises ObjectError."""
-        strings = TypeStrings()
-        for name, text in self._types.items():
-            marked = MARK.join(split_references(text))
-            (strings.named if is_reference(name) else strings.symbols)[name] = marked
-        versions = Versions(strings, str(self._path))
+    def versions(self, exports: Iterable[str] | None = None) -> ObjectVersions:
+        """The versions of all exports, or of some, as plain data. Raises ObjectError.
+
+        Licences and namespaces are not recorded.
+        """
+        wanted = self.exports if exports is None else list(exports)
+        versions = Versions(_Strings(self._types, self.tool), str(self._path))
         return ObjectVersions(
             path=self._name,
             module=self._module,
-            exports=tuple(map(Export, self._exports)),
-            versions={export: versions.crc(export) for export in self._exports},
+            exports=tuple(map(Export, wanted)),
+            versions={export: versions.crc(export) for export in wanted},
         )
 
     def types(self) -> Mapping[str, str]:
         """Type reference or export → own type string."""
         return self._types
+
+
+class _Strings(TypeStrings):
+    """The type strings of one object as `Versions` asks for them: by what a repeated mention of the type is."""
+
+    def __init__(self, types: Mapping[str, str], tool: Tool) -> None:
+        super().__init__()
+        self._types = types
+        self._tool = tool
+        self.symbols = {name: _marked(text, tool) for name, text in types.items() if not is_reference(name)}
+
+    def pairs(self, reference: bytes) -> tuple[Pairs, bytes]:
+        entry = self._pairs.get(reference)
+        if entry is None:
+            for name in self._names(reference.decode("latin-1")):
+                if name in self._types:
+                    entry = self._pairs[reference] = _pairs(self._types[name], self._tool)
+                    return entry
+            raise KeyError(reference)
+        return entry
+
+    def _names(self, mention: str) -> list[str]:
+        """The references that a mention may stand for: one name space for tags, one for the rest (map_to_ns())."""
+        if self._tool is Tool.GENDWARFKSYMS:
+            return [mention]
+        keyword, _, name = mention.rstrip(" ").rpartition(" ")
+        if not keyword:
+            return [f"t#{name}", f"E#{name}"]
+        own = keyword[0]
+        return [f"{prefix}#{name}" for prefix in (own, *{"s", "u", "e"} - {own})]
+
+
+@lru_cache(LINES_KEPT)
+def _pairs(text: str, tool: Tool) -> tuple[Pairs, bytes]:
+    """Many objects hold the same text, which is split once."""
+    return split(_marked(text, tool))
+
+
+def _marked(text: str, tool: Tool) -> str:
+    """A type string with its references between marks."""
+    if tool is Tool.GENDWARFKSYMS:
+        return MARK.join(split_references(text))
+    # Every word ends with a space; that of a reference belongs to what takes its place. `extern` is no part of it.
+    first, *parts = split_references(f"{text.removeprefix(_EXTERN)} ")
+    mentions = (f"{_KEYWORDS[name[0]]}{referenced_name(name)} " for name in parts[0::2])
+    rests = (rest.removeprefix(" ") for rest in parts[1::2])
+    return MARK.join((first, *(piece for pair in zip(mentions, rests, strict=True) for piece in pair)))
