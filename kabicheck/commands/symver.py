@@ -11,15 +11,19 @@ cannot be is an error (status 2)."""
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kabicheck.commands.reading import add_index_arguments, find_versions, keep_versions, open_index
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import TextIO
 
+    from kabicheck.index.index import Index
+    from kabicheck.model import ObjectVersions
     from kabicheck.symver.object import ObjectReading
 
 REFUSED = ("-d", "--debug", "--dump-dies", "--dump-die-map")
@@ -34,6 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-s", "--stable", action="store_true", help="obey kABI rules and __kabi_* members in the objects"
     )
+    parser.add_argument(
+        "--no-cache", action="store_true", help="with --exports: calculate everything anew, and keep nothing"
+    )
+    add_index_arguments(parser)
     parser.add_argument("-T", "--symtypes", metavar="FILE", help="write the type strings to a symtypes file")
     parser.add_argument("--dump-types", action="store_true", help="print type strings to standard error")
     parser.add_argument(
@@ -81,25 +89,58 @@ def _listed(args: argparse.Namespace) -> int:
 
 
 def _exports(args: argparse.Namespace) -> int:
+    if _wants_types(args):
+        return _exports_read(args)
+    with open_index(args) as index:
+        return _answer(_versions(path, index, stable=args.stable) for path in args.objects)
+
+
+def _exports_read(args: argparse.Namespace) -> int:
+    """What the index does not know is asked for: every object is read."""
     from kabicheck.symver.object import ExportReading
 
-    missing = 0
-    dumps = args.dump_types or args.dump_versions or args.symtypes
     readings = []  # kept only where they are asked for: hundreds of them are gigabytes
-    for path in args.objects:
-        exports = ExportReading(path, stable=args.stable)
-        versions = exports.versions()
-        if dumps:
-            readings.append(exports.reading)
-        _warn(f"{path}: {sentence}" for sentence in versions.warnings)
-        for export in versions.exports:
-            crc = versions.versions.get(export.name)
-            if crc is not None:
-                _print(f"#SYMVER {export.name} 0x{crc:08x}")
+
+    def versions() -> Iterator[ObjectVersions]:
+        for path in args.objects:
+            exports = ExportReading(path, stable=args.stable)
+            if _wants_types(args):
+                readings.append(exports.reading)
+            yield exports.versions()
+
+    status = _answer(versions())
+    _write_dumps(args, readings)
+    return status
+
+
+def _wants_types(args: argparse.Namespace) -> bool:
+    return bool(args.dump_types or args.dump_versions or args.symtypes)
+
+
+def _versions(path: str, index: Index | None, *, stable: bool) -> ObjectVersions:
+    """The versions of an object's exports, from the index or from the object itself."""
+    from kabicheck.model import BuiltObject
+
+    built = BuiltObject(path, Path(path), "")
+    versions = find_versions(index, built, stable=stable)
+    if versions is None:
+        from kabicheck.symver.object import ExportReading
+
+        versions = ExportReading(path, stable=stable).versions()
+        keep_versions(index, built, versions, stable=stable)
+    return versions
+
+
+def _answer(objects: Iterable[ObjectVersions]) -> int:
+    """Print each object's versions; the status says whether all exports have one."""
+    missing = 0
+    for versions in objects:
+        _warn(f"{versions.path}: {sentence}" for sentence in versions.warnings)
+        found = ((export.name, versions.versions.get(export.name)) for export in versions.exports)
+        _print("\n".join(f"#SYMVER {name} 0x{crc:08x}" for name, crc in found if crc is not None))
         for name, reason in versions.unversioned.items():
             missing += 1
-            _say(f"error: {path}: no version for {name}: {reason}")
-    _write_dumps(args, readings)
+            _say(f"error: {versions.path}: no version for {name}: {reason}")
     return EXIT_CANNOT_TELL if missing else EXIT_CLEAN
 
 
@@ -142,7 +183,8 @@ def _raw(file: TextIO, line: str) -> None:
 
 
 def _print(line: str) -> None:
-    _raw(sys.stdout, line + "\n")
+    if line:
+        _raw(sys.stdout, line + "\n")
 
 
 def _warn(sentences: Iterable[str]) -> None:
