@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 
@@ -34,6 +34,21 @@ class Toolchain:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedUnit:
+    """What one unit of a linked file (vmlinux, a module) exports.
+
+    number: of the unit in the file, None for exports of no unit that could be read; exports: in the order of the
+    build's list; places: of those that the unit itself defines → (section, value) as in the symbol table;
+    unversioned: export → why it can have no version.
+    """
+
+    number: int | None
+    exports: tuple[Export, ...]
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    unversioned: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class BuiltObject:
     """One object file of a build that holds exports.
 
@@ -41,7 +56,8 @@ class BuiltObject:
     or the module's name; types: the stand-in that kbuild compiles for an assembly object's exports
     ("X.gendwarfksyms.o"), where there is one; reference: the build's own `#SYMVER` lines for it, if any;
     depends: the files that its `.cmd` file lists, relative to the source tree, for those inside it; exporter:
-    the object that exports what this one defines, where it does not itself ("rust/exports.o").
+    the object that exports what this one defines, where it does not itself ("rust/exports.o"); unit: where the
+    object is part of a linked file, which `file` then is, what it was.
     """
 
     path: str
@@ -51,6 +67,7 @@ class BuiltObject:
     reference: Mapping[str, int] = field(default_factory=dict)
     depends: tuple[str, ...] = ()
     exporter: Path | None = None
+    unit: LinkedUnit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +143,45 @@ class ChangeKind(StrEnum):
     UNVERSIONED = "unversioned"
 
 
+class Severity(StrEnum):
+    """How bad a finding is, the worst first.
+
+    BREAKING: a module that was built against the old side may misbehave, or cannot be loaded; INCOMPATIBLE: what
+    was compiled still fits, but the loader refuses it; HARMLESS: nothing that was built before notices.
+    """
+
+    BREAKING = "breaking"
+    INCOMPATIBLE = "incompatible"
+    HARMLESS = "harmless"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule says of one type or export. rule: its id, as `kabicheck explain` takes it.
+
+    subject: the type reference ("s#kobject") or the export's name; detail: what it is about, in a few words
+    ("flags: unsigned int → unsigned long").
+    """
+
+    rule: str
+    severity: Severity
+    subject: str
+    detail: str
+
+
+def worst(severities: Iterable[Severity]) -> Severity:
+    """The worst of some; what nothing is known of is BREAKING."""
+    found = set(severities)
+    return next((severity for severity in Severity if severity in found), Severity.BREAKING)
+
+
 @dataclass(frozen=True, slots=True)
 class ExportChange:
     """One export that is not what it was. `causes` are keys of Comparison.causes.
 
     old, new: what the kind is about: the version ("0x1234abcd") of VERSION, ADDED and REMOVED, the licence,
     namespace or module; of UNVERSIONED each side's version or the reason why it has none. fails: whether it
-    counts for the verdict.
+    counts for the verdict. findings: of the rules for exports; severity: the worst of these and of its causes.
     """
 
     kind: ChangeKind
@@ -143,6 +192,8 @@ class ExportChange:
     new: str = ""
     causes: tuple[str, ...] = ()
     fails: bool = True
+    findings: tuple[Finding, ...] = ()
+    severity: Severity = Severity.BREAKING
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +210,9 @@ class Cause:
 
     reference: the type reference ("s#kobject"), or the export's name for a signature; title: in C's words
     ("struct kobject"); summary: what differs ("member type changed, layout changed"); exports: (object,
-    export) pairs that reach it; objects: objects in which it was seen.
+    export) pairs that reach it; findings: what the rules say of it; follows: the keys of the causes that it
+    contains by value and that are the whole reason why its sizes and offsets differ, none for a root; path: the
+    titles from the nearest export to this type, where they were asked for.
     """
 
     key: str
@@ -170,6 +223,14 @@ class Cause:
     exports: tuple[tuple[str, str], ...]
     old_location: Location | None = None
     new_location: Location | None = None
+    findings: tuple[Finding, ...] = ()
+    follows: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        """The worst of its findings'."""
+        return worst(finding.severity for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +264,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything an emitter is given. notes: sentences for the header; failed: the verdict."""
+    """Everything an emitter is given. notes: sentences for the header; failed: the verdict; verbose: fold nothing."""
 
     base: Side
     head: Side
@@ -216,3 +277,4 @@ class Report:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     failed: bool = False
+    verbose: bool = False

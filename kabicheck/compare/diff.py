@@ -6,6 +6,7 @@ another: the same name in two objects is never compared.
 
 A *cause* is a name whose own type string differs and that a changed export reaches on both sides. A type
 that is reached on one side only is a consequence: whatever began or ceased to refer to it differs itself.
+A cause whose sizes and offsets merely follow those of a type that it contains names its *root* (`follow`).
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.explain import explain
+from kabicheck.compare.classify import graded
+from kabicheck.compare.explain import BRIEF, explain
 from kabicheck.compare.policy import fails
 from kabicheck.model import Cause, ChangeKind, Comparison, ExportChange, ObjectVersions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from kabicheck.compare.explain import Locate
+    from kabicheck.compare.explain import Detail, Locate
     from kabicheck.model import Export
 
     Types = Callable[[], Mapping[str, str]]
@@ -53,12 +55,14 @@ def compare_object(
     *,
     old_locate: Locate | None = None,
     new_locate: Locate | None = None,
+    detail: Detail = BRIEF,
 ) -> ObjectDifference:
     """Compare an object with its former self; None for a side that does not have it.
 
     old_types, new_types: give the object's type strings by reference and export name, as in a symtypes file;
     called only when a version changed, and left out where nothing but versions is known. old_locate,
-    new_locate: give the locations of declarations by reference or export name, for those that have one.
+    new_locate: give the locations of declarations by reference or export name, for those that have one. detail:
+    how much to say of each cause.
     """
     if old is None or new is None:
         return ObjectDifference(removed=old, added=new)
@@ -75,7 +79,13 @@ def compare_object(
     if changed and old_types and new_types:
         types, types_after = old_types(), new_types()
         explained = explain(
-            new.path, changed, types, types_after, old_locate=old_locate, new_locate=new_locate
+            new.path,
+            changed,
+            types,
+            types_after,
+            old_locate=old_locate,
+            new_locate=new_locate,
+            detail=detail,
         )
         causes = {cause.key: cause for cause in explained}
     return ObjectDifference(
@@ -91,6 +101,7 @@ def join(
     differences: Iterable[ObjectDifference],
     old_types: TypesOf | None = None,
     new_types: TypesOf | None = None,
+    detail: Detail = BRIEF,
 ) -> Comparison:
     """All objects' differences as one, in an order that does not depend on theirs.
 
@@ -104,7 +115,7 @@ def join(
     moved: set[str] = set()
     for old, new in _moves(removed, added):
         moved |= {export.name for export in old.exports}
-        parts.append(_compare_moved(old, new, old_types, new_types))
+        parts.append(_compare_moved(old, new, old_types, new_types, detail))
     changes = [change for part in parts for change in part.changes]
     for side in removed:
         changes += _one_sided(side, ChangeKind.REMOVED, moved)
@@ -113,7 +124,7 @@ def join(
     causes = _merged(cause for part in parts for cause in part.causes.values())
     changes.sort(key=lambda change: (change.object, change.name, _KINDS.index(change.kind)))
     return Comparison(
-        changes=_with_causes(changes, causes),
+        changes=tuple(graded(change, causes) for change in _with_causes(changes, causes)),
         causes=causes,
         unchanged=tuple(sorted(name for part in parts for name in part.unchanged)),
     )
@@ -202,32 +213,46 @@ def _moves(
 
 
 def _compare_moved(
-    old: ObjectVersions, new: ObjectVersions, old_types: TypesOf | None, new_types: TypesOf | None
+    old: ObjectVersions,
+    new: ObjectVersions,
+    old_types: TypesOf | None,
+    new_types: TypesOf | None,
+    detail: Detail,
 ) -> ObjectDifference:
     if old_types is None or new_types is None:
         return compare_object(old, new)
     types, types_after = old_types, new_types
-    return compare_object(old, new, lambda: types(old.path), lambda: types_after(new.path))
+    return compare_object(old, new, lambda: types(old.path), lambda: types_after(new.path), detail=detail)
 
 
 # --- causes ----------------------------------------------------------------------------------------
 
 
 def _merged(causes: Iterable[Cause]) -> dict[str, Cause]:
-    """One cause per key, those that explain most first."""
+    """One cause per key: roots before followers, those that explain most first.
+
+    A cause follows others only where it does in every object that shows it.
+    """
     merged: dict[str, Cause] = {}
     exports: dict[str, set[tuple[str, str]]] = {}
     for cause in causes:
         first = merged.setdefault(cause.key, cause)
         exports.setdefault(cause.key, set()).update(cause.exports)
+        follows = sorted({*first.follows, *cause.follows}) if first.follows and cause.follows else ()
         merged[cause.key] = replace(
             first,
             old_location=first.old_location or cause.old_location,
             new_location=first.new_location or cause.new_location,
+            follows=tuple(follows),
+            path=min((path for path in (first.path, cause.path) if path), key=_by_length, default=()),
         )
     whole = [replace(cause, exports=tuple(sorted(exports[key]))) for key, cause in merged.items()]
-    whole.sort(key=lambda cause: (-len(cause.exports), cause.reference, cause.key))
+    whole.sort(key=lambda cause: (bool(cause.follows), -len(cause.exports), cause.reference, cause.key))
     return {cause.key: cause for cause in whole}
+
+
+def _by_length(path: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+    return len(path), path
 
 
 def _with_causes(changes: Iterable[ExportChange], causes: Mapping[str, Cause]) -> tuple[ExportChange, ...]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.classify import summarize
-from kabicheck.compare.reach import reached
+from kabicheck.compare.classify import classify, summarize
+from kabicheck.compare.follow import followers
+from kabicheck.compare.reach import reached, shortest_path
 from kabicheck.compare.render import render, spell_reference
+from kabicheck.compare.rules import version_only
+from kabicheck.compare.rules.version_only import UNEXPLAINED
 from kabicheck.compare.typediff import type_diff
 from kabicheck.formats.symtypes import is_reference
-from kabicheck.model import Cause
+from kabicheck.model import Cause, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -19,8 +23,16 @@ if TYPE_CHECKING:
 
     Locate = Callable[[Collection[str]], Mapping[str, Location]]
 
-# The key of the cause of versions that changed although no type string did.
-UNEXPLAINED = "unexplained"
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much is said of a cause. verbose: fold no line of its diff; paths: how the nearest export reaches it."""
+
+    verbose: bool = False
+    paths: bool = False
+
+
+BRIEF = Detail()
 _UNEXPLAINED = "the version changed although no type's text differs (order of definitions, or another tool)"
 
 
@@ -32,6 +44,7 @@ def explain(
     *,
     old_locate: Locate | None = None,
     new_locate: Locate | None = None,
+    detail: Detail = BRIEF,
 ) -> Iterator[Cause]:
     """The causes that explain the changed exports of the object `path`, each with the exports it explains.
 
@@ -47,20 +60,34 @@ def explain(
     causes = [name for name in differing if bits[name] & together]
     old_places = old_locate(causes) if old_locate else {}
     new_places = new_locate(causes) if new_locate else {}
+    follows = followers(causes, old, new)
+    keys = {name: _key(name, old.get(name, ""), new.get(name, "")) for name in causes}
     for name in causes:
         old_text, new_text = old.get(name, ""), new.get(name, "")
+        explained = [export for export in exports if masks[export] & bits[name]]
+        findings = classify(name, old_text, new_text)
         yield Cause(
-            key=_key(name, old_text, new_text),
+            key=keys[name],
             reference=name,
-            title=_title(name, old_text or new_text),
-            summary=summarize(old_text, new_text),
-            diff=type_diff(render(name, old_text, old), render(name, new_text, new), old_text, new_text),
-            exports=tuple((path, export) for export in exports if masks[export] & bits[name]),
+            title=title(name, old_text or new_text),
+            summary=summarize(findings),
+            diff=type_diff(
+                render(name, old_text, old),
+                render(name, new_text, new),
+                old_text,
+                new_text,
+                folded=not detail.verbose,
+            ),
+            exports=tuple((path, export) for export in explained),
             old_location=old_places.get(name),
             new_location=new_places.get(name),
+            findings=findings,
+            follows=tuple(sorted(keys[root] for root in follows.get(name, ()))),
+            path=path_to(name, explained, new) if detail.paths else (),
         )
     unexplained = tuple((path, export) for export in exports if not masks[export])
     if unexplained:
+        rule = version_only.RULE
         yield Cause(
             UNEXPLAINED,
             reference="",
@@ -68,7 +95,13 @@ def explain(
             summary=_UNEXPLAINED,
             diff=(),
             exports=unexplained,
+            findings=(Finding(rule.id, rule.severity, "", _UNEXPLAINED),),
         )
+
+
+def path_to(name: str, exports: Sequence[str], types: Mapping[str, str]) -> tuple[str, ...]:
+    """The titles from the nearest export to a type: `device_register()`, `struct device`, `struct kobject`."""
+    return tuple(title(each, types.get(each, "")) for each in shortest_path(exports, name, types))
 
 
 def _key(name: str, old_text: str, new_text: str) -> str:
@@ -76,7 +109,8 @@ def _key(name: str, old_text: str, new_text: str) -> str:
     return sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _title(name: str, text: str) -> str:
+def title(name: str, text: str) -> str:
+    """A type or an export in C's words, from its name and its type string."""
     if not is_reference(name):
         return f"{name}()" if text.startswith("subprogram") else name
     return f"typedef {spell_reference(name)}" if name.startswith("t#") else spell_reference(name)

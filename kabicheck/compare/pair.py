@@ -1,11 +1,11 @@
-"""Two versions of one declaration, and what the facts of `classify` look at in them."""
+"""Two versions of one declaration, and what the rules look at in them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from kabicheck.compare.declaration import (
     Aggregate,
@@ -17,55 +17,84 @@ from kabicheck.compare.declaration import (
     Qualified,
     Typedef,
     Variable,
+    parse,
 )
+from kabicheck.compare.edits import Edit, edits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
     from kabicheck.compare.declaration import Declaration, Item, Type
 
-Members = dict[str, Member]
 _T = TypeVar("_T")
 
 
-class Pair:
-    """The old and the new declaration; typedefs of something defined right there count as that."""
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A member wherever it stands, also in anonymous aggregates. position: in bits, from the outermost start."""
 
-    def __init__(self, old: Declaration, new: Declaration) -> None:
+    type: Type
+    position: int
+    bit_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matched(Generic[_T]):
+    """Two mappings by name: what only one has, and what only changed its name (old name, new name)."""
+
+    added: dict[str, _T]
+    removed: dict[str, _T]
+    renamed: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Pair:
+    """The old and the new declaration; typedefs of something defined right there count as that.
+
+    old_text, new_text: the type strings, "" for a type that is not known. old and new are None where a string is
+    no declaration; nothing but the texts can be asked then.
+    """
+
+    def __init__(self, old_text: str, new_text: str) -> None:
+        self.old_text, self.new_text = old_text, new_text
+        old, new = parse(old_text), parse(new_text)
         inner, new_inner = _definition(old), _definition(new)
         self.old, self.new = (inner, new_inner) if inner and new_inner else (old, new)
 
     @cached_property
-    def members(self) -> tuple[Members, Members]:
-        """Path → member of each side, offsets from the outermost: `u.a` for `a` of `union { … } u`."""
-        return _members(self.old), _members(self.new)
+    def became_visible(self) -> bool:
+        """There was a declaration, and there is a definition now."""
+        return self._visible() == (False, True)
 
     @cached_property
-    def common_members(self) -> list[tuple[Member, Member]]:
-        """The members that both sides have under the same path."""
-        old, new = self.members
-        return [(member, new[path]) for path, member in old.items() if path in new]
+    def became_hidden(self) -> bool:
+        """There was a definition, and there is only a declaration now."""
+        return self._visible() == (True, False)
 
     @cached_property
-    def member_counts(self) -> tuple[int, int, int]:
-        """How many members were added, removed, and only renamed: same type and place, another name."""
-        old, new = self.members
-        added = Counter(nameless(new[path]) for path in new.keys() - old.keys())
-        removed = Counter(nameless(old[path]) for path in old.keys() - new.keys())
-        return _counts(added, removed)
+    def fields(self) -> tuple[dict[str, Field], dict[str, Field]]:
+        """Path → field of each side: `u.a` for `a` of `union { … } u`. None where one side is a declaration."""
+        return ({}, {}) if self._one_side_hidden else (_fields(self.old), _fields(self.new))
+
+    @cached_property
+    def common_fields(self) -> list[tuple[str, Field, Field]]:
+        """The fields that both sides have under the same path."""
+        old, new = self.fields
+        return [(path, found, new[path]) for path, found in old.items() if path in new]
+
+    @cached_property
+    def matched_fields(self) -> Matched[Field]:
+        """Fields that came and went; one of the same type at the same place was renamed."""
+        return _match(*self.fields, key=nameless_field)
 
     @cached_property
     def enumerators(self) -> tuple[Mapping[str, int | None], Mapping[str, int | None]]:
-        """Name → value of each side."""
-        return _enumerators(self.old), _enumerators(self.new)
+        """Name → value of each side; the variants of a Rust enumeration count as such."""
+        return ({}, {}) if self._one_side_hidden else (_enumerators(self.old), _enumerators(self.new))
 
     @cached_property
-    def enumerator_counts(self) -> tuple[int, int, int]:
-        """How many enumerators were added, removed, and only renamed: same value, another name."""
-        old, new = self.enumerators
-        added = Counter(new[name] for name in new.keys() - old.keys())
-        removed = Counter(old[name] for name in old.keys() - new.keys())
-        return _counts(added, removed)
+    def matched_enumerators(self) -> Matched[int | None]:
+        """Enumerators that came and went; one of the same value was renamed."""
+        return _match(*self.enumerators, key=lambda value: value)
 
     @cached_property
     def sizes(self) -> tuple[int | None, int | None]:
@@ -73,9 +102,41 @@ class Pair:
         return _size(self.old), _size(self.new)
 
     @cached_property
+    def parameter_edits(self) -> list[Edit]:
+        """What happened to the parameters, where both sides are functions; names are left aside."""
+        match self.old, self.new:
+            case Function(old, _), Function(new, _):
+                return edits([nameless_type(p.type) for p in old], [nameless_type(p.type) for p in new])
+        return []
+
+    @cached_property
+    def same_but_order(self) -> bool:
+        """The same members or enumerators in another order."""
+        match self.old, self.new:
+            case (Aggregate(items=old), Aggregate(items=new)):
+                return old != new and set(old) == set(new)
+            case (Enumeration(enumerators=values), Enumeration(enumerators=new_values)):
+                return values != new_values and set(values) == set(new_values)
+        return False
+
+    @cached_property
     def same_but_names(self) -> bool:
         """Nothing differs but names of members, parameters or enumerators."""
+        if self.old is None or self.new is None or self.old == self.new or self.same_but_order:
+            return False
         return _without_names(self.old) == _without_names(self.new)
+
+    @property
+    def _one_side_hidden(self) -> bool:
+        """That says it all: members did not come or go."""
+        return self.became_visible or self.became_hidden
+
+    def _visible(self) -> tuple[bool, bool] | None:
+        if not isinstance(self.old, Aggregate | Enumeration) or not isinstance(
+            self.new, Aggregate | Enumeration
+        ):
+            return None
+        return self.old.byte_size is not None, self.new.byte_size is not None
 
 
 def nameless_type(kind: Type) -> Type:
@@ -94,58 +155,86 @@ def nameless_type(kind: Type) -> Type:
             return kind
 
 
-def nameless(member: Member) -> Member:
-    """A member without its name."""
-    return replace(member, name="", type=nameless_type(member.type))
+def nameless_field(found: Field) -> Field:
+    """A field without the names of parameters in its type."""
+    return replace(found, type=nameless_type(found.type))
 
 
-def _counts(added: Counter[_T], removed: Counter[_T]) -> tuple[int, int, int]:
-    renamed = (added & removed).total()
-    return added.total() - renamed, removed.total() - renamed, renamed
+def _match(old: Mapping[str, _T], new: Mapping[str, _T], key: Callable[[_T], Hashable]) -> Matched[_T]:
+    removed = {name: value for name, value in old.items() if name not in new}
+    added = {name: value for name, value in new.items() if name not in old}
+    by_key: dict[Hashable, list[str]] = {}
+    for name, value in added.items():
+        by_key.setdefault(key(value), []).append(name)
+    renamed = []
+    for name, value in list(removed.items()):
+        if candidates := by_key.get(key(value)):
+            renamed.append((name, candidates.pop(0)))
+            del removed[name], added[renamed[-1][1]]
+    return Matched(added, removed, renamed)
 
 
-def _definition(declaration: Declaration) -> Aggregate | Enumeration | None:
+def _definition(declaration: Declaration | None) -> Aggregate | Enumeration | None:
     inner = declaration.target if isinstance(declaration, Typedef) else declaration
     return inner if isinstance(inner, Aggregate | Enumeration) else None
 
 
-def _size(declaration: Declaration) -> int | None:
+def _size(declaration: Declaration | None) -> int | None:
     return declaration.byte_size if isinstance(declaration, Aggregate | Enumeration) else None
 
 
-def _members(declaration: Declaration) -> Members:
+def _fields(declaration: Declaration | None) -> dict[str, Field]:
     if not isinstance(declaration, Aggregate):
         return {}
-    members: Members = {}
+    fields: dict[str, Field] = {}
     repeated: Counter[str] = Counter()
-    for path, member in _flat(declaration.items, "", 0):
+    for path, found in _flat(declaration.items, "", 0):
         # Padding bit-fields have no name.
         repeated[path] += 1
-        members[path if repeated[path] == 1 else f"{path}#{repeated[path]}"] = member
-    return members
+        fields[path if repeated[path] == 1 else f"{path}#{repeated[path]}"] = found
+    return fields
 
 
-def _flat(items: Iterable[Item], prefix: str, start: int) -> Iterator[tuple[str, Member]]:
+def _flat(items: Iterable[Item], prefix: str, start: int) -> Iterator[tuple[str, Field]]:
+    """All fields; what a Rust variant holds is in a structure of its own, so that only the tag is left of those."""
     for item in items:
         if not isinstance(item, Member):
-            yield from _flat(item.items, f"{prefix}{item.keyword} {item.discriminant}.", start)
+            if item.keyword == "variant_part":
+                yield from _flat(item.items, f"{prefix}tag", start)
             continue
-        place = start + (item.offset or 0)
+        place = start + (8 * (item.offset or 0) if item.bit_offset is None else item.bit_offset)
         if isinstance(item.type, Aggregate) and item.type.byte_size is not None:
             yield from _flat(item.type.items, f"{prefix}{item.name}." if item.name else prefix, place)
         else:
-            yield prefix + item.name, replace(item, offset=place)
+            yield prefix + item.name, Field(item.type, place, item.bit_size)
 
 
-def _enumerators(declaration: Declaration) -> Mapping[str, int | None]:
-    return {e.name: e.value for e in declaration.enumerators} if isinstance(declaration, Enumeration) else {}
+def _enumerators(declaration: Declaration | None) -> Mapping[str, int | None]:
+    match declaration:
+        case Enumeration(enumerators=enumerators):
+            return {e.name: e.value for e in enumerators}
+        case Aggregate(items=items):
+            return {member.name: value for value, member in variants(items)}
+    return {}
+
+
+def variants(items: Iterable[Item]) -> Iterator[tuple[int | None, Member]]:
+    """Discriminant and member of each variant of a Rust enumeration; the member has the variant's name."""
+    for item in items:
+        if isinstance(item, Member):
+            continue
+        if item.keyword == "variant":
+            yield from ((item.discriminant, inner) for inner in item.items if isinstance(inner, Member))
+        else:
+            yield from variants(item.items)
 
 
 def _without_names(declaration: Declaration) -> object:
     match declaration:
         case Aggregate():
-            flat = [nameless(member) for _, member in _flat(declaration.items, "", 0)]
-            return replace(declaration, items=()), flat
+            flat = [nameless_field(found) for _, found in _flat(declaration.items, "", 0)]
+            inside = [(value, replace(member, name="")) for value, member in variants(declaration.items)]
+            return replace(declaration, items=()), flat, inside
         case Enumeration():
             return replace(declaration, enumerators=()), [e.value for e in declaration.enumerators]
         case Variable(kind):

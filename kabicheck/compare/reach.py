@@ -7,6 +7,7 @@ components is one `|`, whatever the number of types and exports.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from kabicheck.formats.symtypes import references
@@ -25,6 +26,22 @@ def reached(exports: Iterable[str], types: Mapping[str, str], bits: Mapping[str,
         if export not in masks:
             _visit(export, types, bits, masks)
     return masks
+
+
+def shortest_path(starts: Iterable[str], target: str, types: Mapping[str, str]) -> tuple[str, ...]:
+    """The names from the nearest of some exports to a type, both included; empty where none reaches it."""
+    before: dict[str, str] = dict.fromkeys(starts, "")
+    waiting = deque(before)
+    while waiting and target not in before:
+        name = waiting.popleft()
+        for successor in _successors(name, types):
+            if successor not in before:
+                before[successor] = name
+                waiting.append(successor)
+    path = [target] if target in before else []
+    while path and before[path[-1]]:
+        path.append(before[path[-1]])
+    return tuple(reversed(path))
 
 
 def _visit(root: str, types: Mapping[str, str], bits: Mapping[str, int], masks: dict[str, int]) -> None:

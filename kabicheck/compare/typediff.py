@@ -39,14 +39,19 @@ class _Row:
         return before + self.line.place
 
 
-def type_diff(old: Sequence[Line], new: Sequence[Line], old_text: str, new_text: str) -> tuple[DiffLine, ...]:
+def type_diff(
+    old: Sequence[Line], new: Sequence[Line], old_text: str, new_text: str, *, folded: bool = True
+) -> tuple[DiffLine, ...]:
     """The diff of two renderings, or of the type strings where C's words do not tell them apart."""
     rows = _rows(old, new)
     if all(row.mark == " " for row in rows):
         rows = _rows(raw_lines(old_text), raw_lines(new_text))
     if all(row.mark == " " for row in rows):
         rows = [_Row("-", Line(0, old_text)), _Row("+", Line(0, new_text))]
-    return tuple(_folded(rows, Columns([row.line for row in rows], [row.place for row in rows])))
+    columns = Columns([row.line for row in rows], [row.place for row in rows])
+    if not folded:
+        return tuple(DiffLine(row.mark, columns.format(row.line, row.place)) for row in rows)
+    return tuple(_folded(rows, columns))
 
 
 def _rows(old: Sequence[Line], new: Sequence[Line]) -> list[_Row]:
@@ -108,7 +113,7 @@ def _folded(rows: Sequence[_Row], columns: Columns) -> Iterator[DiffLine]:
                 yield DiffLine(row.mark, columns.format(row.line, row.place))
         else:
             first = rows[indices[0]].line
-            how = f"moved by {moved:+d}" if moved else "unchanged"
+            how = f"move by {moved:+d} bytes" if moved else "unchanged"
             yield DiffLine(" ", Line(first.depth, f"/* … {len(indices)} lines {how} */").code)
 
 

@@ -1,7 +1,7 @@
 """JUnit XML: a suite per module, a test case per export, for the test tab of any continuous integration.
 
-classname is the object file, name the export. A change that counts is a failure whose text is the type diff,
-an export without a version an error; whatever else was compared passes, and says so.
+classname is the object file, name the export. A change that counts is a failure whose type is its severity and whose
+text is the type diff, an export without a version an error; whatever else was compared passes, and says so.
 """
 
 from __future__ import annotations
@@ -12,14 +12,19 @@ from xml.etree import ElementTree as ET
 
 from junit_xml import TestCase, TestSuite
 
-from kabicheck.model import ChangeKind
+from kabicheck.model import ChangeKind, worst
 from kabicheck.report.plain import LONGEST_NAME, printable
-from kabicheck.report.words import cause_words, change_words, diff_words
+from kabicheck.report.words import (
+    cause_words,
+    change_words,
+    diff_words,
+    follower_words,
+    grade_words,
+    path_words,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from kabicheck.model import Cause, ExportChange, Report
+    from kabicheck.model import Cause, Comparison, ExportChange, Report
 
 # A type near the root changes thousands of exports, and each repeats the diff.
 LONGEST_TEXT = 20_000
@@ -53,35 +58,35 @@ def _cases(report: Report) -> dict[str, list[TestCase]]:
     suites: dict[str, list[TestCase]] = {}
     for (module, path, name), happened in sorted(changes.items()):
         case = TestCase(_clean(name), classname=_clean(path or module))
-        _add_result(case, happened, comparison.causes)
+        _add_result(case, happened, report)
         suites.setdefault(_clean(module) or "kernel", []).append(case)
     return suites
 
 
-def _add_result(case: TestCase, changes: list[ExportChange], causes: Mapping[str, Cause]) -> None:
+def _add_result(case: TestCase, changes: list[ExportChange], report: Report) -> None:
     if not changes:
         return
     message = _clean("; ".join(change_words(change) for change in changes), LONGEST_MESSAGE)
-    keys = dict.fromkeys(key for change in changes for key in change.causes)
-    explained = _text(causes[key] for key in keys if key in causes)
-    kinds = "+".join(change.kind for change in changes)
+    severity = worst(change.severity for change in changes)
     if any(change.kind is ChangeKind.UNVERSIONED for change in changes):
-        case.add_error_info(message, explained, kinds)
+        case.add_error_info(message, _text(changes, report), severity)
     elif any(change.fails for change in changes):
-        case.add_failure_info(message, explained, kinds)
+        case.add_failure_info(message, _text(changes, report), severity)
     else:
-        case.stdout = message
+        case.stdout = f"{message}\n{severity}"
 
 
-def _text(causes: Iterable[Cause]) -> str:
-    """The causes' diffs, as far as there is room."""
-    blocks: list[str] = []
+def _text(changes: list[ExportChange], report: Report) -> str:
+    """What the rules say of the export, and the causes' diffs as far as there is room."""
+    blocks = [
+        grade_words(change.severity, change.findings)
+        for change in changes
+        if change.findings and change.kind is not ChangeKind.VERSION
+    ]
     size = left_out = 0
-    for cause in causes:
-        where = cause.new_location or cause.old_location
-        place = f" ({where.file}:{where.line})" if where else ""
-        block = "\n".join([cause_words(cause) + printable(place), *map(diff_words, cause.diff)])
-        if blocks and size + len(block) > LONGEST_TEXT:
+    for cause in _causes(changes, report):
+        block = _block(cause, report.comparison)
+        if size and size + len(block) > LONGEST_TEXT:
             left_out += 1
             continue
         blocks.append(block[:LONGEST_TEXT])
@@ -89,6 +94,26 @@ def _text(causes: Iterable[Cause]) -> str:
     if left_out:
         blocks.append(f"… and {left_out} more causes")
     return _NOT_XML.sub("?", "\n\n".join(blocks))
+
+
+def _causes(changes: list[ExportChange], report: Report) -> list[Cause]:
+    """Without those that only follow others, unless all is asked for."""
+    causes = report.comparison.causes
+    found = [causes[key] for key in dict.fromkeys(key for c in changes for key in c.causes) if key in causes]
+    return [cause for cause in found if report.verbose or not cause.follows]
+
+
+def _block(cause: Cause, comparison: Comparison) -> str:
+    where = cause.new_location or cause.old_location
+    place = f" ({where.file}:{where.line})" if where else ""
+    lines = [
+        cause_words(cause) + printable(place),
+        *map(diff_words, cause.diff),
+        grade_words(cause.severity, cause.findings),
+        path_words(cause),
+        follower_words(cause, comparison),
+    ]
+    return "\n".join(filter(None, lines))
 
 
 def _clean(text: str, longest: int = LONGEST_NAME) -> str:

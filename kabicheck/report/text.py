@@ -8,14 +8,24 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from kabicheck.model import ChangeKind
+from kabicheck.model import ChangeKind, Severity
 from kabicheck.report.plain import LONGEST_NAME, counted, printable
-from kabicheck.report.words import cause_words, change_words, diff_words, verdict
+from kabicheck.report.words import (
+    cause_words,
+    change_words,
+    diff_words,
+    follower_words,
+    grade_words,
+    listed,
+    path_words,
+    roots,
+    verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kabicheck.model import Cause, ExportChange, Report, Side
+    from kabicheck.model import Cause, Comparison, ExportChange, Report, Side
 
 WIDTH = 100
 
@@ -60,8 +70,9 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
         for change in report.comparison.changes
         if change.kind is ChangeKind.VERSION
     }
-    for cause in report.comparison.causes.values():
-        yield from _cause(cause, versions)
+    causes = report.comparison.causes.values() if report.verbose else roots(report.comparison)
+    for cause in causes:
+        yield from _cause(cause, report.comparison, versions)
         yield Role.CONTEXT, ""
     unexplained = [change for change in versions.values() if not change.causes]
     yield from _section("version changed, no types are known that would say why", unexplained)
@@ -102,12 +113,22 @@ def _objects(report: Report) -> str:
     return f"{number} ({', '.join(how)})" if how else number
 
 
-def _cause(cause: Cause, versions: Mapping[tuple[str, str], ExportChange]) -> Iterator[tuple[Role, str]]:
+def _cause(
+    cause: Cause, comparison: Comparison, versions: Mapping[tuple[str, str], ExportChange]
+) -> Iterator[tuple[Role, str]]:
     yield Role.TITLE, _with_location(cause_words(cause), cause)
     for line in cause.diff:
         yield _MARKS.get(line.mark, Role.CONTEXT), f"  {diff_words(line)}"
-    changed = [versions[export] for export in cause.exports if export in versions]
-    yield Role.EXPORTS, _exports(changed)
+    follows = [printable(comparison.causes[key].title, LONGEST_NAME) for key in cause.follows]
+    facts = (
+        grade_words(cause.severity, cause.findings),
+        listed("follows", follows) if follows else "",
+        path_words(cause),
+        _exports([versions[export] for export in cause.exports if export in versions]),
+        follower_words(cause, comparison),
+    )
+    for fact in filter(None, facts):
+        yield Role.EXPORTS, f"  {fact}"
 
 
 def _with_location(title: str, cause: Cause) -> str:
@@ -119,21 +140,19 @@ def _with_location(title: str, cause: Cause) -> str:
 
 
 def _exports(changed: list[ExportChange]) -> str:
-    """`3 exports change: a 0x… → 0x…, b 0x… → 0x… (+1)`: as many as fit, and at least two."""
-    line = f"  {counted(len(changed), 'export')} change{'s' if len(changed) == 1 else ''}:"
-    for number, change in enumerate(changed):
-        addition = f" {printable(change.name, LONGEST_NAME)} {change_words(change)},"
-        if number > 1 and len(line) + len(addition) > WIDTH:
-            return f"{line.removesuffix(',')}, … (+{len(changed) - number:,})"
-        line += addition
-    return line.removesuffix(",")
+    """`3 exports change: a 0x… → 0x…, b 0x… → 0x…, … (+1)`"""
+    start = f"{counted(len(changed), 'export')} change{'s' if len(changed) == 1 else ''}:"
+    return listed(start, (f"{printable(c.name, LONGEST_NAME)} {change_words(c)}" for c in changed))
 
 
 def _section(heading: str, changes: list[ExportChange]) -> Iterator[tuple[Role, str]]:
-    if not changes:
-        return
-    yield Role.TITLE, f"{heading}: {counted(len(changes), 'export')}"
-    for change in changes:
-        name, place = printable(change.name, LONGEST_NAME), printable(change.object, LONGEST_NAME)
-        yield Role.EXPORTS, f"    {name}: {change_words(change)}  ({place})"
-    yield Role.CONTEXT, ""
+    """The changes of one kind, the worst first."""
+    grades: dict[str, list[ExportChange]] = {}
+    for change in sorted(changes, key=lambda change: list(Severity).index(change.severity)):
+        grades.setdefault(grade_words(change.severity, change.findings), []).append(change)
+    for grade, alike in grades.items():
+        yield Role.TITLE, f"{heading}: {counted(len(alike), 'export')} · {grade}"
+        for change in alike:
+            name, place = printable(change.name, LONGEST_NAME), printable(change.object, LONGEST_NAME)
+            yield Role.EXPORTS, f"    {name}: {change_words(change)}  ({place})"
+        yield Role.CONTEXT, ""

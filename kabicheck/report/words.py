@@ -9,7 +9,12 @@ from kabicheck.model import ChangeKind
 from kabicheck.report.plain import counted, printable
 
 if TYPE_CHECKING:
-    from kabicheck.model import Cause, DiffLine, ExportChange, Report
+    from collections.abc import Iterable
+
+    from kabicheck.model import Cause, Comparison, DiffLine, ExportChange, Finding, Report, Severity
+
+# How long a list of names may get before the rest is only counted.
+_WIDTH = 100
 
 
 def change_words(change: ExportChange) -> str:
@@ -32,6 +37,45 @@ def cause_words(cause: Cause) -> str:
     return f"{printable(cause.title, 300)}: {printable(cause.summary)}"
 
 
+def grade_words(severity: Severity, findings: Iterable[Finding]) -> str:
+    """`breaking (member-type, bit-field)`: the rules as `kabicheck explain` takes them."""
+    rules = dict.fromkeys(finding.rule for finding in findings)
+    return f"{severity} ({', '.join(rules)})" if rules else str(severity)
+
+
+def path_words(cause: Cause) -> str:
+    """`reached by device_register() → struct device → struct kobject`, "" where it was not asked for."""
+    return f"reached by {' → '.join(printable(step, 300) for step in cause.path)}" if cause.path else ""
+
+
+def roots(comparison: Comparison) -> list[Cause]:
+    """The causes that do not merely follow others."""
+    return [cause for cause in comparison.causes.values() if not cause.follows]
+
+
+def follower_words(cause: Cause, comparison: Comparison) -> str:
+    """`14 types that contain it move: struct device, struct bus_type, … (+12)`, "" where there are none."""
+    titles = [printable(c.title, 300) for c in comparison.causes.values() if cause.key in c.follows]
+    if not titles:
+        return ""
+    start = (
+        "1 type that contains it moves:" if len(titles) == 1 else f"{len(titles)} types that contain it move:"
+    )
+    return listed(start, titles)
+
+
+def listed(start: str, items: Iterable[str], width: int = _WIDTH) -> str:
+    """`start a, b, … (+3)`: as many items as fit, and at least two."""
+    items = list(items)
+    line = start
+    for number, item in enumerate(items):
+        addition = f" {item},"
+        if number > 1 and len(line) + len(addition) > width:
+            return f"{line.removesuffix(',')}, … (+{len(items) - number:,})"
+        line += addition
+    return line.removesuffix(",")
+
+
 def diff_words(line: DiffLine) -> str:
     """A line of a type diff with its mark."""
     return f"{line.mark} {printable(line.text)}".rstrip()
@@ -45,8 +89,8 @@ def verdict(report: Report) -> str:
     counts = Counter(change.kind for change in comparison.changes)
     kind, *others = (kind for kind in _TOTALS if counts[kind])
     totals = [f"{counted(counts[kind], 'export')} {_TOTALS[kind]}"]
-    if kind is ChangeKind.VERSION and comparison.causes:
-        totals[0] += f" by {counted(len(comparison.causes), 'cause')}"
+    if kind is ChangeKind.VERSION and roots(comparison):
+        totals[0] += f" by {counted(len(roots(comparison)), 'cause')}"
     totals += [f"{counts[kind]:,} {_TOTALS[kind]}" for kind in others]
     word = "FAILED" if report.failed else "INCOMPLETE" if counts[ChangeKind.UNVERSIONED] else "OK"
     return f"{word}: {', '.join(totals)}"

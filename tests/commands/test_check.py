@@ -25,12 +25,13 @@ ASYNC = {"async_schedule_node_domain", "async_synchronize_cookie_domain", "async
 ADDED = "raw_notifier_chain_unregister"
 
 CHANGED = """\
-struct async_domain: member type changed, layout changed {spaces} include/linux/async.h:16
+struct async_domain: member type changed, bit-field changed {spaces} include/linux/async.h:16
     struct async_domain {{
             struct list_head pending;    /*  0 16 */
   -         unsigned int registered : 1; /* 16  4 */
   +         bool registered;             /* 16  1 */
     }};                                   /* size 24 */
+  breaking (member-type, bit-field)
 """
 
 
@@ -63,7 +64,7 @@ def test_the_series(demo: DemoRepository, check: Callable[..., Run]) -> None:
     )
     assert " · 5 commits · " in header
     assert re.fullmatch(r"2 × 14 objects \(.*\) · 31 exports compared in \d+\.\d s", objects)
-    assert CHANGED.format(spaces=" " * 18) in "\n".join(report) + "\n"
+    assert CHANGED.format(spaces=" " * 15) in "\n".join(report) + "\n"
     assert "i2c_transfer(): parameter added " in run.out
     assert "  - int i2c_transfer(struct i2c_adapter *adap, struct i2c_msg *msgs, int num);" in run.out
     assert re.search(
@@ -137,7 +138,7 @@ def test_junit_has_every_export_of_both_sides(
     assert found["i2c_transfer"].get("classname") == "drivers/i2c/i2c-core-base.o"
     text = found["async_schedule_node_domain"].findtext("failure") or ""
     assert text.startswith(
-        "struct async_domain: member type changed, layout changed (include/linux/async.h:16)\n"
+        "struct async_domain: member type changed, bit-field changed (include/linux/async.h:16)\n"
     )
     assert "\n-         unsigned int registered : 1; " in text
     assert "\n+         bool registered; " in text

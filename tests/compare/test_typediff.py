@@ -44,8 +44,15 @@ def test_long_runs_are_folded_and_the_block_around_is_not() -> None:
     diff = marked(fields(*names), fields(*names[:20], "x", *names[20:]))
     assert diff[0] == " struct a {"
     assert " /* … 17 lines unchanged */" in diff
-    assert " /* … 14 lines moved by +8 */" in diff
+    assert " /* … 14 lines move by +8 bytes */" in diff
     assert len(diff) == 15
+
+
+def test_nothing_is_folded_where_all_is_asked_for() -> None:
+    names = [f"f{number}" for number in range(40)]
+    diff = type_diff(fields(*names), fields(*names[:20], "x", *names[20:]), "old", "new", folded=False)
+    assert len(diff) == 44
+    assert not any("…" in line.text for line in diff)
 
 
 def test_what_c_does_not_tell_apart_is_shown_as_type_strings() -> None:

@@ -22,6 +22,15 @@ def test_one_of_everything() -> None:
     assert text == GOLDEN.read_text()
 
 
+def test_followers_are_shown_in_full_where_all_is_asked_for() -> None:
+    brief, verbose = emit(report()), emit(replace(report(), verbose=True))
+    assert "  1 type that contains it moves: struct outer\n" in brief
+    assert "struct outer: size 24 → 32" not in brief
+    assert "struct outer: size 24 → 32\n" in verbose
+    assert "  follows struct async_schedule\n" in verbose
+    assert brief.splitlines()[-1] == verbose.splitlines()[-1]
+
+
 def test_nothing_changed() -> None:
     assert emit(EMPTY).splitlines()[-1] == "OK: 0 exports compared, none changed"
 

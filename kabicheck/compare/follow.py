@@ -1,0 +1,304 @@
+"""Which types differ only because a type that they contain does.
+
+    struct inner { int a; };                         + int b;            the root
+    struct outer { struct inner i; void *p; };       p moves, the size grows: it follows
+
+What is shown of a follower, before it is folded away under its root:
+
+- Both declarations are word for word the same, apart from offsets and sizes of structures and unions.
+- Each member lies, on both sides, where the members before it and the natural alignment of its type put it; or on
+  neither side, and then one and the same alignment explains both places (`__packed`, `__aligned`). The same holds
+  for the size of the whole. So no attribute came or went that moves anything.
+- A named type that it contains by value has another size or alignment.
+
+Natural alignment is what DWARF's types tell: that of the largest member, a base type's own size. Where that is wrong
+for a machine it is wrong on both sides, and the second case holds. What cannot be shown is a root: types that nest too
+deeply, whose members overlap or whose size is not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from kabicheck.compare.declaration import (
+    Aggregate,
+    Array,
+    Base,
+    Enumeration,
+    Function,
+    Member,
+    Pointer,
+    Qualified,
+    Reference,
+    Typedef,
+    Variable,
+    Variant,
+    parse,
+)
+from kabicheck.compare.size import size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from kabicheck.compare.declaration import Declaration, Item, Type
+
+_DEEPEST = 50
+# No type of the kernel's ABIs is aligned to more by itself.
+_LARGEST_NATURAL = 16
+_ANY = 1 << 62
+
+
+def followers(
+    names: Collection[str], old: Mapping[str, str], new: Mapping[str, str]
+) -> dict[str, frozenset[str]]:
+    """Name → the roots among `names` that it follows, for those that do.
+
+    names: types and exports whose text differs; old, new: an object's type strings by name.
+    """
+    follow = _Following(_Side(old), _Side(new))
+    blamed = {name: follow.blamed(name) & set(names) for name in names}
+    roots = {name: _roots(name, blamed) for name in names if blamed[name]}
+    return {name: found for name, found in roots.items() if found and name not in found}
+
+
+def _roots(name: str, blamed: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """What is reached from a name that follows nothing itself."""
+    seen, waiting = {name}, [name]
+    while waiting:
+        fresh = set(blamed[waiting.pop()]) - seen
+        seen |= fresh
+        waiting += fresh
+    return frozenset(each for each in seen if not blamed[each])
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The types of one side; alignments are kept."""
+
+    types: Mapping[str, str]
+    parsed: dict[str, Declaration | None] = field(default_factory=dict)
+    alignments: dict[str, int | None] = field(default_factory=dict)
+
+    def declaration(self, name: str) -> Declaration | None:
+        if name not in self.parsed:
+            self.parsed[name] = parse(self.types.get(name, ""))
+        return self.parsed[name]
+
+    def size(self, kind: Type) -> int | None:
+        """Bytes; a flexible array has none."""
+        return 0 if isinstance(kind, Array) and None in kind.dimensions else size_of(kind, self.types)
+
+    def alignment(self, kind: Declaration | None, depth: int = 0) -> int | None:
+        """Natural, or as an attribute says; in bytes, None where that cannot be told."""
+        if depth > _DEEPEST:
+            return None
+        match kind:
+            case Base(_, size) | Pointer(_, size) | Enumeration(_, _, size):
+                return min(_lowest_bit(size), _LARGEST_NATURAL) if size else None
+            case Array(_, inner) | Qualified(_, inner):
+                return self.alignment(inner, depth + 1)
+            case Typedef(_, target, explicit):
+                return explicit or self.alignment(target, depth + 1)
+            case Aggregate(byte_size=size, alignment=explicit):
+                if size is None:
+                    return None
+                natural = self.strictest(kind.items, depth + 1)
+                if explicit or natural is None:
+                    return explicit
+                return min(natural, _lowest_bit(size)) if size else natural
+            case Reference(name):
+                if name not in self.alignments:
+                    self.alignments[name] = self.alignment(self.declaration(name), depth + 1)
+                return self.alignments[name]
+        return None
+
+    def strictest(self, items: Sequence[Item], depth: int = 0) -> int | None:
+        """The largest alignment of some members."""
+        found = [self.alignment(member.type, depth) for member in _members(items)]
+        known = [alignment for alignment in found if alignment]
+        return max(known, default=1) if len(known) == len(found) else None
+
+    def contained(self, kind: Type) -> str:
+        """The named type that a member holds by value, typedefs looked through; "" for none."""
+        for _ in range(_DEEPEST):
+            match kind:
+                case Array(_, inner) | Qualified(_, inner) | Typedef(_, inner):
+                    kind = inner
+                case Reference(name) if name.startswith("t#"):
+                    found = self.declaration(name)
+                    if found is None or isinstance(found, Variable):
+                        return ""
+                    kind = found
+                case Reference(name):
+                    return name
+                case _:
+                    return ""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a member is, in bits. alignment: natural; unit: of a bit-field, 0 for others."""
+
+    start: int
+    size: int
+    alignment: int
+    unit: int = 0
+
+    def natural(self, end: int) -> bool:
+        """Whether it lies where the compiler puts it behind something that ends at `end`."""
+        if self.unit:
+            last = end + self.size - 1
+            return self.start == (end if end // self.unit == last // self.unit else _up(end, self.unit))
+        return self.start == _up(end, self.alignment)
+
+
+class _NotShown(Exception):
+    """That one declaration follows from the other cannot be shown."""
+
+
+class _Following:
+    def __init__(self, old: _Side, new: _Side) -> None:
+        self.old, self.new = old, new
+
+    def blamed(self, name: str) -> set[str]:
+        """The contained types that are the whole reason for a name's change; none where it is a root."""
+        old, new = self.old.declaration(name), self.new.declaration(name)
+        if old is None or new is None:
+            return set()
+        try:
+            return set(self._compare(old, new))
+        except _NotShown:
+            return set()
+
+    def _compare(self, old: Declaration, new: Declaration) -> Iterator[str]:
+        """Yield what is to blame. Raises _NotShown for any difference but sizes and offsets that follow."""
+        match old, new:
+            case Aggregate(), Aggregate():
+                yield from self._compare_aggregates(old, new)
+            case Typedef(_, inner), Typedef(_, new_inner):
+                _require(replace(old, target=new_inner) == new)
+                yield from self._compare(inner, new_inner)
+            case Pointer(inner), Pointer(new_inner):
+                _require(replace(old, target=new_inner) == new)
+                yield from self._compare(inner, new_inner)
+            case Qualified(_, inner), Qualified(_, new_inner):
+                _require(replace(old, target=new_inner) == new)
+                yield from self._compare(inner, new_inner)
+            case Array(_, inner), Array(_, new_inner):
+                _require(replace(old, element=new_inner) == new)
+                yield from self._compare(inner, new_inner)
+            case Variable(inner), Variable(new_inner):
+                yield from self._compare(inner, new_inner)
+            case Function(parameters, result), Function(new_parameters, new_result):
+                _require([p.name for p in parameters] == [p.name for p in new_parameters])
+                for parameter, other in zip(parameters, new_parameters, strict=True):
+                    yield from self._compare(parameter.type, other.type)
+                yield from self._compare(result, new_result)
+            case _:
+                _require(old == new)
+
+    def _compare_aggregates(self, old: Aggregate, new: Aggregate) -> Iterator[str]:
+        if old.byte_size is None or new.byte_size is None:
+            _require(old == new)
+            return
+        _require(replace(old, items=(), byte_size=0) == replace(new, items=(), byte_size=0))
+        yield from self._compare_items(old.items, new.items)
+        end, new_end = self._compare_places(old, new)
+        strictest, new_strictest = self.old.strictest(old.items), self.new.strictest(new.items)
+        _require(strictest is not None and new_strictest is not None)
+        alignment, new_alignment = (8 * (old.alignment or n or 1) for n in (strictest, new_strictest))
+        whole = _Place(8 * old.byte_size, 0, alignment)
+        _require_same_rule(whole, end, _Place(8 * new.byte_size, 0, new_alignment), new_end)
+
+    def _compare_items(self, old: Sequence[Item], new: Sequence[Item]) -> Iterator[str]:
+        """Names and types, of variants too."""
+        _require(len(old) == len(new))
+        for before, after in zip(old, new, strict=True):
+            match before, after:
+                case Member(), Member():
+                    same = (before.name, before.bit_size, before.bit_offset is None)
+                    _require(same == (after.name, after.bit_size, after.bit_offset is None))
+                    yield from self._compare(before.type, after.type)
+                    name = self.old.contained(before.type)
+                    if name and self._measures(self.old, before) != self._measures(self.new, after):
+                        yield name
+                case Variant(), Variant():
+                    _require(replace(before, items=()) == replace(after, items=()))
+                    yield from self._compare_items(before.items, after.items)
+                case _:
+                    raise _NotShown
+
+    @staticmethod
+    def _measures(side: _Side, member: Member) -> tuple[int | None, int | None]:
+        return side.size(member.type), side.alignment(member.type)
+
+    def _compare_places(self, old: Aggregate, new: Aggregate) -> tuple[int, int]:
+        """The members' places by the same rules on both sides; gives where the last one ends, in bits."""
+        before, after = _places(self.old, old.items), _places(self.new, new.items)
+        end = new_end = 0
+        apart = old.keyword != "union" and not any(isinstance(item, Variant) for item in old.items)
+        order = sorted(range(len(before)), key=lambda i: before[i].start)
+        _require(order == sorted(range(len(after)), key=lambda i: after[i].start))
+        for i in order:
+            was, became = before[i], after[i]
+            if apart:
+                _require_same_rule(was, end, became, new_end)
+            else:
+                _require(was.start == became.start)
+            end, new_end = max(end, was.start + was.size), max(new_end, became.start + became.size)
+        return end, new_end
+
+
+def _places(side: _Side, items: Sequence[Item]) -> list[_Place]:
+    return [_place(side, member) for member in _members(items)]
+
+
+def _place(side: _Side, member: Member) -> _Place:
+    size, alignment = side.size(member.type), side.alignment(member.type)
+    if size is None or alignment is None:
+        raise _NotShown
+    if member.bit_size is not None and member.bit_offset is not None:
+        return _Place(member.bit_offset, member.bit_size, 1, 8 * size or 1)
+    return _Place(8 * (member.offset or 0), 8 * size, 8 * alignment)
+
+
+def _members(items: Sequence[Item]) -> Iterator[Member]:
+    """Those of variants too, which share their place."""
+    for item in items:
+        if isinstance(item, Member):
+            yield item
+        else:
+            yield from _members(item.items)
+
+
+def _require(shown: bool) -> None:
+    if not shown:
+        raise _NotShown
+
+
+def _require_same_rule(old: _Place, old_end: int, new: _Place, new_end: int) -> None:
+    """Natural on both sides, or on neither and explained by one alignment."""
+    natural = old.natural(old_end)
+    _require(natural == new.natural(new_end))
+    if not natural:
+        low, high = _alignments(old.start, old_end)
+        new_low, new_high = _alignments(new.start, new_end)
+        _require(max(low, new_low) <= min(high, new_high))
+
+
+def _alignments(start: int, end: int) -> tuple[int, int]:
+    """The least and the greatest power of two that puts at `start` what comes behind `end`."""
+    _require(start >= end)
+    gap = start - end
+    return (1 << gap.bit_length() if gap else 1), _lowest_bit(start)
+
+
+def _lowest_bit(number: int) -> int:
+    """The greatest power of two that divides a number."""
+    return number & -number if number else _ANY
+
+
+def _up(number: int, alignment: int) -> int:
+    return -(-number // alignment) * alignment

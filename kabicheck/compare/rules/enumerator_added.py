@@ -1,0 +1,49 @@
+"""An enumeration has an enumerator that it did not have; in Rust: a variant.
+
+Values that were there keep theirs, unless [enumerator-value](enumerator-value.md) is found too. What was
+compiled before may meet a value that it does not know, and an array with one element for each is too short. The
+version changes in any case.
+
+Before:
+
+    enum clk_state {
+            CLK_OFF,
+            CLK_ON,
+    };
+
+After:
+
+    enum clk_state {
+            CLK_OFF,
+            CLK_ON,
+            CLK_PARKED,
+    };
+
+Remedy: add it behind all others, and hide it: `KABI_ENUMERATOR_IGNORE(clk_state, CLK_PARKED)`; for a last
+`CLK_MAX` that grows, `KABI_ENUMERATOR_VALUE`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kabicheck.compare.rules.rule import Rule
+from kabicheck.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kabicheck.compare.pair import Pair
+
+
+def check(pair: Pair) -> Iterator[str]:
+    yield from pair.matched_enumerators.added
+
+
+RULE = Rule(
+    check,
+    Severity.INCOMPATIBLE,
+    one="enumerator added",
+    many="enumerators added",
+    mirror="enumerator-removed",
+)

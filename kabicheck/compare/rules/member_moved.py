@@ -1,0 +1,56 @@
+"""Members are at another place than before.
+
+Offsets are compiled into every access. A module that was built before reads and writes what is now something
+else. The reason is most often a member before these that came, went or changed its size; but `__packed`, an
+alignment, or another order of the same members move them too.
+
+Before:
+
+    struct clk {
+            char id;
+            int rate;
+            char state;
+    };
+
+After:
+
+    struct clk {
+            char id;
+            char state;
+            int rate;
+    };
+
+Remedy: restore the order; new members belong into holes, reserved space, or at the end.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from kabicheck.compare.rules.rule import Rule
+from kabicheck.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kabicheck.compare.pair import Pair
+
+
+def check(pair: Pair) -> Iterator[str]:
+    moved = [(path, new.position - old.position) for path, old, new in pair.common_fields]
+    for distance, group in groupby(moved, key=lambda each: each[1]):
+        paths = [path or "(unnamed)" for path, _ in group]
+        if distance and len(paths) == 1:
+            yield f"{paths[0]} moves by {_amount(distance)}"
+        elif distance:
+            yield f"{len(paths)} members from {paths[0]} to {paths[-1]} move by {_amount(distance)}"
+
+
+def _amount(bits: int) -> str:
+    if bits % 8:
+        return f"{bits:+d} bits"
+    return f"{bits // 8:+d} byte{'' if abs(bits) == 8 else 's'}"
+
+
+RULE = Rule(check, Severity.BREAKING, one="layout changed", said_by=frozenset({"size"}))

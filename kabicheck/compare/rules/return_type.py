@@ -1,0 +1,47 @@
+"""A function returns another type.
+
+Callers that were compiled before read the result in the old way: the upper half of a register that is not set,
+a pointer that is an error code now, a hidden argument for a structure that is not passed.
+
+Before:
+
+    int clk_park(int id)
+    {
+            return 0;
+    }
+    EXPORT_SYMBOL(clk_park);
+
+After:
+
+    void *clk_park(int id)
+    {
+            return 0;
+    }
+    EXPORT_SYMBOL(clk_park);
+
+Remedy: keep the function as a wrapper, and give the new one another name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kabicheck.compare.declaration import Function
+from kabicheck.compare.pair import nameless_type
+from kabicheck.compare.render import spell
+from kabicheck.compare.rules.rule import Rule
+from kabicheck.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kabicheck.compare.pair import Pair
+
+
+def check(pair: Pair) -> Iterator[str]:
+    match pair.old, pair.new:
+        case Function(_, old), Function(_, new) if nameless_type(old) != nameless_type(new):
+            yield f"{spell(old)} → {spell(new)}"
+
+
+RULE = Rule(check, Severity.BREAKING, one="return type changed")

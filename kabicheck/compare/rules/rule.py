@@ -1,0 +1,53 @@
+"""What a rule is."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from kabicheck.model import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+_Subject = TypeVar("_Subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[_Subject]):
+    """A check over pairs of declarations (`Pair`) or over changes of exports (`ExportChange`).
+
+    check: gives the detail of each finding; severity: the default. one, many: the words of a summary for one finding
+    and for several, behind their number; without them the details themselves are the words, and with only `one`
+    the number is not said. mirror: the rule that holds when the sides are swapped, where that is another one;
+    said_by: rules beside which a summary does not repeat this one.
+    """
+
+    check: Callable[[_Subject], Iterable[str]]
+    severity: Severity
+    one: str = ""
+    many: str = ""
+    mirror: str = ""
+    said_by: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        """The name of its file: `member-added`."""
+        return self.check.__module__.rpartition(".")[2].replace("_", "-")
+
+    @property
+    def page(self) -> str:
+        """What it means, why it matters, an example before and after, the remedy: Markdown without a title."""
+        return sys.modules[self.check.__module__].__doc__ or ""
+
+    def findings(self, subject: str, of: _Subject) -> Iterator[Finding]:
+        """Run the check. subject: for the findings."""
+        for detail in self.check(of):
+            yield Finding(self.id, self.severity, subject, detail)
+
+    def summary(self, details: list[str]) -> str:
+        """A summary's words for at least one finding."""
+        if not self.one:
+            return ", ".join(details)
+        return f"{len(details)} {self.many}" if self.many and len(details) > 1 else self.one

@@ -1,0 +1,40 @@
+"""A typedef stands for another type.
+
+Everything that is declared with it changes with it: sizes, the registers in which arguments are passed,
+signedness.
+
+Before:
+
+    typedef unsigned int clk_id_t;
+
+After:
+
+    typedef unsigned long clk_id_t;
+
+Remedy: leave the old typedef alone and give the new type a name of its own. Where only the spelling of an
+identical type changed (`unsigned long` and `size_t`), `KABI_TYPE_STRING` with the old text is safe.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kabicheck.compare.declaration import Typedef
+from kabicheck.compare.pair import nameless_type
+from kabicheck.compare.render import spell
+from kabicheck.compare.rules.rule import Rule
+from kabicheck.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kabicheck.compare.pair import Pair
+
+
+def check(pair: Pair) -> Iterator[str]:
+    match pair.old, pair.new:
+        case Typedef(_, old), Typedef(_, new) if nameless_type(old) != nameless_type(new):
+            yield f"{spell(old)} → {spell(new)}"
+
+
+RULE = Rule(check, Severity.BREAKING, one="type changed")

@@ -1,0 +1,41 @@
+"""An exported variable has another type.
+
+Modules access it directly. What was compiled before reads and writes it at its old size and in its old meaning,
+beyond its end where it has become smaller.
+
+Before:
+
+    int clk_limits[8];
+    EXPORT_SYMBOL(clk_limits);
+
+After:
+
+    int clk_limits[16];
+    EXPORT_SYMBOL(clk_limits);
+
+Remedy: keep the variable, and export a new one of another name, or functions that access it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kabicheck.compare.declaration import Variable
+from kabicheck.compare.pair import nameless_type
+from kabicheck.compare.render import spell
+from kabicheck.compare.rules.rule import Rule
+from kabicheck.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kabicheck.compare.pair import Pair
+
+
+def check(pair: Pair) -> Iterator[str]:
+    match pair.old, pair.new:
+        case Variable(old), Variable(new) if nameless_type(old) != nameless_type(new):
+            yield f"{spell(old)} → {spell(new)}"
+
+
+RULE = Rule(check, Severity.BREAKING, one="variable type changed")
