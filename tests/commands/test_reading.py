@@ -213,3 +213,27 @@ def test_verify_cache_reads_all_files(
     assert hashed == []
     assert compare(*sides, "--verify-cache") == first
     assert len(hashed) == 4
+
+
+# --- symver --exports ----------------------------------------------------------------------------------
+
+
+def test_a_second_run_of_symver_says_the_same(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects = [str(write_object(tmp_path / f"{name}.o", *names)) for name, names in (("x", "fg"), ("y", "g"))]
+    shown = []
+    for _ in range(2):
+        assert main(["symver", "--exports", *objects]) == 2
+        shown.append(capfd.readouterr())
+        monkeypatch.setattr("kabicheck.symver.object.ExportReading", None)  # nothing is read from now on
+    assert shown[0] == shown[1]
+    assert shown[0].out.count("#SYMVER") == 3
+    assert f"{objects[1]}: no version for f: " in shown[0].err
+
+
+def test_symver_reads_what_types_are_asked_of(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = str(write_object(tmp_path / "x.o", "f", "g"))
+    for _ in range(2):
+        assert main(["symver", "--exports", "--dump-types", path]) == 0
+        assert "s#s structure_type s" in capfd.readouterr().err
