@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.dwarf import constants as dw
+from kabicheck.formats.kabi import split_type
 from kabicheck.symver.grammar import (
     ATTRIBUTES,
     CONTAINERS,
@@ -17,12 +18,14 @@ from kabicheck.symver.grammar import (
     MODIFIERS,
     SKIPPED_IN_STRUCTURES,
 )
-from kabicheck.symver.kabi import IGNORED, NORMAL, RESERVED, KabiMembers, is_kabi_name
+from kabicheck.symver.kabi import NORMAL, RESERVED, KabiMembers, is_kabi_name
+from kabicheck.symver.rules import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from kabicheck.dwarf.die import Die
+    from kabicheck.formats.kabi import KabiRule
     from kabicheck.symver.dies import Dies
     from kabicheck.symver.rules import Rules
 
@@ -78,7 +81,7 @@ class TypeWalk:
         self.entries: dict[tuple[int, int], Entry] = {}
         self._dies = dies
         self._rules = rules
-        self._kabi = KabiMembers(dies)
+        self._kabi = KabiMembers(dies, rules)
         self._serial = 0
         self._steps = 0
         # DIE and wanted state → how much was expanded when it was last entered: see _enter
@@ -221,6 +224,8 @@ class TypeWalk:
     def _modifier(self, state: WalkState, entry: Entry, die: Die, word: str) -> Step:
         """__process_type."""
         self._named(entry, die, word)
+        if die.tag == dw.TAG_TYPEDEF and self._rules is not None:
+            self._enter_unnamed(entry, die)
         entry.pieces += (" {", LINEBREAK)
         yield self._type_of(state, entry, die)
         entry.pieces += (LINEBREAK, "}")
@@ -241,6 +246,7 @@ class TypeWalk:
         expand = state.expand and self._is_definition(entry, die)
         if expand:
             state.current = entry.fqn
+            self._kabi.enter(die, entry.fqn or "")
             if die.tag == dw.TAG_ENUMERATION:
                 yield self._items(state, entry, die, dw.TAG_ENUMERATOR)
             else:
@@ -273,7 +279,7 @@ class TypeWalk:
         inner = self._dies.type_of(member)
         if inner is None:
             raise self._dies.info.error(member.offset, "a member without a type")
-        return inner.tag == dw.TAG_UNION and self._kabi.union(inner).kind == IGNORED
+        return self._kabi.is_ignored(member, inner)
 
     def _items(self, state: WalkState, entry: Entry, die: Die, tag: int | None) -> Step:
         """process_die_container with process_type, over children of one tag, or all."""
@@ -297,19 +303,51 @@ class TypeWalk:
             state.original = None
         self._comma(state, entry)
         entry.pieces.append(word)
-        yield self._type_of(state, entry, die)
+        rule = self._kabi.outside(die)
+        if rule is None:
+            yield self._type_of(state, entry, die)
+        else:
+            name = None
+            yield self._placeholder(state, entry, die, rule)
         if self._rules is not None and state.original is not None:
             name = state.original
         if name is not None:
             entry.pieces += (" ", name)
-        self._numbers(
-            entry,
-            die,
-            dw.AT_ACCESSIBILITY,
-            dw.AT_BIT_SIZE,
-            dw.AT_DATA_BIT_OFFSET,
-            dw.AT_DATA_MEMBER_LOCATION,
-        )
+        self._numbers(entry, die, dw.AT_ACCESSIBILITY)
+        if rule is None:
+            self._numbers(entry, die, dw.AT_BIT_SIZE, dw.AT_DATA_BIT_OFFSET, dw.AT_DATA_MEMBER_LOCATION)
+        else:
+            entry.pieces += self._location(die)
+
+    def _placeholder(self, state: WalkState, entry: Entry, die: Die, rule: KabiRule) -> Step:
+        """What the union of KABI_USE or KABI_REPLACE makes of a member: the type that was there before."""
+        state.original = as_bytes(rule.name) or None
+        for text, reference in split_type(as_bytes(rule.value)):
+            if text:
+                entry.pieces.append(text)
+            if not reference:
+                continue
+            inner = self._dies.named(die, reference)
+            if inner is None:
+                entry.pieces.append(reference)  # which may have a type_string rule
+            else:
+                yield self._process(state, entry, inner)
+
+    def _location(self, die: Die) -> Iterator[str]:
+        """The place of a union around a member: a bit-field is its first bits."""
+        reader = self._dies.reader(die.offset)
+        location = reader.number(die, dw.AT_DATA_MEMBER_LOCATION)
+        bit = reader.number(die, dw.AT_DATA_BIT_OFFSET)
+        if location is None and bit is not None:
+            location = bit // 8
+        if location is not None:
+            yield f" {ATTRIBUTES[dw.AT_DATA_MEMBER_LOCATION]}({location})"
+
+    def _enter_unnamed(self, entry: Entry, die: Die) -> None:
+        """A typedef's name stands for that of the unnamed structure that it is of."""
+        inner = self._dies.type_of(die)
+        if inner is not None and inner.tag in CONTAINERS and not self._dies.fqn(inner):
+            self._kabi.enter(inner, entry.fqn or "")
 
     def _subrange(self, _state: WalkState, entry: Entry, die: Die) -> Step:
         reader = self._dies.reader(die.offset)

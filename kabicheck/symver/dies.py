@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from kabicheck.dwarf import constants as dw
 from kabicheck.dwarf.die import DieReader
 from kabicheck.dwarf.files import read_files
-from kabicheck.symver.scope import Scopes
+from kabicheck.symver.grammar import PREFIXES, type_reference
+from kabicheck.symver.scope import SCOPES, Scopes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,7 @@ class Dies:
         self._dies: dict[int, Die] = {}
         self._private: dict[int, bool] = {}
         self._files: dict[int, list[str]] = {}
+        self._named: dict[int, dict[str, Die]] = {}
 
     def _unit_index(self, offset: int) -> int:
         """The unit that holds an offset."""
@@ -92,6 +94,27 @@ class Dies:
                 raise self.info.error(die.offset, f"file number {number} does not exist")
             self._private[number] = files[number].endswith(".c")
         return self._private[number]
+
+    def named(self, near: Die, reference: str) -> Die | None:
+        """The type of a reference in the unit of another DIE: its definition there, if there is one."""
+        index = self._unit_index(near.offset)
+        if index not in self._named:
+            self._named[index] = self._types(index)
+        return self._named[index].get(reference)
+
+    def _types(self, index: int) -> dict[str, Die]:
+        """The named types in a unit's scopes: reference → DIE."""
+        reader = self.readers[index]
+        found: dict[str, Die] = {}
+        scopes = [reader.root()]
+        while scopes:
+            for die in reader.children(scopes.pop()):
+                if die.tag in SCOPES:
+                    scopes.append(die)
+                reference = type_reference(die.tag, self.fqn(die)) if die.tag in PREFIXES else ""
+                if reference and (reference not in found or not reader.flag(die, dw.AT_DECLARATION)):
+                    found[reference] = die
+        return found
 
     def start_unit(self) -> None:
         """Forget which files are private: srcfile_cache lives as long as the walk of a unit."""

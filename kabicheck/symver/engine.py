@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kabicheck.symver.dies import Dies
 from kabicheck.symver.kabi import PREFIX as KABI_PREFIX
 from kabicheck.symver.order import lost_commas
+from kabicheck.symver.outside import mentions, require_references
 from kabicheck.symver.proof import NotProven
 from kabicheck.symver.quick import QuickReading
 from kabicheck.symver.symbols import State, Symbols
@@ -52,10 +53,12 @@ def version_symbols(info: DebugInfo, names: Sequence[str], rules: Rules | None) 
 def exact(info: DebugInfo, names: Sequence[str], rules: Rules | None, why: str = "asked for") -> Versioned:
     """The exact walk, whatever it costs."""
     symbols = Symbols(names)
-    symbols.read_addresses(info.image)
+    symbols.read_addresses(info)
     walk = Walk(Dies(info), symbols, rules)
     walk.run()
     strings = collect(walk)
+    if rules is not None:
+        require_references(rules, strings)
     return _versioned(symbols, strings, Versions(strings, info.path), why)
 
 
@@ -96,5 +99,4 @@ def _versioned(symbols: Symbols, strings: TypeStrings, versions: Versions, why: 
 
 def _mentions_kabi(info: DebugInfo) -> bool:
     """Whether any name may be a `__kabi_*` one; without, --stable changes nothing."""
-    name = KABI_PREFIX.encode()
-    return name in info.strings.data or name in info.line_strings.data or name in info.data
+    return mentions(info, KABI_PREFIX)

@@ -1,13 +1,19 @@
-"""`__kabi_*` members: unions that hide a change from a version (dwarf.c: get_union_kabi_status)."""
+"""Members that hide a change from a version: `__kabi_*` unions (dwarf.c: get_union_kabi_status), and members that a
+rule outside the source makes count as such.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from kabicheck.dwarf import constants as dw
+from kabicheck.formats.kabi import MEMBER_IGNORE
+from kabicheck.symver.grammar import CONTAINERS
 
 if TYPE_CHECKING:
     from kabicheck.dwarf.die import Die, DieReader
+    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.symver.rules import Rules
 
 PREFIX = "__kabi_"
 EMPTY, NORMAL, RESERVED, IGNORED = 0, 1, 2, 3  # enum kabi_status; 0: a structure without members
@@ -37,11 +43,56 @@ def is_kabi_name(name: str | None) -> bool:
 
 
 class KabiMembers:
-    """Answers for unions, each looked at once."""
+    """Answers for unions, each looked at once, and for the members that rules outside the source name."""
 
-    def __init__(self, source: DieSource) -> None:
+    def __init__(self, source: DieSource, rules: Rules | None) -> None:
         self._source = source
+        self._rules = rules
         self._known: dict[int, UnionStatus] = {}
+        self._outside: dict[int, KabiRule] = {}
+
+    def enter(self, die: Die, fqn: str) -> None:
+        """Find the members that rules name in a structure or union, before they are walked.
+
+        A member of an unnamed structure in it has that one's name before its own, `u.count`, if there is a name.
+        """
+        if self._rules is None or fqn not in self._rules.members:
+            return
+        wanted = self._rules.members[fqn]
+        inside = [(die, "")]
+        while inside:
+            parent, prefix = inside.pop()
+            reader = self._source.reader(parent.offset)
+            for member in reader.children(parent):
+                if member.tag != dw.TAG_MEMBER:
+                    continue
+                name = reader.text(member, dw.AT_NAME) or ""
+                if prefix + name in wanted:
+                    self._outside[member.offset] = rule = wanted[prefix + name]
+                    self._rules.used.add(rule)
+                inner = self._unnamed(reader, member)
+                if inner is not None:
+                    inside.append((inner, f"{prefix}{name}." if name else prefix))
+
+    def outside(self, member: Die) -> KabiRule | None:
+        """The rule outside the source for a member."""
+        return self._outside.get(member.offset)
+
+    def is_ignored(self, member: Die, inner: Die) -> bool:
+        """is_kabi_ignored. inner: the member's type."""
+        rule = self._outside.get(member.offset)
+        if rule is not None:
+            return rule.rule == MEMBER_IGNORE
+        return inner.tag == dw.TAG_UNION and self.union(inner).kind == IGNORED
+
+    def _unnamed(self, reader: DieReader, member: Die) -> Die | None:
+        """The structure or union without a name that a member's type is."""
+        offset = reader.reference(member, dw.AT_TYPE)
+        if offset is None:
+            return None
+        inner = self._source.die(offset)
+        named = self._source.reader(offset).text(inner, dw.AT_NAME) is not None
+        return inner if inner.tag in CONTAINERS and not named else None
 
     def union(self, die: Die) -> UnionStatus:
         """get_union_kabi_status: at most two members are looked at, and the first member of a structure there."""

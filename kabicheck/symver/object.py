@@ -13,29 +13,49 @@ from kabicheck.model import Export, Location, ObjectVersions, Toolchain
 from kabicheck.symver.engine import version_symbols
 from kabicheck.symver.grammar import MARK
 from kabicheck.symver.locations import Locations
+from kabicheck.symver.outside import rules_for
 from kabicheck.symver.rules import Rules, read_rules
 from kabicheck.symver.symbols import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from kabicheck.formats.kabi import KabiRule
 
 
 class ObjectReading:
     """What one object file says. Everything is calculated on first use and kept.
 
     symbols: in the C tool's order, with crc, state and warnings; strings: type strings with marks; exact: why the
-    exact walk was needed, "" where it was not.
+    exact walk was needed, "" where it was not. kabi: rules outside the source, which need `stable`; name: the
+    object's, as such rules have it.
     """
 
-    def __init__(self, image: Image, names: Iterable[str], *, stable: bool) -> None:
+    def __init__(
+        self,
+        image: Image,
+        names: Iterable[str],
+        *,
+        stable: bool,
+        kabi: Sequence[KabiRule] = (),
+        name: str = "",
+    ) -> None:
         self.image = image
         self.path = image.path
         self.info = DebugInfo(image)
         self.rules: Rules | None = read_rules(image) if stable else None
-        result = version_symbols(self.info, list(names), self.rules)
+        wanted = list(names)
+        if self.rules is not None:
+            self.rules.add(rules_for(self.info, name or image.path, wanted, kabi))
+        result = version_symbols(self.info, wanted, self.rules)
         self.symbols, self.strings, self._versions = result.symbols, result.strings, result.versions
         self.exact, self.order_dependent = result.exact, result.order_dependent
+
+    @property
+    def used(self) -> frozenset[KabiRule]:
+        """The rules outside the source that something was found for."""
+        return frozenset(self.rules.used if self.rules is not None else ())
 
     @property
     def versions(self) -> dict[str, int]:
@@ -91,9 +111,11 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:5]) + more
 
 
-def read_symbols(path: Path | str, names: Iterable[str], *, stable: bool = False) -> ObjectReading:
+def read_symbols(
+    path: Path | str, names: Iterable[str], *, stable: bool = False, kabi: Sequence[KabiRule] = ()
+) -> ObjectReading:
     """Read an object for a list of symbols, as the C tool does. Raises ObjectError."""
-    return ObjectReading(Image(path), names, stable=stable)
+    return ObjectReading(Image(path), names, stable=stable, kabi=kabi)
 
 
 class ExportReading:
@@ -113,6 +135,7 @@ class ExportReading:
         name: str = "",
         module: str = "",
         stable: bool = False,
+        kabi: Sequence[KabiRule] = (),
     ) -> None:
         self._name = name or str(path)
         self._module = module
@@ -138,7 +161,7 @@ class ExportReading:
                 "no debug information",
                 hint="build with CONFIG_DEBUG_INFO (gcc -g); stripped files cannot be versioned",
             )
-        self.reading = ObjectReading(source, names, stable=stable)
+        self.reading = ObjectReading(source, names, stable=stable, kabi=kabi, name=self._name)
 
     def versions(self) -> ObjectVersions:
         """The result as plain data.

@@ -6,22 +6,25 @@ import re
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
+from kabicheck.formats.kabi import (
+    BYTE_SIZE,
+    DECLONLY,
+    ENUMERATOR_IGNORE,
+    ENUMERATOR_VALUE,
+    MAX_VALUE,
+    MEMBER_KINDS,
+    TYPE_STRING,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from kabicheck.elf.image import Image
+    from kabicheck.formats.kabi import KabiRule
 
 SECTION = ".discard.gendwarfksyms.kabi_rules"
 VERSION = "1"
 MIN_ENTRY_SIZE = 2 + 2 + 1 + 1  # four strings, of which version and type are not empty
-MAX_VALUE = (1 << 64) - 1
-
-DECLONLY = "declonly"
-ENUMERATOR_IGNORE = "enumerator_ignore"
-ENUMERATOR_VALUE = "enumerator_value"
-BYTE_SIZE = "byte_size"
-TYPE_STRING = "type_string"
 KINDS = frozenset({DECLONLY, ENUMERATOR_IGNORE, ENUMERATOR_VALUE, BYTE_SIZE, TYPE_STRING})
 
 # What strtoul takes whole, in base 10; nothing at all is 0.
@@ -33,22 +36,37 @@ class Rules:
 
     `--stable` without any rule still obeys `__kabi_*` members, so "no rules" and "not stable" differ: the
     latter is None wherever rules are handed over.
+
+    members: type's name → path of a member → the rule outside the source that hides or replaces it; used: rules
+    outside the source that something was found for.
     """
 
     def __init__(self, path: str, values: Mapping[tuple[str, str], str] | None = None) -> None:
         self.path = path
         self.values = dict(values or {})
+        self.members: dict[str, dict[str, KabiRule]] = {}
+        self.used: set[KabiRule] = set()
+        self._outside: dict[tuple[str, str], KabiRule] = {}
 
     def __bool__(self) -> bool:
-        return bool(self.values)
+        return bool(self.values or self.members)
+
+    def add(self, rules: Iterable[KabiRule]) -> None:
+        """Add rules from outside the source, behind those of the object: of two for one target the last counts."""
+        for rule in rules:
+            if rule.rule in MEMBER_KINDS:
+                self.members.setdefault(as_bytes(rule.owner), {})[as_bytes(rule.member)] = rule
+            else:
+                key = rule.rule, as_bytes(rule.target)
+                self.values[key], self._outside[key] = as_bytes(rule.value), rule
 
     def is_declonly(self, fqn: str) -> bool:
         """Whether a type counts as declared only (kabi_is_declonly)."""
-        return bool(fqn) and (DECLONLY, fqn) in self.values
+        return bool(fqn) and self._value(DECLONLY, fqn) is not None
 
     def is_enumerator_ignored(self, fqn: str | None, field: str) -> bool:
         """kabi_is_enumerator_ignored: the target is "ENUM ENUMERATOR"."""
-        return bool(fqn and field) and (ENUMERATOR_IGNORE, f"{fqn} {field}") in self.values
+        return bool(fqn and field) and self._value(ENUMERATOR_IGNORE, f"{fqn} {field}") is not None
 
     def enumerator_value(self, fqn: str | None, field: str) -> int | None:
         """The value that stands in for an enumerator's own (kabi_get_enumerator_value)."""
@@ -60,10 +78,16 @@ class Rules:
 
     def type_string(self, name: str) -> str | None:
         """The type string that stands in for a type reference's or an export's own (kabi_get_type_string)."""
-        return self.values.get((TYPE_STRING, name)) if name else None
+        return self._value(TYPE_STRING, name) if name else None
+
+    def _value(self, kind: str, target: str) -> str | None:
+        key = kind, target
+        if key in self._outside:
+            self.used.add(self._outside[key])
+        return self.values.get(key)
 
     def _number(self, kind: str, target: str) -> int | None:
-        value = self.values.get((kind, target))
+        value = self._value(kind, target)
         if value is None:
             return None
         match = _NUMBER.match(value)
@@ -72,6 +96,11 @@ class Rules:
         if match is None:
             return 0
         return (-int(match[2]) if match[1] == "-" else int(match[2])) & MAX_VALUE
+
+
+def as_bytes(text: str) -> str:
+    """Text from a file as names of the debug information are held here: a character for each byte."""
+    return text.encode().decode("latin-1")
 
 
 def read_rules(image: Image) -> Rules:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kabicheck.cli import main
 from tests.dwarf_writer import (
     Unit,
     die,
@@ -21,6 +22,7 @@ from tests.dwarf_writer import (
     write,
 )
 from tests.elf_writer import Symbol
+from tests.kabi_macros import compile_header
 from tests.oracle.gendwarfksyms import kabicheck
 
 if TYPE_CHECKING:
@@ -284,3 +286,29 @@ def test_warnings_are_safe_for_a_terminal(tmp_path: Path) -> None:
     (line,) = errors.splitlines()
     assert line.startswith(f"kabicheck: warning: {path}: s#")
     assert line.isprintable()
+
+
+# --- rules outside the objects -------------------------------------------------------------------------
+
+
+def test_rules_of_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    header = "struct s { int a; %s long b; };"
+    old, new = (
+        compile_header(header % added, tmp_path / side / "x.o", "struct s v;", ("v",))
+        for side, added in (("old", ""), ("new", "int n;"))
+    )
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        '[[kabi]]\nrule = "member_ignore"\ntarget = "s n"\n[[kabi]]\nrule = "declonly"\ntarget = "t"\n'
+    )
+    assert main(["symver", "--exports", str(old)]) == 0
+    before = capsys.readouterr().out
+    assert main(["symver", "--exports", str(new)]) == 0
+    assert capsys.readouterr().out != before
+    assert main(["symver", "--exports", "--kabi", str(rules), str(new)]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == before
+    assert captured.err == f"kabicheck: warning: {rules}: [[kabi]] 2: declonly t: applies to nothing\n"
+    rules.write_text('[[kabi]]\nrule = "member_ignore"\n')
+    assert main(["symver", "--exports", "--kabi", str(rules), str(new)]) == 2
+    assert f"{rules}: [[kabi]] 1: target is missing" in capsys.readouterr().err
