@@ -5,6 +5,9 @@ Reads the names of exported symbols from standard input, one on a line, and prin
 object describes gets a warning and 0x00000000, as there. Unlike there, each object is read for itself:
 where several define a symbol, the first one counts.
 
+With --kabi FILE kABI rules that stand in a file and not in the objects are applied, as gendwarfksyms would
+apply them compiled in.
+
 With --exports no list is read: every symbol that the objects export is versioned, and one that
 cannot be is an error (status 2)."""
 
@@ -14,14 +17,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kabicheck.commands.kabi import add_kabi_argument, rules_of, unused
 from kabicheck.commands.reading import add_index_arguments, find_versions, keep_versions, open_index
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import TextIO
 
+    from kabicheck.formats.kabi import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import ObjectVersions
     from kabicheck.symver.object import ObjectReading
@@ -42,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-cache", action="store_true", help="with --exports: calculate everything anew, and keep nothing"
     )
     add_index_arguments(parser)
+    add_kabi_argument(parser, "the objects")
     parser.add_argument("-T", "--symtypes", metavar="FILE", help="write the type strings to a symtypes file")
     parser.add_argument("--dump-types", action="store_true", help="print type strings to standard error")
     parser.add_argument(
@@ -64,23 +70,26 @@ def run(args: argparse.Namespace) -> int:
             "-d, --dump-dies and --dump-die-map show gendwarfksyms' internals, which kabicheck does not have",
             hint="--dump-types and --dump-versions show type strings",
         )
-    return _exports(args) if args.exports else _listed(args)
+    rules = rules_of(args.kabi)
+    args.stable |= bool(rules)
+    return _exports(args, rules) if args.exports else _listed(args, rules)
 
 
-def _listed(args: argparse.Namespace) -> int:
+def _listed(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
     from kabicheck.symver.object import read_symbols
     from kabicheck.symver.symbols import Symbols
 
     names = _read_list(sys.stdin.buffer)
     if not names:
         return EXIT_CLEAN
-    readings = [read_symbols(path, names, stable=args.stable) for path in args.objects]
+    readings = [read_symbols(path, names, stable=args.stable, kabi=rules) for path in args.objects]
     _write_dumps(args, readings)
     versions: dict[str, int] = {}
     for reading in readings:
         _warn(f"{reading.path}: {sentence}" for sentence in reading.warnings)
         for name, crc in reading.versions.items():
             versions.setdefault(name, crc)
+    _warn(unused(rules, {rule for reading in readings for rule in reading.used}))
     for symbol in Symbols(names):
         if symbol.name not in versions:
             _warn([f"no information for symbol {symbol.name}"])
@@ -88,27 +97,30 @@ def _listed(args: argparse.Namespace) -> int:
     return EXIT_CLEAN
 
 
-def _exports(args: argparse.Namespace) -> int:
-    if _wants_types(args):
-        return _exports_read(args)
+def _exports(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
+    if rules or _wants_types(args):
+        return _exports_read(args, rules)
     with open_index(args) as index:
         return _answer(_versions(path, index, stable=args.stable) for path in args.objects)
 
 
-def _exports_read(args: argparse.Namespace) -> int:
+def _exports_read(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
     """What the index does not know is asked for: every object is read."""
     from kabicheck.symver.object import ExportReading
 
     readings = []  # kept only where they are asked for: hundreds of them are gigabytes
+    used: set[KabiRule] = set()
 
     def versions() -> Iterator[ObjectVersions]:
         for path in args.objects:
-            exports = ExportReading(path, stable=args.stable)
+            exports = ExportReading(path, stable=args.stable, kabi=rules)
+            used.update(exports.reading.used)
             if _wants_types(args):
                 readings.append(exports.reading)
             yield exports.versions()
 
     status = _answer(versions())
+    _warn(unused(rules, used))
     _write_dumps(args, readings)
     return status
 
