@@ -72,7 +72,7 @@ class Pair:
 
     @cached_property
     def fields(self) -> tuple[dict[str, Field], dict[str, Field]]:
-        """Path → field of each side: `u.a` for `a` of `union { … } u`. None where one side is a declaration."""
+        """Path → field of each side: `u.a` for `a` of `union { … } u`; none where one side is a declaration."""
         return ({}, {}) if self._one_side_hidden else (_fields(self.old), _fields(self.new))
 
     @cached_property
@@ -129,7 +129,7 @@ class Pair:
     @property
     def _one_side_hidden(self) -> bool:
         """That says it all: members did not come or go."""
-        return self.became_visible or self.became_hidden
+        return self.old is None or self.new is None or self.became_visible or self.became_hidden
 
     def _visible(self) -> tuple[bool, bool] | None:
         if not isinstance(self.old, Aggregate | Enumeration) or not isinstance(
@@ -229,12 +229,22 @@ def variants(items: Iterable[Item]) -> Iterator[tuple[int | None, Member]]:
             yield from variants(item.items)
 
 
+def _alignments(items: Iterable[Item]) -> Iterator[int]:
+    """Explicit alignments of the aggregates that stand in another."""
+    for item in items:
+        if not isinstance(item, Member):
+            yield from _alignments(item.items)
+        elif isinstance(item.type, Aggregate):
+            yield from [item.type.alignment] if item.type.alignment else []
+            yield from _alignments(item.type.items)
+
+
 def _without_names(declaration: Declaration) -> object:
     match declaration:
         case Aggregate():
             flat = [nameless_field(found) for _, found in _flat(declaration.items, "", 0)]
             inside = [(value, replace(member, name="")) for value, member in variants(declaration.items)]
-            return replace(declaration, items=()), flat, inside
+            return replace(declaration, items=()), flat, inside, list(_alignments(declaration.items))
         case Enumeration():
             return replace(declaration, enumerators=()), [e.value for e in declaration.enumerators]
         case Variable(kind):

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kabicheck.compare.diff import ObjectDifference, compare_object, join
-from kabicheck.compare.rules.version_only import UNEXPLAINED
 from kabicheck.compare.policy import failing, unanswered
 from kabicheck.compare.reach import reached
+from kabicheck.compare.rules.version_only import UNEXPLAINED
 from kabicheck.formats.symtypes import references
 from kabicheck.model import ChangeKind, Comparison, Export, Location, ObjectVersions
 

@@ -49,7 +49,7 @@ def check(pair: Pair) -> Iterator[str]:
 
 def _amount(bits: int) -> str:
     if bits % 8:
-        return f"{bits:+d} bits"
+        return f"{bits:+d} bit{'' if abs(bits) == 1 else 's'}"
     return f"{bits // 8:+d} byte{'' if abs(bits) == 8 else 's'}"
 
 

@@ -1,0 +1,12 @@
+#include "export.h"
+
+enum clk_state {
+        CLK_OFF,
+        CLK_RUNNING,
+        CLK_PARKED,
+};
+
+void use(enum clk_state *argument)
+{
+}
+EXPORT_SYMBOL(use);

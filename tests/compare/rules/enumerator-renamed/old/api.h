@@ -1,0 +1,11 @@
+#include "export.h"
+
+enum clk_state {
+        CLK_OFF,
+        CLK_ON,
+};
+
+void use(enum clk_state *argument)
+{
+}
+EXPORT_SYMBOL(use);

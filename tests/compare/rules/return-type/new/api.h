@@ -1,0 +1,7 @@
+#include "export.h"
+
+void *clk_park(int id)
+{
+        return 0;
+}
+EXPORT_SYMBOL(clk_park);
