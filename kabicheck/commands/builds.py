@@ -9,6 +9,7 @@ from functools import cached_property
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+from kabicheck.commands.kabi import rule_notes
 from kabicheck.commands.reading import find_versions, keep_versions, read_object
 from kabicheck.compare.comparable import require_comparable
 from kabicheck.compare.diff import ObjectDifference, compare_object, join
@@ -17,6 +18,7 @@ from kabicheck.symver.object import ExportReading
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
+    from kabicheck.formats.kabi import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, Comparison, Location, ObjectSet, ObjectVersions, Toolchain
     from kabicheck.symver.recorded import RecordedTypes
@@ -38,7 +40,7 @@ class BuildComparison:
 class Pair:
     """What a worker is given: an object on both sides, and the source trees that their debug information names.
 
-    was, became: its versions, where the index knows them.
+    was, became: its versions, where the index knows them; kabi: rules outside the source, for the new side.
     """
 
     old: BuiltObject | None
@@ -46,26 +48,35 @@ class Pair:
     old_source: str = ""
     new_source: str = ""
     stable: bool = False
+    kabi: tuple[KabiRule, ...] = ()
     was: ObjectVersions | None = None
     became: ObjectVersions | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PairResult:
-    """What a worker says of one object. was, became: its versions on both sides."""
+    """What a worker says of one object. was, became: its versions on both sides; used: rules that did something."""
 
     difference: ObjectDifference
     notes: tuple[str, ...]
     was: ObjectVersions | None
     became: ObjectVersions | None
+    used: frozenset[KabiRule] = frozenset()
 
 
 def compare_builds(
-    old: ObjectSet, new: ObjectSet, jobs: int = 0, *, stable: bool = False, index: Index | None = None
+    old: ObjectSet,
+    new: ObjectSet,
+    jobs: int = 0,
+    *,
+    stable: bool = False,
+    kabi: tuple[KabiRule, ...] = (),
+    index: Index | None = None,
 ) -> BuildComparison:
     """Compare all objects of two sides; objects with the same path are each other's versions.
 
     jobs: worker processes, 0 for one per processor; stable: obey kABI rules and `__kabi_*` members in the objects;
+    kabi: rules outside the source, applied to the new side, which need `stable`;
     index: knows the versions of objects that were read before, and is told those of the others.
     Raises KabicheckError for an object that cannot be read.
     """
@@ -73,7 +84,7 @@ def compare_builds(
     after = {built.path: built for built in new.objects}
     paths = sorted(before.keys() | after.keys())
     pairs = [
-        _known(Pair(before.get(path), after.get(path), old.source, new.source, stable), index)
+        _known(Pair(before.get(path), after.get(path), old.source, new.source, stable, kabi), index)
         for path in paths
     ]
     results = []
@@ -84,9 +95,10 @@ def compare_builds(
     comparison = join(
         [result.difference for result in results],
         _types_of(before, stable=stable),
-        _types_of(after, stable=stable),
+        _types_of(after, stable=stable, kabi=kabi),
     )
-    notes = dict.fromkeys(note for result in results for note in result.notes)
+    used = {rule for result in results for rule in result.used}
+    notes = dict.fromkeys((*rule_notes(kabi, used), *(note for result in results for note in result.notes)))
     toolchain = next((r.became.toolchain for r in results if r.became and r.became.toolchain), None)
     return BuildComparison(comparison, tuple(notes), toolchain)
 
@@ -95,7 +107,7 @@ def _known(pair: Pair, index: Index | None) -> Pair:
     if index is None:
         return pair
     was = find_versions(index, pair.old, stable=pair.stable) if pair.old else None
-    became = find_versions(index, pair.new, stable=pair.stable) if pair.new else None
+    became = find_versions(index, pair.new, stable=pair.stable) if pair.new and not pair.kabi else None
     return replace(pair, was=was, became=became)
 
 
@@ -103,20 +115,25 @@ def _keep(pair: Pair, result: PairResult, index: Index) -> None:
     """Tell the index what it did not know."""
     if pair.old and result.was and not pair.was:
         keep_versions(index, pair.old, result.was, stable=pair.stable)
-    if pair.new and result.became and not pair.became:
+    if pair.new and result.became and not pair.became and not pair.kabi:
         keep_versions(index, pair.new, result.became, stable=pair.stable)
 
 
 def compare_pair(pair: Pair) -> PairResult:
     """Compare an object with its former self. Of what the index knows nothing is read, unless a version differs."""
     old = _Side(pair.old, pair.was, pair.old_source, stable=pair.stable) if pair.old else None
-    new = _Side(pair.new, pair.became, pair.new_source, stable=pair.stable) if pair.new else None
+    new = None
+    if pair.new:
+        new = _Side(pair.new, pair.became, pair.new_source, stable=pair.stable, kabi=pair.kabi)
     was = old.versions if old else None
     became = new.versions if new else None
     notes = [f"{side.path}: {warning}" for side in (was, became) if side for warning in side.warnings]
     if was and became and was.toolchain and became.toolchain:
         notes.append(require_comparable(became.path, was.toolchain, became.toolchain))
-    notes += [_cross_check(*side) for side in ((pair.old, was), (pair.new, became))]
+    used = new.used if new else frozenset()
+    notes.append(_cross_check(pair.old, was))
+    if not used:
+        notes.append(_cross_check(pair.new, became))
     difference = compare_object(
         was,
         became,
@@ -125,28 +142,42 @@ def compare_pair(pair: Pair) -> PairResult:
         old_locate=old.locate if old else None,
         new_locate=new.locate if new else None,
     )
-    return PairResult(difference, tuple(filter(None, notes)), was, became)
+    return PairResult(difference, tuple(filter(None, notes)), was, became, used)
 
 
 class _Side:
     """An object on one side, read when there is something to read."""
 
     def __init__(
-        self, built: BuiltObject, versions: ObjectVersions | None, source: str, *, stable: bool
+        self,
+        built: BuiltObject,
+        versions: ObjectVersions | None,
+        source: str,
+        *,
+        stable: bool,
+        kabi: tuple[KabiRule, ...] = (),
     ) -> None:
         self._built = built
         self._known = versions
         self._source = source
         self._stable = stable
+        self._kabi = kabi
 
     @cached_property
     def _reading(self) -> ExportReading | RecordedTypes:
-        return read_object(self._built, stable=self._stable)
+        return read_object(self._built, stable=self._stable, kabi=self._kabi)
 
     @property
     def versions(self) -> ObjectVersions:
         """Each export's version."""
         return self._known or self._reading.versions()
+
+    @property
+    def used(self) -> frozenset[KabiRule]:
+        """The rules outside the source that something was found for."""
+        if not self._kabi or not isinstance(self._reading, ExportReading):
+            return frozenset()
+        return self._reading.reading.used
 
     def types(self) -> Mapping[str, str]:
         """Type reference or export → own type string."""
@@ -200,6 +231,8 @@ def _is_work(pair: Pair) -> bool:
     return bool(pair.was and pair.became and pair.was.versions != pair.became.versions)
 
 
-def _types_of(objects: Mapping[str, BuiltObject], *, stable: bool) -> Callable[[str], Mapping[str, str]]:
+def _types_of(
+    objects: Mapping[str, BuiltObject], *, stable: bool, kabi: tuple[KabiRule, ...] = ()
+) -> Callable[[str], Mapping[str, str]]:
     """Path → type strings of that object, which is read again: only exports that moved need it."""
-    return lambda path: read_object(objects[path], stable=stable).types()
+    return lambda path: read_object(objects[path], stable=stable, kabi=kabi).types()

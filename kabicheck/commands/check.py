@@ -24,6 +24,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kabicheck.commands.kabi import add_kabi_argument
 from kabicheck.commands.output import add_output_arguments, write_report
 from kabicheck.commands.reading import add_index_arguments, open_index
 from kabicheck.errors import UsageError
@@ -100,6 +101,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="obey kABI rules and __kabi_* members in the objects, and build with KBUILD_GENDWARFKSYMS_STABLE=1",
     )
+    add_kabi_argument(parser, "head's objects")
     add_output_arguments(parser)
 
 
@@ -117,14 +119,22 @@ def run(args: argparse.Namespace) -> int:
     if args.jobs is not None and not 0 <= args.jobs <= MOST_JOBS:
         raise UsageError(f"-j {args.jobs}: not a number of processes", hint=f"0 to {MOST_JOBS}")
     with Store.opened() as store:
-        check = settings_of(args, store)
+        settings = settings_of(args, store)
+        check = settings.check
         outputs = parse_outputs(check.output)
         with progress() as tell:
             sides = gather(args, check, store, tell)
             built = time.perf_counter()
             tell(f"comparing {len(sides.new.objects)} objects")
             with open_index(args) as index:
-                result = compare_builds(sides.old, sides.new, check.jobs, stable=check.stable, index=index)
+                result = compare_builds(
+                    sides.old,
+                    sides.new,
+                    check.jobs,
+                    stable=check.stable,
+                    kabi=settings.kabi,
+                    index=index,
+                )
         report = _report(sides, result, time.perf_counter() - built)
         write_report(report, outputs, args.color)
     return exit_status(report.comparison)

@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kabicheck.commands.kabi import add_kabi_argument, rules_of
 from kabicheck.commands.output import add_output_arguments, outputs_of, write_report
 from kabicheck.commands.reading import add_index_arguments, open_index
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, EXIT_FINDINGS, UsageError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import argparse
 
     from kabicheck.commands.inputs import Input
+    from kabicheck.formats.kabi import KabiRule
     from kabicheck.model import Comparison, Report
 
 
@@ -41,6 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-cache", action="store_true", help="calculate everything anew, and keep nothing")
     add_index_arguments(parser)
+    parser.add_argument(
+        "-s", "--stable", action="store_true", help="obey kABI rules and __kabi_* members in the objects"
+    )
+    add_kabi_argument(parser, "NEW")
     add_output_arguments(parser)
 
 
@@ -51,13 +57,14 @@ def run(args: argparse.Namespace) -> int:
     outputs = outputs_of(args)
     if args.jobs < 0:
         raise UsageError(f"-j {args.jobs}: not a number of processes")
+    kabi = rules_of(args.kabi)
     started = time.perf_counter()
     old, new = read_input(args.old), read_input(args.new)
     if old.kind != new.kind:
         raise UsageError(
             f"{args.old} is {old.kind}, but {args.new} is {new.kind}", hint="give two of the same kind"
         )
-    report = _report(args, old, new, started)
+    report = _report(args, old, new, kabi, started)
     write_report(report, outputs, args.color)
     return exit_status(report.comparison)
 
@@ -71,13 +78,15 @@ def exit_status(comparison: Comparison) -> int:
     return EXIT_FINDINGS if failing(comparison) else EXIT_CLEAN
 
 
-def _report(args: argparse.Namespace, old: Input, new: Input, started: float) -> Report:
+def _report(
+    args: argparse.Namespace, old: Input, new: Input, kabi: tuple[KabiRule, ...], started: float
+) -> Report:
     from kabicheck.commands.inputs import compare_inputs
     from kabicheck.compare.policy import failing
     from kabicheck.model import Report, Side
 
     with open_index(args) as index:
-        result = compare_inputs(old, new, args.jobs, index)
+        result = compare_inputs(old, new, args.jobs, index, stable=args.stable or bool(kabi), kabi=kabi)
     toolchain = result.toolchain
     return Report(
         base=Side(str(args.old), objects=old.count),

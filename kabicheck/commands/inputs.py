@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from kabicheck.commands.builds import BuildComparison, compare_builds
 from kabicheck.compare.diff import compare_object, join
-from kabicheck.errors import NoExports, ObjectError
+from kabicheck.errors import NoExports, ObjectError, UsageError
 from kabicheck.formats.symtypes import SUFFIX
 from kabicheck.formats.symvers import read_symvers
 from kabicheck.model import BuiltObject, ObjectSet
 from kabicheck.objects.directory import read_directory
 
 if TYPE_CHECKING:
+    from kabicheck.formats.kabi import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import ObjectVersions
 
@@ -66,12 +67,24 @@ def read_input(path: Path) -> Input:
     )
 
 
-def compare_inputs(old: Input, new: Input, jobs: int = 0, index: Index | None = None) -> BuildComparison:
-    """Compare two inputs of the same kind. index: as `compare_builds` has it."""
+def compare_inputs(
+    old: Input,
+    new: Input,
+    jobs: int = 0,
+    index: Index | None = None,
+    *,
+    stable: bool = False,
+    kabi: tuple[KabiRule, ...] = (),
+) -> BuildComparison:
+    """Compare two inputs of the same kind. index, stable, kabi: as `compare_builds` has them. Raises UsageError."""
     if old.kind is not Kind.SYMVERS:
-        result = compare_builds(old.objects, new.objects, jobs, index=index)
+        result = compare_builds(old.objects, new.objects, jobs, stable=stable, kabi=kabi, index=index)
         return replace(
             result, notes=(*dict.fromkeys((*old.objects.notes, *new.objects.notes)), *result.notes)
+        )
+    if kabi:
+        raise UsageError(
+            "kABI rules can only be applied to object files, and Module.symvers holds versions only"
         )
     before = {side.module: side for side in old.versions}
     after = {side.module: side for side in new.versions}

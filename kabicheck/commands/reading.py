@@ -7,13 +7,16 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kabicheck.errors import UsageError
 from kabicheck.formats.symtypes import SUFFIX
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from kabicheck.formats.kabi import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, ObjectVersions
     from kabicheck.symver.object import ExportReading
@@ -44,9 +47,17 @@ def _warn(sentence: str) -> None:
     print(f"kabicheck: warning: {printable(sentence)}", file=sys.stderr)
 
 
-def read_object(built: BuiltObject, *, stable: bool = False) -> ExportReading | RecordedTypes:
-    """An object's exports, versions and types, from itself or from what was recorded of it. Raises ObjectError."""
+def read_object(
+    built: BuiltObject, *, stable: bool = False, kabi: Sequence[KabiRule] = ()
+) -> ExportReading | RecordedTypes:
+    """An object's exports, versions and types, from itself or from what was recorded of it.
+
+    kabi: rules outside the source, which need `stable`. Raises ObjectError; UsageError for such rules where there
+    is no object.
+    """
     if _is_recorded(built):
+        if kabi:
+            raise UsageError(f"{built.file}: kABI rules can only be applied to object files")
         from kabicheck.symver.recorded import RecordedTypes
 
         return RecordedTypes(built.file, built.path, built.module)
@@ -59,6 +70,7 @@ def read_object(built: BuiltObject, *, stable: bool = False) -> ExportReading | 
         name=built.path,
         module=built.module,
         stable=stable,
+        kabi=kabi,
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kabicheck.cache import write_atomically
 from kabicheck.config import LIMIT, NAME, Check, Configuration, parse_configuration, read_configuration
 from kabicheck.errors import UsageError
+from kabicheck.formats.kabi import read_rules
 from kabicheck.objects.build import Build
 from kabicheck.objects.config import Seed
 from kabicheck.report import parse_outputs
@@ -19,13 +20,22 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from kabicheck.formats.kabi import KabiRule
     from kabicheck.objects.store import Store
 
 MOST_CONFIG = 4 << 20  # bytes of a kernel configuration in a bare repository; an allyesconfig has 0.3 MB
 
 
-def settings_of(args: argparse.Namespace, store: Store) -> Check:
-    """What is asked for in all. Options that are not given are None or an empty list. Raises KabicheckError."""
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is asked for in all. kabi: rules outside the source, with which `check.stable` is set."""
+
+    check: Check
+    kabi: tuple[KabiRule, ...] = ()
+
+
+def settings_of(args: argparse.Namespace, store: Store) -> Settings:
+    """The settings of a run. Options that are not given are None or an empty list. Raises KabicheckError."""
     configuration = _configuration(args, store)
     options = {field.name: getattr(args, field.name) for field in fields(Check)}
     given: dict[str, Any] = {
@@ -34,7 +44,16 @@ def settings_of(args: argparse.Namespace, store: Store) -> Check:
         if value not in (None, [])
     }
     _verify(configuration, configuration.given - given.keys())
-    return replace(configuration.check, **given)
+    check = replace(configuration.check, **given)
+    file = args.kabi or configuration.kabi_file
+    kabi = read_rules(file) if file else configuration.kabi
+    if not kabi:
+        return Settings(check)
+    if args.stable is False:
+        raise UsageError(
+            f"--no-stable leaves no use for kABI rules, as {kabi[0]}", hint="--stable obeys them"
+        )
+    return Settings(replace(check, stable=True), kabi)
 
 
 def _configuration(args: argparse.Namespace, store: Store) -> Configuration:
@@ -67,7 +86,7 @@ def _in_tree(repository: Repository, head: str, folder: Path) -> Configuration:
     if text is None:
         return Configuration()
     configuration = parse_configuration(text, f"{commit.short}:{NAME}")
-    for path in configuration.check.files:
+    for path in configuration.files:
         content = repository.file(commit, str(path), MOST_CONFIG)
         if content is None:
             raise UsageError(f"{configuration.name}: {commit.short} has no file {path}")

@@ -6,7 +6,7 @@ import os
 import shutil
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -159,9 +159,9 @@ def test_a_second_comparison_says_the_same(
     reads: list[str] = []
     original = reading.read_object
 
-    def noted(built: BuiltObject, *, stable: bool = False) -> object:
+    def noted(built: BuiltObject, **options: Any) -> object:
         reads.append(built.path)
-        return original(built, stable=stable)
+        return original(built, **options)
 
     monkeypatch.setattr(builds, "read_object", noted)
     assert compare(*sides) == first
