@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "compare the exported symbol versions of two commits of a kernel tree",
     "compare": "compare the versions of two sets of object files on disk",
+    "consolidate": "put the symtypes files of a whole build into one small file",
     "symver": "symbol versions of object files; a drop-in for the kernel's gendwarfksyms",
     "demo": "the whole job on a small kernel-like repository that it makes itself",
 }

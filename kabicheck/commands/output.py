@@ -55,7 +55,7 @@ def write_report(report: Report, outputs: Sequence[Output], color: str = "never"
     """Write every document: files are replaced as a whole or not at all. Raises UsageError."""
     for output in outputs:
         if output.path is not None:
-            _write_file(output.path, output.document(report))
+            write_file(output.path, output.document(report).encode())
         else:
             _write_standard_output(output, report, color)
 
@@ -95,10 +95,10 @@ def _print(document: str) -> None:
     sys.stdout.flush()
 
 
-def _write_file(path: Path, document: str) -> None:
+def write_file(path: Path, data: bytes) -> None:
+    """Replace a file as a whole or not at all. Raises UsageError."""
     from kabicheck.cache import write_atomically
 
-    data = document.encode()
     try:
         if path.exists() and not path.is_file():
             # A pipe or /dev/stdout cannot be replaced.

@@ -35,7 +35,7 @@ REFERENCE_SUFFIX = ".symref"
 # The largest real files (one object's types) are a few megabytes.
 MAX_FILE_SIZE = 256 * 1024 * 1024
 
-# Distinct lines of a build that are kept; a whole distribution kernel has some 100,000.
+# Distinct lines of a build, and what was made of them, that are kept; a whole distribution kernel has some 100,000.
 LINES_KEPT = 1 << 18
 OVERRIDE = "override "
 
@@ -44,7 +44,8 @@ OVERRIDE = "override "
 _QUOTED = r"'(?:[^'#]|#(?!')|'(?=\S)){1,8000}?'"
 _REFERENCE = rf"[Esute]#(?:{_QUOTED}(?!\S)|[^\s']\S*)"
 _WORD = re.compile(rf"{_REFERENCE}|\S+", re.ASCII)
-_LINE = re.compile(rf"({_REFERENCE}|\S+) (.+)", re.ASCII)
+# genksyms says `extern` before what was declared so; its versions do not depend on it.
+_LINE = re.compile(rf"({_REFERENCE}|\S+) (?:extern )?(.+)", re.ASCII)
 _SPLIT = re.compile(rf"(?<!\S)({_REFERENCE})", re.ASCII)
 # The same where a space is before every reference: several times as fast, since it starts with a literal.
 _FIND = re.compile(rf" ({_REFERENCE})", re.ASCII)
@@ -104,11 +105,11 @@ def split_references(text: str) -> list[str]:
     return (_SPLIT_LOST_COMMA if _loses_comma(text) else _SPLIT).split(text)
 
 
-def references(text: str) -> list[str]:
+@lru_cache(LINES_KEPT)
+def references(text: str) -> tuple[str, ...]:
     """The type references of a type string, in their order, repeated ones too."""
     lost = _loses_comma(text)
-    found: list[str] = _SPLIT_LOST_COMMA.findall(text) if lost else _FIND.findall(f" {text}")
-    return found
+    return tuple(_SPLIT_LOST_COMMA.findall(text) if lost else _FIND.findall(f" {text}"))
 
 
 def words(text: str) -> list[str]:

@@ -45,7 +45,6 @@ _FIRST_WORDS = frozenset(
 )
 # symbol_types[] of genksyms: how a type is mentioned that was written out before
 _KEYWORDS = {"s": "struct ", "u": "union ", "e": "enum ", "t": "", "E": ""}
-_EXTERN = "extern "
 
 
 def tool_of(types: Mapping[str, str]) -> Tool:
@@ -131,8 +130,8 @@ def _marked(text: str, tool: Tool) -> str:
     """A type string with its references between marks."""
     if tool is Tool.GENDWARFKSYMS:
         return MARK.join(split_references(text))
-    # Every word ends with a space; that of a reference belongs to what takes its place. `extern` is no part of it.
-    first, *parts = split_references(f"{text.removeprefix(_EXTERN)} ")
+    # Every word ends with a space; that of a reference belongs to what takes its place.
+    first, *parts = split_references(f"{text} ")
     mentions = (f"{_KEYWORDS[name[0]]}{referenced_name(name)} " for name in parts[0::2])
     rests = (rest.removeprefix(" ") for rest in parts[1::2])
     return MARK.join((first, *(piece for pair in zip(mentions, rests, strict=True) for piece in pair)))
