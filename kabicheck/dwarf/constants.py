@@ -63,6 +63,19 @@ AT_ALIGNMENT = 0x88
 # All of the above: what anybody here asks about.
 READ_ATTRIBUTES = frozenset(value for name, value in globals().copy().items() if name.startswith("AT_"))
 
+# Where functions and variables are in memory, and what defines what: only definitions.py asks about them.
+AT_LOCATION = 0x02
+AT_LOW_PC = 0x11
+AT_EXTERNAL = 0x3F
+AT_SPECIFICATION = 0x47
+AT_RANGES = 0x55
+AT_ADDR_BASE = 0x73
+AT_RNGLISTS_BASE = 0x74
+AT_GNU_ADDR_BASE = 0x2133
+MEMORY_ATTRIBUTES = frozenset(
+    {AT_LOCATION, AT_LOW_PC, AT_RANGES, AT_ADDR_BASE, AT_RNGLISTS_BASE, AT_GNU_ADDR_BASE}
+)
+
 # Forms (table 7.6)
 FORM_ADDR = 0x01
 FORM_BLOCK2 = 0x03
@@ -179,6 +192,18 @@ UNSIGNED_LEB_FORMS = frozenset(
 
 # How many bytes give the length of a block; 0: an unsigned LEB128.
 BLOCK_LENGTHS = {FORM_BLOCK1: 1, FORM_BLOCK2: 2, FORM_BLOCK4: 4, FORM_BLOCK: 0, FORM_EXPRLOC: 0}
+
+INDEXED_ADDRESSES = frozenset(
+    {FORM_ADDRX, FORM_ADDRX1, FORM_ADDRX2, FORM_ADDRX3, FORM_ADDRX4, FORM_GNU_ADDR_INDEX}
+)
+
+# Operations of location expressions (table 7.9)
+OP_ADDR = 0x03
+OP_ADDRX = 0xA1
+
+# Entries of range lists (table 7.30)
+RLE_END_OF_LIST, RLE_BASE_ADDRESSX, RLE_STARTX_ENDX, RLE_STARTX_LENGTH = 0, 1, 2, 3
+RLE_OFFSET_PAIR, RLE_BASE_ADDRESS, RLE_START_END, RLE_START_LENGTH = 4, 5, 6, 7
 
 UNIT_REFERENCES = frozenset({FORM_REF1, FORM_REF2, FORM_REF4, FORM_REF8, FORM_REF_UDATA})
 INDEXED_STRINGS = {

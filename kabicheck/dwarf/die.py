@@ -59,11 +59,13 @@ class Die(NamedTuple):
 
     offset: int
     tag: int
-    attributes: dict[int, tuple[int, int | str | None, int]]
+    attributes: dict[int, Field]
     first: int
     children: bool
 
 
+# (form, raw value, where the value is)
+Field = tuple[int, int | str | None, int]
 Steps = tuple[tuple[int, int, int, int | None], ...]
 
 
@@ -111,7 +113,7 @@ class DieReader:
             shape = unit.abbreviations.get(code)
             if shape is None:
                 raise self.info.error(offset, f"abbreviation {code} does not exist")
-            attributes: dict[int, tuple[int, int | str | None, int]] = {}
+            attributes: dict[int, Field] = {}
             steps = self._steps.get(code)
             if steps is None:
                 steps = self._steps[code] = _steps(shape, unit.address_size, unit.offset_size)
@@ -126,6 +128,16 @@ class DieReader:
             raise self.info.error(offset, "a DIE is cut short") from None
         if at > unit.end:
             raise self.info.error(offset, "a DIE runs over the end of its unit")
+        return Die(offset, shape.tag, attributes, at, shape.children)
+
+    def whole(self, offset: int) -> Die:
+        """A DIE with all its attributes, also those that `read` passes over. Raises KeyError where there is none."""
+        code, at = uleb128(self.info.data, offset)
+        shape = self.unit.abbreviations[code]
+        attributes: dict[int, Field] = {}
+        for attribute, form, constant in shape.attributes:
+            value, actual, place, at = self._value(form, constant, at)
+            attributes.setdefault(attribute, (actual, value, place))
         return Die(offset, shape.tag, attributes, at, shape.children)
 
     def children(self, die: Die) -> Iterator[Die]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kabicheck.elf.image import Image, Symbol
+    from kabicheck.elf.relocations import Place
 
 
 class Units:
@@ -62,6 +63,7 @@ class UnitInfo(DebugInfo):
         self.data = image.part(units.section, self.base, end)
         self.relocated = image.relocated(units.section, self.base, end) if image.relocatable else {}
         self._abbrev, self.strings, self.line_strings = units.abbrev, units.strings, units.line_strings
+        self._units = units
         self._symbols = symbols
         self.units = self._read_units()
 
@@ -69,6 +71,10 @@ class UnitInfo(DebugInfo):
     def symbols(self) -> Sequence[Symbol]:
         """Those that the unit defines."""
         return self._symbols
+
+    def target(self, offset: int) -> Place | None:
+        """The address that a relocation writes at an offset of the unit."""
+        return self.image.relocations(self._units.section).target(self.base + offset)
 
     def here(self, offset: int) -> int:
         """Raises Unsupported for what lies in another unit, which a build's object would hold or not."""

@@ -32,6 +32,7 @@ SHN_LORESERVE = 0xFF00
 SHN_XINDEX = 0xFFFF
 STB_LOCAL = 0
 STB_GLOBAL = 1
+STT_FUNC = 2
 STT_SECTION = 3
 STT_GNU_IFUNC = 10
 
@@ -66,6 +67,7 @@ class Symbol(NamedTuple):
     type: int
     section: int
     value: int
+    size: int = 0
 
 
 class Image:
@@ -194,12 +196,12 @@ class Image:
             if number == 0:
                 continue
             if wide:
-                name, info, _other, section, value, _size = fields
+                name, info, _other, section, value, size = fields
             else:
-                name, value, _size, info, _other, section = fields
+                name, value, size, info, _other, section = fields
             if section == SHN_XINDEX:
                 section = extended[number] if number < len(extended) else SHN_UNDEF
-            symbols.append(Symbol(string_at(strings, name), info >> 4, info & 15, section, value))
+            symbols.append(Symbol(string_at(strings, name), info >> 4, info & 15, section, value, size))
         return symbols
 
     def relocations(self, section: Section) -> Relocations:

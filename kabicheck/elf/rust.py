@@ -25,6 +25,11 @@ def exports_rust_symbols(path: PurePath | str) -> bool:
     return PurePath(path).parts[-2:] == _EXPORTER
 
 
+def is_exporter_source(path: str) -> bool:
+    """Whether this is the source of `rust/exports.o`."""
+    return PurePath(path).parts[-2:] == ("rust", "exports.c")
+
+
 def rust_exports(image: Image) -> tuple[str, ...]:
     """The list of symbols that kbuild versions an object of `rust/` with, in its order.
 

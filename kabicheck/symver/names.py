@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,34 @@ def checked_name(raw: bytes) -> str:
     return text
 
 
+class SharedStrings(CheckedStrings):
+    """The strings of a linked file, which all its units share. found: where the names of all its exports are."""
+
+    def __init__(self, data: bytes, names: Collection[str] = ()) -> None:
+        super().__init__(data)
+        self.found = _endings(data, names) if names else {}
+
+
+def _endings(data: bytes, names: Collection[str]) -> dict[int, str]:
+    """Where strings of a section end with one of many names, since linkers store a string that ends another one
+    inside it: offset → name. Backwards the endings are beginnings, and those that share one lie together."""
+    turned = data[::-1].split(b"\0")
+    ends, at = [], len(data)
+    for string in turned:
+        ends.append(at)
+        at -= len(string) + 1
+    order = sorted(range(len(turned)), key=turned.__getitem__)
+    turned = [turned[index] for index in order]
+    found = {}
+    for name in names:
+        raw = name.encode("latin-1")[::-1]
+        index = bisect_left(turned, raw)
+        while index < len(turned) and turned[index].startswith(raw):
+            found[ends[order[index]] - len(raw)] = name
+            index += 1
+    return found
+
+
 class AnyName(Mapping[int, str]):
     """All strings of a section, each read when it is asked for."""
 
@@ -63,6 +92,8 @@ class AnyName(Mapping[int, str]):
 
 def names_among(strings: CheckedStrings, wanted: Collection[str]) -> Mapping[int, str]:
     """The strings of a section that are wanted names, by offset; others may be there too."""
+    if isinstance(strings, SharedStrings):
+        return strings.found
     data = strings.data
     if len(wanted) * len(data) > SEARCH_LIMIT:
         return AnyName(strings)

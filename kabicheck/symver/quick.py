@@ -5,13 +5,13 @@ from __future__ import annotations
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from kabicheck.symver.names import CheckedStrings
 from kabicheck.symver.order import Lists, without_lists
 from kabicheck.symver.proof import NotProven
 from kabicheck.symver.scope import Candidate
 from kabicheck.symver.symbols import State, Symbols, is_pointer
 from kabicheck.symver.texts import UnitTexts
 from kabicheck.symver.types import TypeStrings
+from kabicheck.symver.units import tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ class QuickReading:
         self.lists = Lists()
         self._walked: dict[int, str] = {}  # offset of a symbol's DIE → type string, in the order of the walk
         self._scopes: list[QuickScopes] = []
-        tables = CheckedStrings(info.strings.data), CheckedStrings(info.line_strings.data)
+        tables = tables_of(info)
         wanted = self.symbols.wanted
         for unit in info.units:
             texts = UnitTexts(info, unit, self.strings, self.lists, tables, graph=graph)

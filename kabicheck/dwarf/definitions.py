@@ -1,0 +1,260 @@
+"""What a unit defines: the addresses of its functions and variables, found in one pass over its outer DIEs."""
+
+from __future__ import annotations
+
+from functools import cache
+from struct import Struct
+from typing import TYPE_CHECKING, NamedTuple
+
+from kabicheck.dwarf import constants as dw
+from kabicheck.dwarf.abbrev import uleb128
+from kabicheck.dwarf.addresses import UNREADABLE, Addresses
+from kabicheck.dwarf.die import DieReader
+from kabicheck.dwarf.reads import Layout, NotGenerated, Reads
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from kabicheck.dwarf.abbrev import Abbreviation
+    from kabicheck.dwarf.units import UnitInfo
+    from kabicheck.elf.relocations import Place
+
+SYMBOLS = frozenset({dw.TAG_SUBPROGRAM, dw.TAG_VARIABLE})
+SCOPES = frozenset({dw.TAG_NAMESPACE, dw.TAG_CLASS, dw.TAG_STRUCTURE})
+
+
+class Definition(NamedTuple):
+    """A function or variable at an address that somebody asked for. name: its linkage name or name, if it has one."""
+
+    place: Place
+    name: str | None
+
+
+class Definitions(NamedTuple):
+    """What a unit says of what was asked for.
+
+    found: definitions at wanted addresses; marks: wanted names of variables, as offsets in .debug_str; bare: wanted
+    names of functions that it defines without saying where, since the compiler merged them with equal ones.
+    """
+
+    found: tuple[Definition, ...]
+    marks: frozenset[int]
+    bare: frozenset[int]
+
+    def __bool__(self) -> bool:
+        return any(self)
+
+
+class Wanted(NamedTuple):
+    """What is looked for: addresses, and names of variables and of functions as offsets in .debug_str."""
+
+    places: Collection[Place]
+    marks: Collection[int]
+    functions: Collection[int]
+
+
+class Look(NamedTuple):
+    """Where a shape's DIEs say what they define, from the end of their code.
+
+    address: of DW_AT_low_pc, or of the expression where `located`; None where only the careful reader can tell;
+    name: of a DW_FORM_strp name; bare: a function without an address.
+    """
+
+    address: int | None
+    located: bool = False
+    name: int | None = None
+    bare: bool = False
+
+
+class Step(NamedTuple):
+    """How to get past a DIE of a shape.
+
+    plain: its size where there is nothing to look at and no children; size: of its fields where that is fixed;
+    sibling: where DW_AT_sibling is, from the end of the code.
+    """
+
+    plain: int | None
+    size: int | None
+    sibling: int | None
+    children: bool
+    scope: bool
+    look: Look | None
+
+
+def definitions(info: UnitInfo, wanted: Wanted) -> Definitions:
+    """What a unit defines of what is wanted; declarations are passed over. Raises ObjectError."""
+    try:
+        return _Pass(info, wanted).run()
+    except (*UNREADABLE, KeyError, ValueError):
+        raise info.error(0, "the unit cannot be read") from None
+
+
+class _Pass:
+    def __init__(self, info: UnitInfo, wanted: Wanted) -> None:
+        (self._unit,) = info.units
+        self._info = info
+        self._wanted, self._marks, self._functions = wanted
+        self._reader = DieReader(info, self._unit)
+        self._addresses = Addresses(info, self._reader)
+        unit = self._unit
+        self._layout = Layout(info.little, unit.address_size, unit.offset_size, info.image.relocatable)
+        in_c = self._reader.number(self._reader.root(), dw.AT_LANGUAGE) in dw.C_LANGUAGES
+        self._steps = _Steps(unit.abbreviations, self._layout, scopes=not in_c)
+        self._found: list[Definition] = []
+        self._seen: set[int] = set()
+        self._bare: set[int] = set()
+
+    def run(self) -> Definitions:
+        d, end, steps = self._info.data, self._unit.end, self._steps
+        order = "<" if self._layout.little else ">"
+        jump = Struct(order + "I").unpack_from
+        p = self._reader.root().first
+        depth = 1
+        while p < end:
+            at = p
+            code = d[p]
+            if code == 0:
+                p, depth = p + 1, depth - 1
+                if not depth:
+                    break
+                continue
+            if code < 128:
+                p += 1
+            else:
+                code, p = uleb128(d, p)
+            step = steps[code]
+            plain, size, sibling, children, scope, look = step
+            if plain is not None:
+                p += plain
+                continue
+            if look is not None:
+                self._look(at, p, look)
+            if scope and children:
+                p, depth = self._reader.whole(at).first, depth + 1
+            elif sibling is not None:
+                p = self._forward(p, jump(d, p + sibling)[0])
+            elif size is not None and not children:
+                p += size
+            else:
+                p = self._behind(at)
+        return Definitions(tuple(self._found), frozenset(self._seen), frozenset(self._bare))
+
+    def _look(self, at: int, p: int, look: Look) -> None:
+        """Read where a DIE's function or variable is."""
+        if look.address is None:
+            if not look.bare:
+                self._look_carefully(at)
+            elif look.name is not None and (name := self._info.word(p + look.name, 4)) in self._functions:
+                self._bare.add(name)
+            return
+        d = self._info.data
+        start = p + look.address
+        if look.name is not None:
+            name = self._info.word(p + look.name, 4)
+            if name in self._marks:
+                self._seen.add(name)
+        if look.located:
+            if d[start] != 1 + self._layout.address_size or d[start + 1] != dw.OP_ADDR:
+                return
+            start += 2
+        place = self._addresses.at(start)
+        if place in self._wanted:
+            self._add(at, place)
+
+    def _look_carefully(self, at: int) -> None:
+        die = self._reader.whole(at)
+        form, value, _ = die.attributes.get(dw.AT_NAME, (0, None, 0))
+        if form in dw.INDEXED_STRINGS and isinstance(value, int):
+            value = self._reader.indexed_strings()[value]
+        if isinstance(value, int) and value in self._marks:
+            self._seen.add(value)
+        for place in self._addresses.of(die):
+            if place in self._wanted:
+                self._add(at, place)
+
+    def _add(self, at: int, place: Place) -> None:
+        self._found.append(Definition(place, self._name(at)))
+
+    def _name(self, at: int) -> str | None:
+        """The name of a DIE, or of the one that it is an instance or the definition of."""
+        reader = self._reader
+        for _ in range(4):  # an instance of a definition of a declaration
+            die = reader.whole(at)
+            name = reader.text(die, dw.AT_LINKAGE_NAME) or reader.text(die, dw.AT_NAME)
+            if name is not None:
+                return name
+            origin = reader.reference(die, dw.AT_ABSTRACT_ORIGIN)
+            if origin is None:
+                origin = reader.reference(die, dw.AT_SPECIFICATION)
+            if origin is None:
+                return None
+            at = origin
+        return None
+
+    def _behind(self, at: int) -> int:
+        die = self._reader.read(at)
+        assert die is not None
+        return self._reader.behind(die)
+
+    def _forward(self, p: int, sibling: int) -> int:
+        if not p <= sibling <= self._unit.end:
+            raise ValueError("a sibling that leads backwards")
+        return sibling
+
+
+class _Steps(dict[int, Step]):
+    """Abbreviation code → step, made on first use."""
+
+    def __init__(self, shapes: dict[int, Abbreviation], layout: Layout, *, scopes: bool) -> None:
+        super().__init__()
+        self._shapes, self._layout, self._scopes = shapes, layout, scopes
+
+    def __missing__(self, code: int) -> Step:
+        step = self[code] = _step(self._shapes[code], self._layout, self._scopes)
+        return step
+
+
+@cache
+def _step(shape: Abbreviation, layout: Layout, scopes: bool) -> Step:
+    try:
+        reads = Reads(shape, layout, {dw.AT_SIBLING} if shape.children else ())
+        size, sibling = reads.fixed_size, reads.place(dw.AT_SIBLING)
+    except NotGenerated:
+        size = sibling = None
+    scope = scopes and shape.tag in SCOPES
+    attributes = {attribute for attribute, _, _ in shape.attributes}
+    look = None
+    if shape.tag in SYMBOLS and dw.AT_DECLARATION not in attributes:
+        if attributes & dw.MEMORY_ATTRIBUTES:
+            look = _look(shape, layout, named=shape.tag == dw.TAG_VARIABLE and dw.AT_NAME in attributes)
+        elif shape.tag == dw.TAG_SUBPROGRAM and {dw.AT_EXTERNAL, dw.AT_NAME} <= attributes:
+            look = _look(shape, layout, named=True)._replace(bare=True)
+    plain = size if look is None and not shape.children else None
+    return Step(plain, size, sibling, shape.children, scope, look)
+
+
+def _look(shape: Abbreviation, layout: Layout, *, named: bool) -> Look:
+    """named: its name must be found too, since it may be one that is looked for."""
+    at = 0
+    name: int | None = None
+    for attribute, form, _ in shape.attributes:
+        if attribute == dw.AT_NAME and named:
+            if form != dw.FORM_STRP or layout.offset_size != 4:
+                break
+            name = at
+        if attribute in dw.MEMORY_ATTRIBUTES:
+            located = attribute == dw.AT_LOCATION and form == dw.FORM_EXPRLOC
+            if (located or (attribute, form) == (dw.AT_LOW_PC, dw.FORM_ADDR)) and (
+                name is not None or not named
+            ):
+                return Look(at, located, name)
+            break
+        if form in dw.FIXED_SIZES:
+            at += dw.FIXED_SIZES[form]
+        elif form in dw.OFFSET_FORMS:
+            at += layout.offset_size
+        elif form == dw.FORM_ADDR:
+            at += layout.address_size
+        else:
+            break
+    return Look(None, name=name)
