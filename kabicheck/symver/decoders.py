@@ -24,14 +24,14 @@ from kabicheck.dwarf.reads import FLAG, NUMBER, REFERENCE, TEXT, Layout, NotGene
 from kabicheck.symver.grammar import ATTRIBUTES, CONTAINERS, MODIFIERS, PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from struct import Struct
 
     from kabicheck.dwarf.abbrev import Abbreviation
 
-    Binder = Callable[[Mapping[str, Any]], Callable[..., Any]]
+    Binder = Callable[..., Callable[..., Any]]
 
-# Names that generated code takes from the unit it is bound to.
+# Names that generated code takes from the unit it is bound to, in the order of a binder's arguments.
 BINDINGS = [
     "d",
     "R",
@@ -103,8 +103,8 @@ def _compiled(source: str, unpackers: tuple[tuple[str, Struct], ...]) -> Binder:
     namespace: dict[str, Any] = {name: unpacker.unpack_from for name, unpacker in unpackers}
     # Only words of ours, numbers and struct formats reach the source; names and texts of the input never do.
     exec(compile(source, "<decoder>", "exec"), namespace)  # noqa: S102
-    make = namespace["make"]
-    return lambda unit: make(*[unit[name] for name in BINDINGS])
+    made: Binder = namespace["make"]
+    return made
 
 
 def _name(reads: Reads) -> str | None:

@@ -4,38 +4,54 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from kabicheck.symver.grammar import MARK, REFERENCE_STARTS
 from kabicheck.symver.proof import PARAMETER, NotProven
+from kabicheck.symver.symbols import POINTER_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+_POINTER = POINTER_PREFIX.encode()
+_BEHIND = (1).__add__
 
 # Up to so many bytes are searched for wanted names; beyond, reading every name is cheaper.
 SEARCH_LIMIT = 30_000_000
 
 
 class CheckedStrings(dict[int, str]):
-    """Strings of a section by offset, as names: see `checked_name`."""
+    """Strings of a section by offset, as names: see `checked_name`.
+
+    All are cut out at once where none needs a look; a string that begins inside of another, as linkers share them,
+    is cut out when it is asked for.
+    """
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
         self.data = data
-        self._clean = not any(character in data for character in (b"#", MARK.encode(), PARAMETER.encode()))
+        self._text = text = data.decode("latin-1")
+        self._clean = not any(character in text for character in ("#", MARK, PARAMETER))
+        if self._clean:
+            names = text.split("\0")
+            del names[-1]  # behind the last NUL
+            self.update(zip(accumulate(map(_BEHIND, map(len, names)), initial=0), names, strict=False))
+            if "" in names:
+                for offset in [offset for offset, name in self.items() if not name]:
+                    del self[offset]
 
     def __missing__(self, offset: int) -> str:
-        raw = self.data[offset : self.data.index(0, offset)]
-        text = self[offset] = raw.decode("latin-1") if self._clean and raw else checked_name(raw)
-        return text
+        name = self._text[offset : self._text.index("\0", offset)]
+        self[offset] = checked_name(name) if not self._clean or not name else name
+        return name
 
 
-def checked_name(raw: bytes) -> str:
+def checked_name(text: str) -> str:
     """A name that cannot be mistaken for something else in a type string. Raises NotProven for others.
 
     __calculate_version takes every piece that starts like `s#` for a reference, and empty names lose their space.
     """
-    text = raw.decode("latin-1")
     if not text.isidentifier() and (
         not text or MARK in text or PARAMETER in text or text.startswith(REFERENCE_STARTS)
     ):
@@ -98,7 +114,10 @@ def names_among(strings: CheckedStrings, wanted: Collection[str]) -> Mapping[int
     if len(wanted) * len(data) > SEARCH_LIMIT:
         return AnyName(strings)
     found: dict[int, str] = {}
+    pointers = _POINTER in data
     for name in wanted:
+        if not pointers and name.startswith(POINTER_PREFIX):
+            continue
         raw = name.encode("latin-1") + b"\0"
         at = data.find(raw)
         while at >= 0:

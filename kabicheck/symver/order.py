@@ -29,23 +29,22 @@ types too, and the answer is exact. Where two DIEs share a name there is no answ
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from kabicheck.symver.grammar import MARK
 from kabicheck.symver.proof import PARAMETER, NotProven
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from kabicheck.symver.types import TypeStrings
     from kabicheck.symver.version import Versions
 
-_LIST = re.compile(f"{PARAMETER}([0-9]+)[.]([0-9]+){PARAMETER}")
-_EVENT = re.compile(f"{MARK}([^{MARK}]*){MARK}|{PARAMETER}([0-9]+)[.]([0-9]+){PARAMETER}")
-
 # What matters of a type string here, in order: references, and marks of parameter lists as (offset, position).
 Event = bytes | tuple[int, int]
+
+# A type string cut at its marks: text at even places, what a mark says ("OFFSET.POSITION") at odd ones.
+Cut = list[str]
 
 
 def list_mark(offset: int, position: int) -> str:
@@ -53,25 +52,30 @@ def list_mark(offset: int, position: int) -> str:
     return f"{PARAMETER}{offset}.{position}{PARAMETER}"
 
 
+def cut(text: str) -> Cut:
+    """A type string cut at the marks of parameter lists."""
+    return text.split(PARAMETER)
+
+
 def without_lists(text: str) -> str:
     """A type string without the marks of parameter lists."""
-    return _LIST.sub("", text)
+    return "".join(cut(text)[0::2])
 
 
-def _lists_of(text: str) -> set[int]:
-    return {int(offset) for offset, _ in _LIST.findall(text)}
+def _lists_of(pieces: Cut) -> set[int]:
+    return {int(mark.partition(".")[0]) for mark in set(pieces[1::2])}
 
 
 class Lists:
     """The parameter lists in an object's type strings.
 
-    types: type reference → its string with the lists' marks; roots: export → the same, in the order of the walk.
+    types: type reference → its string, cut at the lists' marks; roots: export → the same, in the order of the walk.
     Those without marks are left out of types. conflated: two DIEs have one name.
     """
 
     def __init__(self) -> None:
-        self.types: dict[str, str] = {}
-        self.roots: dict[str, str] = {}
+        self.types: dict[str, Cut] = {}
+        self.roots: dict[str, Cut] = {}
         self.conflated = False
 
     def drop(self, lost: Mapping[int, Collection[int]]) -> dict[str, str]:
@@ -79,7 +83,8 @@ class Lists:
         that change."""
         commas = [f"{list_mark(offset, position)} , " for offset, where in lost.items() for position in where]
         changed = {}
-        for name, text in (*self.types.items(), *self.roots.items()):
+        for name, pieces in (*self.types.items(), *self.roots.items()):
+            text = PARAMETER.join(pieces)
             new = text
             for comma in commas:
                 new = new.replace(comma, "")
@@ -90,8 +95,8 @@ class Lists:
     def undecided(self) -> dict[int, set[bytes]]:
         """The lists that can be affected, with the named types that hold them."""
         holders: dict[int, set[bytes]] = {}
-        for reference, text in self.types.items():
-            for offset in _lists_of(text):
+        for reference, pieces in self.types.items():
+            for offset in _lists_of(pieces):
                 holders.setdefault(offset, set()).add(reference.encode("latin-1"))
         rooted = set[int]().union(*map(_lists_of, self.roots.values()))
         return {
@@ -115,12 +120,12 @@ def lost_commas(
     if lists.conflated and (lists.types or any(map(_lists_of, lists.roots.values()))):
         raise NotProven("parameter lists among types that share a name")
     walk = _Walk(lists, strings, undecided)
-    for export, text in lists.roots.items():
+    for export, pieces in lists.roots.items():
         if not undecided:
             break
         reached = versions.reached(export)
         if any(not holders.isdisjoint(reached) for holders in undecided.values()):
-            walk.follow(text)
+            walk.follow(pieces)
     return walk.lost
 
 
@@ -129,35 +134,35 @@ class _Walk:
 
     def __init__(self, lists: Lists, strings: TypeStrings, undecided: dict[int, set[bytes]]) -> None:
         self.lost: dict[int, set[int]] = {}
-        self._types = {name.encode("latin-1"): text for name, text in lists.types.items()}
-        self._strings = strings
         self._undecided = undecided
-        self._events: dict[bytes, list[Event]] = {}
-        self._entered_again: set[bytes] = set()
+        self._events = _Events(lists, strings)
 
-    def follow(self, root: str) -> None:
+    def follow(self, root: Cut) -> None:
         """Walk one symbol; notes the lists that are entered while they are open behind their first parameter."""
         seen: set[bytes] = set()
         # list → for each walk of it that is open, the innermost last, the parameter that it is at
         open_lists: dict[int, list[int]] = {}
-        stack: list[tuple[Iterator[Event], set[int], bytes]] = [(iter(_split(root)), set(), b"")]
+        load, entered_again = self._events, self._events.entered_again
+        stack: list[tuple[Iterator[Event], set[int], bytes]] = [(iter(_events(root)), set(), b"")]
         while stack and self._undecided:
             events, mine, name = stack[-1]
             for event in events:
+                if event in seen:
+                    continue
                 if isinstance(event, tuple):
                     self._mark(*event, mine, open_lists)
                     continue
-                if event in seen:
-                    continue
-                inner = self._of(event)
-                if event in self._entered_again:
+                inner = load[event]
+                if event in entered_again:
                     if name == event:
                         raise NotProven("a typedef of itself")  # which is entered again without end
                 else:
                     seen.add(event)
-                if inner:
-                    stack.append((iter(inner), set(), event))
-                    break
+                if seen.issuperset(inner):
+                    seen.add(event)
+                    continue
+                stack.append((iter(inner), set(), event))
+                break
             else:
                 stack.pop()
                 if name:
@@ -179,16 +184,28 @@ class _Walk:
             walks.append(position)
             mine.add(offset)
 
-    def _of(self, reference: bytes) -> list[Event]:
-        """What a named type's string mentions, in order."""
-        events = self._events.get(reference)
-        if events is None:
-            text = self._types.get(reference)
-            events = [pair[1] for pair in self._strings.pairs(reference)[0]] if text is None else _split(text)
-            self._events[reference] = events
-            # A typedef may be entered again while it is open; one that only mentions a structure leads nowhere new.
-            if reference.startswith(b"t#") and (len(events) > 1 or (events and _may_be_open(events[0]))):
-                self._entered_again.add(reference)
+
+class _Events(dict[bytes, "Sequence[Event]"]):
+    """Type reference → what its string mentions, in order.
+
+    entered_again: typedefs that may be entered again while they are open, of those that were asked for; one that
+    only mentions a structure leads nowhere new.
+    """
+
+    def __init__(self, lists: Lists, strings: TypeStrings) -> None:
+        super().__init__()
+        self.entered_again: set[bytes] = set()
+        self._cut = lists.types
+        self._strings = strings
+
+    def __missing__(self, reference: bytes) -> Sequence[Event]:
+        pieces = self._cut.get(reference.decode("latin-1"))
+        events: Sequence[Event] = (
+            self._strings.parts[reference].references if pieces is None else _events(pieces)
+        )
+        self[reference] = events
+        if reference.startswith(b"t#") and (len(events) > 1 or (events and _may_be_open(events[0]))):
+            self.entered_again.add(reference)
         return events
 
 
@@ -196,8 +213,12 @@ def _may_be_open(event: Event) -> bool:
     return isinstance(event, tuple) or event.startswith(b"t#")
 
 
-def _split(text: str) -> list[Event]:
-    return [
-        (int(offset), int(position)) if offset else reference.encode("latin-1")
-        for reference, offset, position in _EVENT.findall(text)
-    ]
+def _events(pieces: Cut) -> list[Event]:
+    events: list[Event] = []
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            offset, _, position = piece.partition(".")
+            events.append((int(offset), int(position)))
+        else:
+            events += [reference.encode("latin-1") for reference in piece.split(MARK)[1::2]]
+    return events

@@ -58,7 +58,7 @@ def _require_references(rule: KabiRule, path: str, strings: TypeStrings) -> None
     for _, reference in split_type(as_bytes(rule.value)):
         try:
             if reference:
-                strings.pairs(reference.encode("latin-1"))
+                strings.parts[reference.encode("latin-1")]
         except KeyError:
             raise UsageError(
                 f"{rule.place}: value: {path} has no type {reference}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from kabicheck.symver.order import Lists, without_lists
+from kabicheck.symver.order import Lists, cut, without_lists
 from kabicheck.symver.proof import NotProven
 from kabicheck.symver.scope import Candidate
 from kabicheck.symver.symbols import State, Symbols, is_pointer
@@ -53,7 +53,7 @@ class QuickReading:
         for symbol in self.symbols:
             if symbol.name in self.strings.symbols:
                 by_die.setdefault(symbol.die, []).append(symbol.name)
-        self.lists.roots = {name: text for die, text in self._walked.items() for name in by_die[die]}
+        self.lists.roots = {name: cut(text) for die, text in self._walked.items() for name in by_die[die]}
 
     def scopes(self) -> list[QuickScopes]:
         """The scopes of all units, for an exact walk of the same file."""

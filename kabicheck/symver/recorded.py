@@ -22,14 +22,12 @@ from kabicheck.formats.symtypes import (
 )
 from kabicheck.model import Export, ObjectVersions
 from kabicheck.symver.grammar import CONTAINERS, MARK, MODIFIERS
-from kabicheck.symver.types import TypeStrings, split
+from kabicheck.symver.types import TypeStrings
 from kabicheck.symver.version import Versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-
-    from kabicheck.symver.types import Pairs
 
 
 class Tool(StrEnum):
@@ -99,15 +97,11 @@ class _Strings(TypeStrings):
         self._tool = tool
         self.symbols = {name: _marked(text, tool) for name, text in types.items() if not is_reference(name)}
 
-    def pairs(self, reference: bytes) -> tuple[Pairs, bytes]:
-        entry = self._pairs.get(reference)
-        if entry is None:
-            for name in self._names(reference.decode("latin-1")):
-                if name in self._types:
-                    entry = self._pairs[reference] = _pairs(self._types[name], self._tool)
-                    return entry
-            raise KeyError(reference)
-        return entry
+    def text(self, reference: str) -> str | None:
+        for name in self._names(reference):
+            if name in self._types:
+                return _marked(self._types[name], self._tool)
+        return None
 
     def _names(self, mention: str) -> list[str]:
         """The references that a mention may stand for: one name space for tags, one for the rest (map_to_ns())."""
@@ -121,13 +115,8 @@ class _Strings(TypeStrings):
 
 
 @lru_cache(LINES_KEPT)
-def _pairs(text: str, tool: Tool) -> tuple[Pairs, bytes]:
-    """Many objects hold the same text, which is split once."""
-    return split(_marked(text, tool))
-
-
 def _marked(text: str, tool: Tool) -> str:
-    """A type string with its references between marks."""
+    """A type string with its references between marks. Many objects hold the same one."""
     if tool is Tool.GENDWARFKSYMS:
         return MARK.join(split_references(text))
     # Every word ends with a space; that of a reference belongs to what takes its place.

@@ -21,7 +21,7 @@ from kabicheck.dwarf.reads import Layout, NotGenerated
 from kabicheck.symver import decoders
 from kabicheck.symver.grammar import MARK, SKIPPED_IN_STRUCTURES
 from kabicheck.symver.names import CheckedStrings, checked_name, names_among
-from kabicheck.symver.order import Lists, list_mark, without_lists
+from kabicheck.symver.order import Lists, cut, list_mark
 from kabicheck.symver.outline import Outline
 from kabicheck.symver.proof import PARAMETER, NotProven
 from kabicheck.symver.types import MAX_TEXT, TOO_LONG
@@ -105,7 +105,7 @@ class UnitTexts(dict[int, str]):
             "X": self.reader.indexed_strings(),
             "T": self,
             "P": self._private,
-            "inline": checked_name,
+            "inline": _inline_name,
             "uleb": uleb128,
             "sleb": sleb128,
             "named": self._named,
@@ -118,6 +118,7 @@ class UnitTexts(dict[int, str]):
             "variants": self._lister(self._variants),
             "subroutine": self._subroutine,
         }
+        self._bound = tuple([self.bindings[name] for name in decoders.BINDINGS])
         self.outline = Outline(self)
 
     # --- types -------------------------------------------------------------------------------------
@@ -145,8 +146,8 @@ class UnitTexts(dict[int, str]):
             name = reference[3:-1] if " " in reference else reference[2:]
             text = self._own(offset, " " + name)
             if PARAMETER in text:
-                self.lists.types[reference] = text
-                text = without_lists(text)
+                pieces = self.lists.types[reference] = cut(text)
+                text = "".join(pieces[0::2])
             if _TYPEDEF in text and reference.startswith("t#"):
                 self.typedefs.setdefault(reference, set()).update(_TYPEDEFS.findall(text))
             if reference in dies and dies[reference] != start + offset:
@@ -198,8 +199,8 @@ class UnitTexts(dict[int, str]):
         return self._own(offset, "")
 
     def _refer(self, offset: int) -> str:
-        """A reference to an unnamed type, which no type string has."""
-        reference = f"s#{PARAMETER}{self.unit.start + offset}"
+        """A reference to an unnamed type, which no type string has: names with spaces are quoted."""
+        reference = f"s# {self.unit.start + offset}"
         self._queue.append((offset, reference))
         return f"{MARK}{reference}{MARK}"
 
@@ -242,7 +243,7 @@ class UnitTexts(dict[int, str]):
 
     def bind(self, role: Callable[..., Any], code: int, *more: str) -> Decoder:
         """A role's function for an abbreviation, bound to this unit."""
-        decoder: Decoder = role(self.shape(code), self.layout, *more)(self.bindings)
+        decoder: Decoder = role(self.shape(code), self.layout, *more)(*self._bound)
         return decoder
 
     def _maker(self, role: Callable[..., Any]) -> Callable[[int], Decoder]:
@@ -327,6 +328,10 @@ class _Private(dict[int, bool]):
     def __missing__(self, number: int) -> bool:
         answer = self[number] = self._ask(number)
         return answer
+
+
+def _inline_name(raw: bytes) -> str:
+    return checked_name(raw.decode("latin-1"))
 
 
 def _parameter(shape: Abbreviation, layout: Layout) -> Any:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kabicheck.errors import ObjectError
 from kabicheck.symver.describe import COMPLETE, UNEXPANDED
 from kabicheck.symver.grammar import LINEBREAK, MARK, REFERENCE_STARTS, type_reference
+from kabicheck.symver.parts import Parts, split
 from kabicheck.symver.rules import SECTION
 
 if TYPE_CHECKING:
@@ -21,16 +22,11 @@ if TYPE_CHECKING:
     from kabicheck.symver.rules import Rules
     from kabicheck.symver.walk import Walk
 
-_MARK = MARK.encode()
-
 # Unnamed types are written out wherever they are mentioned, so a few of them can make a string of any length. The
 # longest of a real kernel has some 100,000 characters.
 MAX_TEXT = 1 << 24
 MAX_BUILT = 1 << 28  # characters of all strings of one file
 TOO_LONG = "unnamed types are written out to a string that is too long"
-
-# A type string in alternation: text, and the reference that follows it.
-Pairs = list[tuple[bytes, bytes]]
 
 # type_parse: a reference in a type_string rule
 _REFERENCE = re.compile(r"([suet])#(?:'([^']*)('?)|([^ ]*))", re.DOTALL)
@@ -42,7 +38,8 @@ class TypeStrings:
     named: type reference → type string; symbols: export → type string; aliases: the same for exports that take their
     version from another one at the same address;
     ties: references for which two strings of equal length were seen, where the C tool's choice is random;
-    dies: type reference → offset of the DIE that the string is from.
+    dies: type reference → offset of the DIE that the string is from; parts: type reference → the parts of its
+    string, made on first use, KeyError for a reference to nothing.
     """
 
     def __init__(self, rules: Rules | None = None) -> None:
@@ -52,7 +49,7 @@ class TypeStrings:
         self.aliases: dict[str, str] = {}
         self.ties: set[str] = set()
         self.dies: dict[str, int] = {}
-        self._pairs: dict[bytes, tuple[Pairs, bytes]] = {}
+        self.parts: dict[bytes, Parts] = _PartsByReference(self)
 
     @property
     def warnings(self) -> list[str]:
@@ -70,16 +67,6 @@ class TypeStrings:
             path = self.rules.path if self.rules is not None else ""
             found[name] = text if override is None else parse_rule(name, override, path)
         return found
-
-    def pairs(self, reference: bytes) -> tuple[Pairs, bytes]:
-        """A named type's string as pairs, split once. Raises KeyError for a reference to nothing."""
-        entry = self._pairs.get(reference)
-        if entry is None:
-            text = self._lookup(reference.decode("latin-1"))
-            if text is None:
-                raise KeyError(reference)
-            entry = self._pairs[reference] = split(text)
-        return entry
 
     def add(self, reference: str, text: str, die: int) -> None:
         """Keep the longest text of a name; of two as long, the one that comes first in the file."""
@@ -109,10 +96,10 @@ class TypeStrings:
                 self.symbols[name] = text
             else:
                 self.named[name] = text
-        self._pairs.clear()
+        self.parts.clear()
 
-    def _lookup(self, reference: str) -> str | None:
-        """type_map_get: a type that no DIE describes may still have a type_string rule."""
+    def text(self, reference: str) -> str | None:
+        """A named type's string (type_map_get): a type that no DIE describes may still have a type_string rule."""
         text = self.named.get(reference)
         if text is None and self.rules is not None:
             override = self.rules.type_string(reference)
@@ -121,10 +108,17 @@ class TypeStrings:
         return text
 
 
-def split(text: str) -> tuple[Pairs, bytes]:
-    """A type string as (text, reference) pairs, and the text behind the last reference."""
-    parts = text.encode("latin-1").split(_MARK)
-    return list(zip(parts[0::2], parts[1::2], strict=False)), parts[-1]
+class _PartsByReference(dict[bytes, Parts]):
+    def __init__(self, strings: TypeStrings) -> None:
+        super().__init__()
+        self._strings = strings
+
+    def __missing__(self, reference: bytes) -> Parts:
+        text = self._strings.text(reference.decode("latin-1"))
+        if text is None:
+            raise KeyError(reference)
+        parts = self[reference] = split(text)
+        return parts
 
 
 def _length(text: str) -> int:

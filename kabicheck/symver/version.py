@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from kabicheck.errors import ObjectError
-from kabicheck.symver.types import split
+from kabicheck.symver.parts import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kabicheck.symver.types import Pairs, TypeStrings
+    from kabicheck.symver.types import TypeStrings
 
 POLYNOMIAL = 0xEDB88320  # reflected, as in zlib
 ONE = 1 << 31  # the polynomial 1 in that representation
@@ -76,14 +76,37 @@ class Versions:
     def __init__(self, strings: TypeStrings, path: str) -> None:
         self._strings = strings
         self._path = path
-        self._ends: dict[str, _Node] = {}
+        self._found: dict[str, tuple[int, _Node]] = {}
         self._root = _Node(set())
 
     def crc(self, export: str) -> int:
         """The version of an export (calculate_version). Raises ObjectError for a reference to nothing."""
-        pairs, tail = split(self._strings.symbols[export])
+        return self._version(export)[0]
+
+    def reached(self, export: str) -> set[bytes]:
+        """The references that an export's version depends on."""
+        return self._version(export)[1].known
+
+    def text(self, export: str) -> str:
+        """The whole string that the version is calculated from, for --dump-versions."""
+        out: list[bytes] = []
+        known: set[bytes] = set()
+        parts = split(self._strings.symbols[export])
+        for text, reference in parts.pairs:
+            out.append(text)
+            if reference in known:
+                out.append(reference)
+            else:
+                self._write(reference, known, out)
+        out.append(parts.tail)
+        return b"".join(out).decode("latin-1")
+
+    def _version(self, export: str) -> tuple[int, _Node]:
+        if export in self._found:
+            return self._found[export]
+        parts = split(self._strings.symbols[export])
         crc, node = 0, self._root
-        for text, reference in pairs:
+        for text, reference in parts.pairs:
             crc = crc32(text, crc)
             if reference in node.known:
                 crc = crc32(reference, crc)
@@ -93,28 +116,8 @@ class Versions:
                 found = node.following[reference] = self._follow(node, reference)
             added, operator, node = found
             crc = multiply(operator, crc) ^ added
-        self._ends[export] = node
-        return crc32(tail, crc)
-
-    def reached(self, export: str) -> set[bytes]:
-        """The references that an export's version depends on."""
-        if export not in self._ends:
-            self.crc(export)
-        return self._ends[export].known
-
-    def text(self, export: str) -> str:
-        """The whole string that the version is calculated from, for --dump-versions."""
-        out: list[bytes] = []
-        known: set[bytes] = set()
-        pairs, tail = split(self._strings.symbols[export])
-        for text, reference in pairs:
-            out.append(text)
-            if reference in known:
-                out.append(reference)
-            else:
-                self._write(reference, known, out)
-        out.append(tail)
-        return b"".join(out).decode("latin-1")
+        result = self._found[export] = crc32(parts.tail, crc), node
+        return result
 
     def _follow(self, node: _Node, reference: bytes) -> tuple[int, int, _Node]:
         out: list[bytes] = []
@@ -125,35 +128,35 @@ class Versions:
 
     def _write(self, reference: bytes, known: set[bytes], out: list[bytes]) -> None:
         """Write a reference out depth first (__calculate_version); the stack is explicit: nesting is the input's."""
-        load, extend = self._load, out.extend
-        stack: list[tuple[Iterator[tuple[bytes, bytes]], bytes]] = []
+        try:
+            self._descend(reference, known, out)
+        except KeyError as error:
+            name = error.args[0].decode("latin-1")
+            raise ObjectError(self._path, f"unknown type reference to '{name}'") from None
+
+    def _descend(self, reference: bytes, known: set[bytes], out: list[bytes]) -> None:
+        load, add, extend, all_known = self._strings.parts, out.append, out.extend, known.issuperset
         known.add(reference)
-        found, tail = load(reference)
+        found, tail, _, _ = load[reference]
+        stack: list[tuple[Iterator[tuple[bytes, bytes]], bytes]] = []
         pairs = iter(found)
         while True:
             for pair in pairs:
-                reference = pair[1]
+                text, reference = pair
                 if reference in known:
                     extend(pair)
-                else:
-                    out.append(pair[0])
-                    known.add(reference)
-                    found, end = load(reference)
-                    if found:
-                        stack.append((pairs, tail))
-                        pairs, tail = iter(found), end
-                        break
-                    out.append(end)
+                    continue
+                add(text)
+                known.add(reference)
+                found, end, references, whole = load[reference]
+                if all_known(references):
+                    add(whole)
+                    continue
+                stack.append((pairs, tail))
+                pairs, tail = iter(found), end
+                break
             else:
-                out.append(tail)
+                add(tail)
                 if not stack:
                     return
                 pairs, tail = stack.pop()
-
-    def _load(self, reference: bytes) -> tuple[Pairs, bytes]:
-        try:
-            return self._strings.pairs(reference)
-        except KeyError:
-            raise ObjectError(
-                self._path, f"unknown type reference to '{reference.decode('latin-1')}'"
-            ) from None

@@ -69,3 +69,61 @@ def test_a_table_that_is_cut_short() -> None:
             read_table(TABLE[:size], 0)
     with pytest.raises(MalformedAbbreviations):
         read_table(TABLE, 1000)
+
+
+NUMBERS = st.one_of(st.integers(0, 200), st.sampled_from([0x21, 0x1F20, 0x2137, 1 << 40]))
+ENTRIES = st.tuples(
+    st.integers(1, 300),
+    NUMBERS,
+    st.integers(0, 2),
+    st.lists(st.tuples(NUMBERS, NUMBERS, st.integers(-200, 200))),
+)
+
+
+@given(st.lists(ENTRIES), st.integers(0, 2), st.integers(0, 40))
+def test_the_quick_way_reads_what_the_slow_one_does(
+    entries: list[tuple[int, int, int, list[tuple[int, int, int]]]], padding: int, missing: int
+) -> None:
+    """Numbers padded or not, attributes and forms that are 0, tables that are cut short."""
+
+    def number(value: int) -> bytes:
+        encoded = writer.uleb128(value)
+        return writer.uleb128(value, len(encoded) + padding) if padding else encoded
+
+    table = b""
+    for code, tag, children, attributes in entries:
+        table += number(code) + number(tag) + bytes([children])
+        for attribute, form, constant in attributes:
+            table += number(attribute) + number(form)
+            table += writer.sleb128(constant) if form == 0x21 else b""
+        table += bytes(2)
+    data = table + bytes(1)
+    data = data[: max(len(data) - missing, 0)]
+    try:
+        quick = read_table(data, 0)
+    except MalformedAbbreviations:
+        quick = None
+    assert quick == _read_slowly(data)
+
+
+def _read_slowly(data: bytes) -> dict[int, Abbreviation] | None:
+    found: dict[int, Abbreviation] = {}
+    at = 0
+    try:
+        while True:
+            code, at = uleb128(data, at)
+            if code == 0:
+                return found
+            tag, at = uleb128(data, at)
+            children, at = data[at] != 0, at + 1
+            attributes = []
+            while True:
+                attribute, at = uleb128(data, at)
+                form, at = uleb128(data, at)
+                constant, at = sleb128(data, at) if form == 0x21 else (0, at)
+                if attribute == form == 0:
+                    break
+                attributes.append((attribute, form, constant))
+            found.setdefault(code, Abbreviation(tag, children, tuple(attributes)))
+    except IndexError:
+        return None

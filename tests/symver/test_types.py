@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kabicheck.errors import ObjectError
 from kabicheck.symver.grammar import MARK
-from kabicheck.symver.types import TypeStrings, parse_rule, split
+from kabicheck.symver.types import TypeStrings, parse_rule
 
 
 @pytest.mark.parametrize(
@@ -38,15 +38,6 @@ def test_a_rule_is_kept_or_refused(text: str) -> None:
         assert parse_rule("v", text, "x.o").replace(MARK, "") == text
     except ObjectError as error:
         assert str(error).startswith("x.o: ")
-
-
-def test_split() -> None:
-    assert split("") == ([], b"")
-    assert split("text") == ([], b"text")
-    assert split(f"a {MARK}s#x{MARK} b {MARK}s#caf\xe9{MARK}") == (
-        [(b"a ", b"s#x"), (b" b ", b"s#caf\xe9")],
-        b"",
-    )
 
 
 @given(st.permutations([(0, "short"), (1, "longer"), (2, "longes"), (3, "longer"), (4, f"{MARK}lo{MARK}")]))
