@@ -41,9 +41,6 @@ class Definitions(NamedTuple):
     marks: frozenset[int]
     bare: frozenset[int]
 
-    def __bool__(self) -> bool:
-        return any(self)
-
 
 class Wanted(NamedTuple):
     """What is looked for: addresses, and names of variables and of functions as offsets in .debug_str."""

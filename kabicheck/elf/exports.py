@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.elf.image import string_at
+from kabicheck.elf.image import SHT_NOBITS, string_at
 from kabicheck.errors import ObjectError
 from kabicheck.model import Export
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 EXPORT_LABEL = "__export_symbol_"
 KSYMTAB_LABEL = "__ksymtab_"
+MAX_NAMESPACE = 4096  # a list of module names, since Linux 6.16
 KSYMTAB_SECTIONS = ("__ksymtab", "___ksymtab")
 
 
@@ -89,9 +90,14 @@ def _place(image: Image, symbol: Symbol | None) -> tuple[Section, int] | None:
 
 def _string(image: Image, symbol: Symbol | None) -> str:
     place = _place(image, symbol)
-    return string_at(image.contents(place[0]), place[1]) if place else ""
+    return string_at(image.part(place[0], place[1], place[1] + MAX_NAMESPACE), 0) if place else ""
 
 
 def _byte(image: Image, symbol: Symbol) -> int:
     place = _place(image, symbol)
-    return image.contents(place[0])[place[1]] if place else 0
+    return int.from_bytes(image.part(place[0], place[1], place[1] + 1)) if place else 0
+
+
+def holds_licences(image: Image) -> bool:
+    """Whether licences and namespaces are in the file: of a separate debug file only the sections' headers are left."""
+    return not any(s.type == SHT_NOBITS and s.name.startswith("__ksymtab_strings") for s in image.sections)

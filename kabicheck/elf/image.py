@@ -157,7 +157,7 @@ class Image:
             if section.index not in self._unpacked:
                 self._unpacked[section.index] = self.contents(section)
             return self._unpacked[section.index][start:end]
-        return self._raw(section, start, min(end, section.size))
+        return self._raw(section, start, min(end, section.size)) if start < section.size else b""
 
     def _raw(self, section: Section, start: int, end: int) -> bytes:
         raw = self.data[section.offset + start : section.offset + end]

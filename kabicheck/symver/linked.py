@@ -141,14 +141,12 @@ class LinkedFile:
         return marks
 
     def scan(self, start: int = 0, stop: int | None = None) -> list[Scan]:
-        """What the units between two numbers say of the exports; those that say nothing are left out."""
+        """What the units between two numbers say of the exports."""
         wanted = Wanted(frozenset(self.places.values()), self.marks.keys(), self.units.tables[0].found.keys())
         scans = []
         for number in range(len(self.units.bounds))[start:stop]:
             info = self.units.read(number)
-            found = definitions(info, wanted)
-            if found:
-                scans.append(Scan(number, found, *_origin(info)))
+            scans.append(Scan(number, definitions(info, wanted), *_origin(info)))
         return scans
 
     def unit(self, number: int, unit: LinkedUnit) -> UnitInfo:

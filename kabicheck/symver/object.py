@@ -28,7 +28,8 @@ class ObjectReading:
     """What one object file says. Everything is calculated on first use and kept.
 
     symbols: in the C tool's order, with crc, state and warnings; strings: type strings with marks; exact: why the
-    exact walk was needed, "" where it was not. kabi: rules outside the source, which need `stable`; name: the
+    exact walk was needed, "" where it was not. info: the debug information to take, where it is not all of the
+    image's. kabi: rules outside the source, which need `stable`; name: the
     object's, as such rules have it.
     """
 
@@ -40,10 +41,11 @@ class ObjectReading:
         stable: bool,
         kabi: Sequence[KabiRule] = (),
         name: str = "",
+        info: DebugInfo | None = None,
     ) -> None:
         self.image = image
         self.path = image.path
-        self.info = DebugInfo(image)
+        self.info = info or DebugInfo(image)
         self.rules: Rules | None = read_rules(image) if stable else None
         wanted = list(names)
         if self.rules is not None:

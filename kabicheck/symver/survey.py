@@ -1,0 +1,172 @@
+"""What linked files hold: their exports, the units that these are versioned from, and what those are called."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from kabicheck.dwarf import constants as dw
+from kabicheck.elf.exports import holds_licences, read_exports
+from kabicheck.elf.image import Image
+from kabicheck.errors import NoDebugInfo
+from kabicheck.model import BuiltObject, Export, LinkedUnit, ObjectSet
+from kabicheck.symver.linked import LinkedFile, assign
+from kabicheck.symver.unit import open_linked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kabicheck.symver.linked import Scan
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One linked file. path: where its debug information is; name: what the user calls it; module: "vmlinux" or the
+    module's name; units: (source, exports); source: the source tree's folder as DWARF names it, "" where it cannot
+    be told; licences: whether it is known which exports are GPL-only and in which namespace."""
+
+    path: Path
+    name: str
+    module: str
+    units: tuple[tuple[str, LinkedUnit], ...]
+    source: str
+    licences: bool
+
+    @property
+    def exports(self) -> int:
+        """How many there are."""
+        return sum(len(unit.exports) for _, unit in self.units)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A linked file to look at. debug: where its debug information is, if not in itself."""
+
+    path: Path
+    name: str
+    debug: Path | None = None
+
+    @property
+    def described(self) -> Path:
+        """The file with the debug information."""
+        return self.debug or self.path
+
+
+def is_linked(image: Image) -> bool:
+    """Whether a file is a vmlinux or a module, and no object: a module has the kernel's record of it, or its export
+    tables under their final names."""
+    if not image.relocatable:
+        return True
+    return bool(image.section(".gnu.linkonce.this_module") or image.section("__ksymtab"))
+
+
+def scan(path: Path, start: int, stop: int) -> list[Scan]:
+    """What some units of a linked file say of its exports."""
+    return open_linked(path).scan(start, stop)
+
+
+def survey(request: Request, scans: Iterable[Scan] | None = None) -> Survey:
+    """Look at one linked file; scans: of all its units, where they were made already.
+
+    A file without exports has no units. Raises ObjectError; NoDebugInfo where there are exports and nothing says what
+    they are.
+    """
+    file = open_linked(request.described)
+    exports, licences = _exports(request, file)
+    module = _module(file.image, request.path)
+    if not exports:
+        return Survey(request.described, request.name, module, (), "", licences)
+    if image_without_types(file.image):
+        raise NoDebugInfo(
+            request.name,
+            "no debug information",
+            hint="say with --debug where its debug file is, or where those of a distribution's package are",
+        )
+    found = list(file.scan() if scans is None else scans)
+    assignment = assign(file, found)
+    sources = {one.number: one for one in found}
+    root = _root(found)
+    units = []
+    for number, unit in assignment.units.items():
+        known = tuple(exports.get(export.name, export) for export in unit.exports)
+        units.append((_source(sources[number], root), replace(unit, exports=known)))
+    if assignment.unversioned:
+        rest = tuple(exports.get(name, Export(name)) for name in assignment.unversioned)
+        units.append(("", LinkedUnit(None, rest, unversioned=assignment.unversioned)))
+    return Survey(request.described, request.name, module, tuple(units), root, licences)
+
+
+def image_without_types(image: Image) -> bool:
+    """Whether a file was stripped of debug information."""
+    section = image.debug_section("info")
+    return section is None or not image.size(section)
+
+
+def _exports(request: Request, file: LinkedFile) -> tuple[dict[str, Export], bool]:
+    """Name → export, with the licence where one of the two files has it."""
+    exports = {export.name: export for export in file.exports}
+    licences = holds_licences(file.image)
+    if request.debug is not None:
+        image = Image(request.path)
+        exports |= {export.name: export for export in read_exports(image)}
+        licences = holds_licences(image)
+    return exports, licences
+
+
+def _module(image: Image, path: Path) -> str:
+    """The kernel's name of a module: as modpost wrote it, else of the file."""
+    if not image.relocatable:
+        return "vmlinux"
+    section = image.section(".modinfo")
+    for entry in image.contents(section).split(b"\0") if section else ():
+        if entry.startswith(b"name="):
+            return entry[5:].decode("latin-1")
+    return path.name.split(".ko")[0].replace("-", "_")
+
+
+def _root(scans: Sequence[Scan]) -> str:
+    """The source tree: where relative names of sources are taken from, or what all absolute ones have in common."""
+    compiled = [one for one in scans if one.language in dw.C_LANGUAGES]
+    absolute = [posixpath.dirname(one.name) for one in compiled if one.name.startswith("/")]
+    if 2 * len(absolute) > len(compiled):
+        return posixpath.commonpath(absolute)
+    return next((one.directory for one in compiled if one.directory), "")
+
+
+def _source(one: Scan, root: str) -> str:
+    """The object that a unit was: its source's name in the tree, with .o for a suffix.
+
+    rustc calls a unit "rust/kernel/lib.rs/@/kernel.1234-cgu.0"; the crate's object is rust/kernel.o.
+    """
+    name = posixpath.normpath(one.name.partition("/@/")[0])
+    for folder in (root, one.directory):
+        if folder and name.startswith(folder.rstrip("/") + "/"):
+            name = name[len(folder.rstrip("/")) + 1 :]
+    path = PurePosixPath(name)
+    path = path.parent if path.name == "lib.rs" else path
+    return str(path.with_suffix(".o")) if path.name else name
+
+
+def built_objects(surveys: Iterable[Survey]) -> tuple[BuiltObject, ...]:
+    """Each unit that exports something as an object, and what can have no version under the file's own name.
+
+    Two modules may have a source in common, and one of them may have it twice.
+    """
+    objects: dict[str, BuiltObject] = {}
+    for one in surveys:
+        for source, unit in one.units:
+            name = source or one.name
+            path, number = name, 1
+            while path in objects:
+                number += 1
+                path = f"{name} ({one.module})" if number == 2 else f"{name} ({one.module}, {number - 1})"
+            objects[path] = BuiltObject(path, one.path, one.module, unit=unit)
+    return tuple(objects.values())
+
+
+def object_set(surveys: Sequence[Survey]) -> ObjectSet:
+    """All that linked files export, as a build's objects."""
+    sources = {one.source for one in surveys if one.units}
+    return ObjectSet(built_objects(surveys), source=sources.pop() if len(sources) == 1 else "")
