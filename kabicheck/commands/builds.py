@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from kabicheck.formats.kabi import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, Comparison, Location, ObjectSet, ObjectVersions, Toolchain
-    from kabicheck.symver.recorded import RecordedTypes
 
 # Starting processes costs about as much as comparing this many objects.
 WORTH_PROCESSES = 24
@@ -164,7 +163,7 @@ class _Side:
         self._kabi = kabi
 
     @cached_property
-    def _reading(self) -> ExportReading | RecordedTypes:
+    def _reading(self) -> ExportReading:
         return read_object(self._built, stable=self._stable, kabi=self._kabi)
 
     @property
@@ -188,8 +187,6 @@ class _Side:
 
         That is the stand-in of an assembly object, which holds a pointer of each export's type and no declaration.
         """
-        if not isinstance(self._reading, ExportReading):
-            return {}
         return {
             name: replace(where, file=_inside(where.file, self._source))
             for name, where in self._reading.reading.locations(names).items()

@@ -1,15 +1,17 @@
 """Compare the symbol versions of two things on disk, and say why they differ.
 
-OLD and NEW are of the same kind, which is recognised by their content:
+What OLD and NEW are is recognised by their content:
 
   an object file             lib/kobject.o, with debug information (gcc -g)
   a folder of object files   a kernel's build folder, or a copy of the exporting part of one
-  a symtypes file            as gendwarfksyms --symtypes writes it (make KBUILD_SYMTYPES=1)
+  a symtypes file            as gendwarfksyms or genksyms writes it (make KBUILD_SYMTYPES=1), or a .symref
   a folder of symtypes       without object files in it
-  a Module.symvers           which exports changed, not why: it holds no types
+  a consolidated file        of all symtypes (kabicheck consolidate, or suse-kabi-tools)
+  a Module.symvers           or a Module.kabi: which exports changed, not why, since it holds no types
 
 Objects with the same path below OLD and NEW are versions of one another; two single files are, whatever
-their names. An export that moved to another object is compared with itself.
+their names. An export that moved to another object is compared with itself. Both sides are of one kind, or
+of two that can be compared exactly: gendwarfksyms' symtypes with objects, a Module.symvers with a build.
 
 exit status: 0 nothing that counts changed; 1 exports changed or are gone; 2 the question could not be
 answered: a file cannot be read or is no such file, nothing is exported, an export has no version, or
@@ -60,10 +62,6 @@ def run(args: argparse.Namespace) -> int:
     kabi = rules_of(args.kabi)
     started = time.perf_counter()
     old, new = read_input(args.old), read_input(args.new)
-    if old.kind != new.kind:
-        raise UsageError(
-            f"{args.old} is {old.kind}, but {args.new} is {new.kind}", hint="give two of the same kind"
-        )
     report = _report(args, old, new, kabi, started)
     write_report(report, outputs, args.color)
     return exit_status(report.comparison)

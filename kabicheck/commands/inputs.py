@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.builds import BuildComparison, compare_builds
+from kabicheck.commands.reading import read_object
+from kabicheck.commands.recorded import OneFile, Recorded, compare_recorded
+from kabicheck.commands.unlike import compare_with_objects, compare_with_versions
 from kabicheck.compare.diff import compare_object, join
 from kabicheck.errors import NoExports, ObjectError, UsageError
-from kabicheck.formats.symtypes import SUFFIX
+from kabicheck.formats.consolidated import SymtypesFolder, read_consolidated
+from kabicheck.formats.symtypes import REFERENCE_SUFFIX, SUFFIX
 from kabicheck.formats.symvers import read_symvers
 from kabicheck.model import BuiltObject, ObjectSet
 from kabicheck.objects.directory import read_directory
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kabicheck.formats.kabi import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import ObjectVersions
@@ -29,21 +33,27 @@ class Kind(StrEnum):
     OBJECTS = "a folder of object files"
     SYMTYPES = "a symtypes file"
     SYMTYPES_FOLDER = "a folder of symtypes files"
+    CONSOLIDATED = "a consolidated symtypes file"
     SYMVERS = "a Module.symvers"
+
+
+# Of one object; the others are of a whole build.
+SINGLE = {Kind.OBJECT, Kind.SYMTYPES}
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One side. objects: what to read types from; versions: what is known without types, by module."""
+    """One side, and one of these. objects: to read types from; recorded: types; versions: without types, by module."""
 
     kind: Kind
     objects: ObjectSet = field(default_factory=lambda: ObjectSet(()))
+    recorded: Recorded | None = None
     versions: tuple[ObjectVersions, ...] = ()
 
     @property
     def count(self) -> int:
         """Objects that are compared, 0 where they are not known."""
-        return len(self.objects.objects)
+        return len(self.recorded.paths if self.recorded else self.objects.objects)
 
 
 def read_input(path: Path) -> Input:
@@ -58,11 +68,13 @@ def read_input(path: Path) -> Input:
         if not versions:
             raise NoExports(path, "lists no export")
         return Input(Kind.SYMVERS, versions=versions)
-    if path.suffix == SUFFIX:
-        return Input(Kind.SYMTYPES, _single(path, ""))
+    if head.startswith(b"/* ") or b"\nF#" in head:
+        return Input(Kind.CONSOLIDATED, recorded=Recorded(path, read_consolidated(path)))
+    if path.suffix in {SUFFIX, REFERENCE_SUFFIX}:
+        return Input(Kind.SYMTYPES, recorded=Recorded(path, OneFile(path)))
     raise ObjectError(
         path,
-        "neither an object file nor a Module.symvers",
+        "neither an object file, nor a consolidated symtypes file, nor a Module.symvers",
         hint=f"symtypes files are recognised by their suffix, {SUFFIX}",
     )
 
@@ -76,38 +88,55 @@ def compare_inputs(
     stable: bool = False,
     kabi: tuple[KabiRule, ...] = (),
 ) -> BuildComparison:
-    """Compare two inputs of the same kind. index, stable, kabi: as `compare_builds` has them. Raises UsageError."""
-    if old.kind is not Kind.SYMVERS:
-        result = compare_builds(old.objects, new.objects, jobs, stable=stable, kabi=kabi, index=index)
-        return replace(
-            result, notes=(*dict.fromkeys((*old.objects.notes, *new.objects.notes)), *result.notes)
+    """Compare two inputs. index, stable, kabi: as `compare_builds` has them. Raises UsageError, Incomparable."""
+    if kabi and not (old.objects.objects and new.objects.objects):
+        raise UsageError("kABI rules can only be applied to object files")
+    if (old.kind in SINGLE) != (new.kind in SINGLE):
+        one, whole = (old, new) if old.kind in SINGLE else (new, old)
+        raise UsageError(f"{one.kind} cannot be compared with {whole.kind}", hint="give two files, or two builds")
+    if old.versions or new.versions:
+        return _compare_versions(old, new, stable=stable)
+    if old.recorded and new.recorded:
+        return compare_recorded(old.recorded, new.recorded)
+    if old.recorded:
+        return compare_with_objects(old.recorded, new.objects, stable=stable)
+    if new.recorded:
+        return compare_with_objects(new.recorded, old.objects, swapped=True, stable=stable)
+    result = compare_builds(old.objects, new.objects, jobs, stable=stable, kabi=kabi, index=index)
+    return replace(result, notes=(*dict.fromkeys((*old.objects.notes, *new.objects.notes)), *result.notes))
+
+
+NO_TYPES = "Module.symvers holds versions only, so nothing can be said about why they changed"
+
+
+def _compare_versions(old: Input, new: Input, *, stable: bool) -> BuildComparison:
+    """At least one side is a Module.symvers."""
+    if not new.versions:
+        return BuildComparison(
+            compare_with_versions(old.versions, _versions(new, stable=stable)), (NO_TYPES, *new.objects.notes)
         )
-    if kabi:
-        raise UsageError(
-            "kABI rules can only be applied to object files, and Module.symvers holds versions only"
-        )
+    if not old.versions:
+        comparison = compare_with_versions(new.versions, _versions(old, stable=stable), swapped=True)
+        return BuildComparison(comparison, (NO_TYPES, *old.objects.notes))
     before = {side.module: side for side in old.versions}
     after = {side.module: side for side in new.versions}
     modules = sorted(before.keys() | after.keys())
     comparison = join(compare_object(before.get(name), after.get(name)) for name in modules)
-    return BuildComparison(
-        comparison, ("Module.symvers holds versions only, so nothing can be said about why they changed",)
-    )
+    return BuildComparison(comparison, (NO_TYPES,))
+
+
+def _versions(side: Input, *, stable: bool) -> list[ObjectVersions]:
+    """The versions of each object of a side that is no Module.symvers."""
+    if side.recorded:
+        return list(side.recorded.versions())
+    return [read_object(built, stable=stable).versions() for built in side.objects.objects]
 
 
 def _read_folder(path: Path) -> Input:
-    files = sorted(Path(parent, name) for parent, _, names in os.walk(path) for name in names)
-    recorded = [file for file in files if file.suffix == SUFFIX]
-    if recorded and not any(file.suffix == ".o" for file in files):
-        return Input(Kind.SYMTYPES_FOLDER, _recorded(path, recorded))
+    corpus = SymtypesFolder(path)
+    if corpus.paths and next(path.rglob("*.o"), None) is None:
+        return Input(Kind.SYMTYPES_FOLDER, recorded=Recorded(path, corpus))
     return Input(Kind.OBJECTS, read_directory(path))
-
-
-def _recorded(root: Path, files: list[Path]) -> ObjectSet:
-    """Symtypes files as the objects that they were written for: lib/kobject.symtypes is lib/kobject.o."""
-    return ObjectSet(
-        tuple(BuiltObject(file.relative_to(root).with_suffix(".o").as_posix(), file, "") for file in files)
-    )
 
 
 def _single(path: Path, module: str) -> ObjectSet:
@@ -115,9 +144,14 @@ def _single(path: Path, module: str) -> ObjectSet:
     return ObjectSet((BuiltObject("", path, module),))
 
 
+# Where the files of a consolidated file of the older format begin is not known; real ones are found by this much.
+_HEAD = 64 << 20
+
+
 def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(4)
+            head = file.read(4)
+            return head if head == b"\x7fELF" else head + file.read(_HEAD)
     except OSError as error:
         raise ObjectError(path, f"cannot be read: {error.strerror}") from error

@@ -7,9 +7,6 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kabicheck.errors import UsageError
-from kabicheck.formats.symtypes import SUFFIX
-
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
@@ -20,7 +17,6 @@ if TYPE_CHECKING:
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, ObjectVersions
     from kabicheck.symver.object import ExportReading
-    from kabicheck.symver.recorded import RecordedTypes
 
 
 def add_index_arguments(parser: argparse._ActionsContainer) -> None:
@@ -49,18 +45,15 @@ def _warn(sentence: str) -> None:
 
 def read_object(
     built: BuiltObject, *, stable: bool = False, kabi: Sequence[KabiRule] = ()
-) -> ExportReading | RecordedTypes:
-    """An object's exports, versions and types, from itself or from what was recorded of it.
+) -> ExportReading:
+    """An object's exports, versions and types. kabi: rules outside the source, which need `stable`.
 
-    kabi: rules outside the source, which need `stable`. Raises ObjectError; UsageError for such rules where there
-    is no object.
+    Raises ObjectError.
     """
-    if _is_recorded(built):
-        if kabi:
-            raise UsageError(f"{built.file}: kABI rules can only be applied to object files")
-        from kabicheck.symver.recorded import RecordedTypes
+    if built.unit is not None:
+        from kabicheck.symver.unit import read_unit
 
-        return RecordedTypes(built.file, built.path, built.module)
+        return read_unit(built, stable=stable)
     from kabicheck.symver.object import ExportReading
 
     return ExportReading(
@@ -88,12 +81,8 @@ def keep_versions(
     index: Index | None, built: BuiltObject, versions: ObjectVersions, *, stable: bool = False
 ) -> None:
     """Keep what was calculated because `find_versions` found nothing."""
-    if index is not None:
+    if index is not None and not built.unit:
         index.keep(_files(built), _how(built, stable=stable), [replace(versions, path="", module="")])
-
-
-def _is_recorded(built: BuiltObject) -> bool:
-    return built.file.suffix == SUFFIX
 
 
 def _files(built: BuiltObject) -> tuple[Path, ...]:
@@ -102,6 +91,5 @@ def _files(built: BuiltObject) -> tuple[Path, ...]:
 
 
 def _how(built: BuiltObject, *, stable: bool) -> str:
-    """All else that decides them: which reader, what each file is for, and the options."""
-    reader = "recorded" if _is_recorded(built) else "object"
-    return f"{reader} types={bool(built.types)} exporter={bool(built.exporter)} stable={stable}"
+    """All else that decides them: what each file is for, and the options."""
+    return f"object types={bool(built.types)} exporter={bool(built.exporter)} stable={stable}"

@@ -114,13 +114,6 @@ def test_the_exporter_of_rust_symbols_is_refused_whatever_is_known(tmp_path: Pat
         assert find_versions(index, replace(built, file=exporter)) is None
 
 
-def test_recorded_types_are_known_too(tmp_path: Path) -> None:
-    file = tmp_path / "x.symtypes"
-    file.write_text("f variable base_type int byte_size(4) encoding(5)\n")
-    first, _ = read(BuiltObject("x.o", file, ""))
-    assert read(BuiltObject("x.o", file, "")) == (first, True)
-
-
 def test_without_an_index_nothing_is_known(tmp_path: Path) -> None:
     built = BuiltObject("x.o", write_object(tmp_path / "x.o", "f"), "")
     assert find_versions(None, built) is None
