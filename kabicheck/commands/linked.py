@@ -15,24 +15,32 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kabicheck.commands.reading import read_object
 from kabicheck.elf.image import Image
-from kabicheck.errors import NoExports
+from kabicheck.errors import NoExports, ObjectError
+from kabicheck.model import BuiltObject
 from kabicheck.objects.debugfiles import find_debug_file
+from kabicheck.objects.directory import read_directory
 from kabicheck.symver.survey import Request, Survey, image_without_types, is_linked, scan, survey
 from kabicheck.symver.unit import open_linked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from kabicheck.model import BuiltObject, ObjectVersions
+    from kabicheck.model import ObjectVersions
+    from kabicheck.symver.linked import Scan
 
     Item = TypeVar("Item")
     Result = TypeVar("Result")
     # (function, items, items for one call to a worker) → results in the items' order
     Map = Callable[[Callable[[Item], Result], Sequence[Item], int], Iterator[Result]]
+    # (what is done, how much of it there is) → is told how much more was done
+    Start = Callable[[str, int], Callable[[int], None]]
 
 # A file of so many bytes is looked at by all processes together.
 LARGE = 64 << 20
+# Starting processes costs about as much as reading this.
+WORTH_PROCESSES = 8 << 20
 UNITS = 64  # that a process looks at in one go
+ET_REL = 1
 LINKED_NAME = re.compile(r"(vmlinux(-.*|\.debug)?|.*\.ko(\.(gz|xz|zst|debug))?)")
 
 
@@ -48,8 +56,43 @@ def holds_objects(folder: Path) -> bool:
 
 
 def is_linked_file(path: Path) -> bool:
-    """Whether a file is a kernel or a module. Raises ObjectError for what is no ELF file."""
+    """Whether a file is a kernel or a module, also a packed one. Raises ObjectError for what is no ELF file."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(20)
+    except OSError as error:
+        raise ObjectError(path, f"cannot be read ({error.strerror})") from None
+    if path.suffix == ".o" and head[:4] == b"\x7fELF" and ET_REL in (head[16], head[17]):
+        return False  # without looking further: there may be hundreds
     return is_linked(Image(path))
+
+
+def takes_more_than_objects(paths: Iterable[str]) -> bool:
+    """Whether any of these is a folder or a linked file."""
+    return any(path.is_dir() or is_linked_file(path) for path in map(Path, paths))
+
+
+def gather(paths: Iterable[str]) -> tuple[list[BuiltObject], list[tuple[Path, str]]]:
+    """The objects and the linked files (path, name) that are meant by files and folders.
+
+    Raises NoExports, FetchError, ObjectError.
+    """
+    objects: list[BuiltObject] = []
+    files: list[tuple[Path, str]] = []
+    for path in map(Path, paths):
+        if not path.is_dir():
+            if is_linked_file(path):
+                files.append((path, str(path)))
+            else:
+                objects.append(BuiltObject(str(path), path, ""))
+        elif holds_objects(path):
+            objects += read_directory(path).objects
+        else:
+            below = linked_files(path)
+            if not below:
+                raise NoExports(path, "holds no object, no module and no vmlinux")
+            files += [(file, file.relative_to(path).as_posix()) for file in below]
+    return objects, files
 
 
 def request(path: Path, name: str, debug: Sequence[Path]) -> Request:
@@ -61,9 +104,10 @@ def request(path: Path, name: str, debug: Sequence[Path]) -> Request:
 
 
 @contextmanager
-def processes(jobs: int) -> Iterator[Map[Any, Any]]:
-    """Something that maps as `map` does, in worker processes where there is more than one."""
-    if jobs == 1:
+def processes(jobs: int, files: Iterable[tuple[Path, str]]) -> Iterator[Map[Any, Any]]:
+    """Something that maps as `map` does, in worker processes (0: one per processor) where the files are worth them."""
+    jobs = jobs or len(os.sched_getaffinity(0))
+    if jobs == 1 or sum(file.stat().st_size for file, _ in files) < WORTH_PROCESSES:
         yield lambda function, items, _size: map(function, items)
         return
     # Not a plain fork: this process may show progress from a thread.
@@ -78,57 +122,64 @@ def processes(jobs: int) -> Iterator[Map[Any, Any]]:
 
 
 def look_at(
-    files: Sequence[tuple[Path, str]],
-    debug: Sequence[Path],
-    spread: Map[Any, Any],
-    step: Callable[[int], None],
-) -> list[Survey]:
-    """What linked files (path, name) hold. step: is told of bytes that were looked at. Raises ObjectError."""
-    small = [file for file in files if file[0].stat().st_size <= LARGE]
-    found: dict[str, Survey] = {}
-    for (path, name), one in zip(small, spread(partial(_look_at_one, debug), small, 4), strict=True):
-        found[name] = one
-        step(path.stat().st_size)
-    for path, name in files:
-        if name not in found:
-            found[name] = _look_at_large(request(path, name, debug), spread, step)
-    return [found[name] for _, name in files]
+    files: Sequence[tuple[Path, str]], debug: Sequence[Path], spread: Map[Any, Any], start: Start
+) -> list[Survey | ObjectError]:
+    """What linked files (path, name) hold, or why that cannot be told."""
+    sizes = {file: file[0].stat().st_size for file in files}
+    step = start("looking for exports", sum(sizes.values()))
+    small = [file for file in files if sizes[file] <= LARGE]
+    found: dict[tuple[Path, str], Survey | ObjectError] = {}
+    for file, one in zip(small, spread(partial(_look_at_one, debug), small, 4), strict=True):
+        found[file] = one
+        step(sizes[file])
+    for file in files:
+        if file not in found:
+            found[file] = _look_at_large(file, debug, spread, step)
+    return [found[file] for file in files]
 
 
-def _look_at_one(debug: Sequence[Path], file: tuple[Path, str]) -> Survey:
-    return survey(request(*file, debug))
+def _look_at_one(debug: Sequence[Path], file: tuple[Path, str]) -> Survey | ObjectError:
+    try:
+        return survey(request(*file, debug))
+    except ObjectError as error:
+        return error
 
 
-def _look_at_large(wanted: Request, spread: Map[Any, Any], step: Callable[[int], None]) -> Survey:
+def _look_at_large(
+    given: tuple[Path, str], debug: Sequence[Path], spread: Map[Any, Any], step: Callable[[int], None]
+) -> Survey | ObjectError:
     """One file, of which each process looks at some of the units."""
-    file = open_linked(wanted.described)
-    if not file.exports or image_without_types(file.image):
-        return survey(wanted)
-    count = len(file.units.bounds)
-    starts = range(0, count, UNITS)
-    size = wanted.path.stat().st_size // len(starts)
-    scans = []
-    for part in spread(partial(_scan, wanted.described), starts, 1):
-        scans += part
-        step(size)
-    return survey(wanted, scans)
+    try:
+        wanted = request(*given, debug)
+        file = open_linked(wanted.described)
+        if not file.exports or image_without_types(file.image):
+            return survey(wanted)
+        starts = range(0, len(file.units.bounds), UNITS)
+        scans = []
+        for part in spread(partial(_scan, wanted.described), starts, 1):
+            scans += part
+            step(given[0].stat().st_size // len(starts))
+        return survey(wanted, scans)
+    except ObjectError as error:
+        return error
 
 
-def _scan(path: Path, start: int) -> list[Any]:
+def _scan(path: Path, start: int) -> list[Scan]:
     return scan(path, start, start + UNITS)
 
 
 def versions_of(
-    objects: Sequence[BuiltObject], spread: Map[Any, Any], step: Callable[[int], None]
+    objects: Sequence[BuiltObject], spread: Map[Any, Any], start: Start, *, stable: bool = False
 ) -> Iterator[ObjectVersions]:
-    """Each object's versions, in their order. step: is told of exports that were looked at."""
-    for versions in spread(_versions, objects, 8):
-        step(len(versions.exports))
+    """Each object's versions, in their order. Raises ObjectError."""
+    step = start("calculating versions", len(objects))
+    for versions in spread(partial(_versions, stable=stable), objects, 8):
+        step(1)
         yield versions
 
 
-def _versions(built: BuiltObject) -> ObjectVersions:
-    return read_object(built).versions()
+def _versions(built: BuiltObject, *, stable: bool) -> ObjectVersions:
+    return read_object(built, stable=stable).versions()
 
 
 @dataclass
@@ -142,11 +193,16 @@ class Summary:
 
     def __post_init__(self) -> None:
         self._reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._unread: list[ObjectError] = []
 
-    def add(self, surveys: Iterable[Survey]) -> None:
-        """Count files and units."""
+    def add(self, surveys: Iterable[Survey | ObjectError]) -> Iterator[Survey]:
+        """Count files and units; those that could be read are passed on."""
         for one in surveys:
             self.files += 1
+            if isinstance(one, ObjectError):
+                self._unread.append(one)
+                continue
+            yield one
             self.silent += not one.exports
             self.units += sum(unit.number is not None for _, unit in one.units)
 
@@ -157,28 +213,29 @@ class Summary:
             self._reasons[versions.module, reason].append(name)
 
     @property
-    def missing(self) -> int:
-        """How many exports have no version."""
-        return sum(map(len, self._reasons.values()))
+    def complete(self) -> bool:
+        """Whether there was something to version, and all of it has a version."""
+        return bool(self.exports) and not self._reasons and not self._unread
 
     def lines(self) -> Iterator[str]:
         """Sentences: what has no version, and how much was looked at."""
+        for error in self._unread:
+            yield f"error: {error}"
         for (module, reason), names in self._reasons.items():
-            exports = "export" if len(names) == 1 else "exports"
-            yield f"error: {module}: no version for {len(names)} {exports}: {reason}: {' '.join(names)}"
-        totals = Counter({reason: 0 for _, reason in self._reasons})
+            yield f"error: {module}: no version for {_exports(len(names))}: {reason}: {' '.join(names)}"
+        totals: Counter[str] = Counter()
         for (_, reason), names in self._reasons.items():
             totals[reason] += len(names)
-        if len(self._reasons) > 1:
+        if len(self._reasons) > len(totals):
             for reason, number in totals.most_common():
-                yield f"error: no version for {number:,} in all: {reason}"
+                yield f"error: no version for {_exports(number)} in all: {reason}"
+        if not self.exports:
+            yield "error: nothing is exported"
         yield (
-            f"{self.files:,} files ({self.silent:,} of them export nothing), {self.units:,} units with exports, "
-            f"{self.exports:,} exports, {self.missing:,} of them without a version"
+            f"{self.files:,} linked files ({self.silent:,} of them export nothing), {self.units:,} units with "
+            f"exports, {_exports(self.exports)}, {totals.total():,} of them without a version"
         )
 
 
-def require_exports(surveys: Sequence[Survey], name: str) -> None:
-    """Raise NoExports where none of the files exports anything."""
-    if not any(one.exports for one in surveys):
-        raise NoExports(name, "exports nothing")
+def _exports(number: int) -> str:
+    return f"{number:,} export{'s' if number != 1 else ''}"

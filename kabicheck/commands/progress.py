@@ -21,3 +21,24 @@ def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status("starting") as status:
         yield lambda what: status.update(escape(what))
+
+
+@contextlib.contextmanager
+def progress_bar() -> Iterator[Callable[[str, int], Callable[[int], None]]]:
+    """A function (what is done, how much of it there is) → a function that is told how much more was done.
+
+    Draws bars on standard error where that is a terminal, while the block runs.
+    """
+    if not (sys.stderr and sys.stderr.isatty()):
+        yield lambda _what, _total: lambda _more: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+
+        def start(what: str, total: int) -> Callable[[int], None]:
+            task = bars.add_task(what, total=total)
+            return lambda more: bars.advance(task, more)
+
+        yield start

@@ -43,9 +43,7 @@ def _warn(sentence: str) -> None:
     print(f"kabicheck: warning: {printable(sentence)}", file=sys.stderr)
 
 
-def read_object(
-    built: BuiltObject, *, stable: bool = False, kabi: Sequence[KabiRule] = ()
-) -> ExportReading:
+def read_object(built: BuiltObject, *, stable: bool = False, kabi: Sequence[KabiRule] = ()) -> ExportReading:
     """An object's exports, versions and types. kabi: rules outside the source, which need `stable`.
 
     Raises ObjectError.

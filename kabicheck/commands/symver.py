@@ -9,7 +9,8 @@ With --kabi FILE kABI rules that stand in a file and not in the objects are appl
 apply them compiled in.
 
 With --exports no list is read: every symbol that the objects export is versioned, and one that
-cannot be is an error (status 2)."""
+cannot be is an error (status 2). Then OBJECT may also be a vmlinux, a module (.ko, .ko.gz, .ko.xz, .ko.zst),
+a debug file of one, or a folder of any of these."""
 
 from __future__ import annotations
 
@@ -45,6 +46,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--no-cache", action="store_true", help="with --exports: calculate everything anew, and keep nothing"
+    )
+    parser.add_argument(
+        "-j",
+        "--jobs",
+        type=int,
+        default=0,
+        metavar="N",
+        help="with --exports: processes for vmlinux, modules and folders (one per processor)",
+    )
+    parser.add_argument(
+        "--debug-files",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="with --exports: the debug file of a stripped vmlinux or module, or a folder of debug files "
+        "(/usr/lib/debug)",
     )
     add_index_arguments(parser)
     add_kabi_argument(parser, "the objects")
@@ -98,10 +116,39 @@ def _listed(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
 
 
 def _exports(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
+    from kabicheck.commands.linked import takes_more_than_objects
+
+    if takes_more_than_objects(args.objects):
+        return _linked(args, rules)
     if rules or _wants_types(args):
         return _exports_read(args, rules)
     with open_index(args) as index:
         return _answer(_versions(path, index, stable=args.stable) for path in args.objects)
+
+
+def _linked(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
+    """Versions of linked files and folders: of all that can be versioned first, then what cannot be."""
+    from kabicheck.commands.linked import Summary, gather, look_at, processes, versions_of
+    from kabicheck.commands.progress import progress_bar
+    from kabicheck.symver.survey import built_objects
+
+    if rules or _wants_types(args):
+        raise UsageError(
+            "kABI rules and dumps of types need object files", hint="give the build's, one by one"
+        )
+    if args.jobs < 0:
+        raise UsageError(f"-j {args.jobs}: not a number of processes")
+    summary = Summary()
+    objects, files = gather(args.objects)
+    with processes(args.jobs, files) as spread, progress_bar() as start:
+        surveys = summary.add(look_at(files, args.debug_files, spread, start))
+        objects += built_objects(surveys)
+        for versions in versions_of(objects, spread, start, stable=args.stable):
+            summary.count(versions)
+            _print_versions(versions)
+    for line in summary.lines():
+        _say(line)
+    return EXIT_CLEAN if summary.complete else EXIT_CANNOT_TELL
 
 
 def _exports_read(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
@@ -147,13 +194,17 @@ def _answer(objects: Iterable[ObjectVersions]) -> int:
     """Print each object's versions; the status says whether all exports have one."""
     missing = 0
     for versions in objects:
-        _warn(f"{versions.path}: {sentence}" for sentence in versions.warnings)
-        found = ((export.name, versions.versions.get(export.name)) for export in versions.exports)
-        _print("\n".join(f"#SYMVER {name} 0x{crc:08x}" for name, crc in found if crc is not None))
+        _print_versions(versions)
         for name, reason in versions.unversioned.items():
             missing += 1
             _say(f"error: {versions.path}: no version for {name}: {reason}")
     return EXIT_CANNOT_TELL if missing else EXIT_CLEAN
+
+
+def _print_versions(versions: ObjectVersions) -> None:
+    _warn(f"{versions.path}: {sentence}" for sentence in versions.warnings)
+    found = ((export.name, versions.versions.get(export.name)) for export in versions.exports)
+    _print("\n".join(f"#SYMVER {name} 0x{crc:08x}" for name, crc in found if crc is not None))
 
 
 def _read_list(lines: Iterable[bytes]) -> list[str]:

@@ -12,9 +12,9 @@ from kabicheck.symver.linked import LinkedFile
 from kabicheck.symver.object import ExportReading, ObjectReading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from kabicheck.model import BuiltObject
+    from kabicheck.model import BuiltObject, Location
 
 
 def open_linked(path: Path | str) -> LinkedFile:
@@ -31,7 +31,7 @@ def _opened(path: str, *_state: int) -> LinkedFile:
     return LinkedFile(path)
 
 
-def read_unit(built: BuiltObject, *, stable: bool = False) -> UnitReading | NoReading:
+def read_unit(built: BuiltObject, *, stable: bool = False) -> ExportReading:
     """What a unit of a linked file exports. Raises ObjectError for a file that cannot be read, Unsupported with
     `stable`."""
     unit = built.unit
@@ -60,17 +60,29 @@ class UnitReading(ExportReading):
         self.reading = ObjectReading(file.image, names, stable=False, info=file.unit(number, unit))
 
 
-class NoReading:
+class NoReading(ExportReading):
     """Exports of a linked file that can have no version."""
 
     def __init__(self, built: BuiltObject, reasons: Mapping[str, str]) -> None:
         assert built.unit is not None
-        self._versions = ObjectVersions(built.path, built.module, built.unit.exports, {}, reasons)
+        self.exports = built.unit.exports
+        self.reading = _Nothing()
+        self._versions = ObjectVersions(built.path, built.module, self.exports, {}, reasons)
 
     def versions(self) -> ObjectVersions:
         """Every export with the reason why it has no version."""
         return self._versions
 
-    def types(self) -> Mapping[str, str]:
-        """None."""
+
+class _Nothing(ObjectReading):
+    """What is known of exports that no unit describes."""
+
+    def __init__(self) -> None:
+        pass
+
+    def types(self) -> dict[str, str]:
+        return {}
+
+    def locations(self, names: Iterable[str]) -> dict[str, Location]:
+        del names
         return {}
