@@ -8,12 +8,12 @@ What is shown of a follower, before it is folded away under its root:
 - Both declarations are word for word the same, apart from offsets and sizes of structures and unions.
 - Each member lies, on both sides, where the members before it and the natural alignment of its type put it; or on
   neither side, and then one and the same alignment explains both places (`__packed`, `__aligned`). The same holds
-  for the size of the whole. So no attribute came or went that moves anything.
+  for the size of the whole. So one declaration, the same on both sides, explains both layouts.
 - A named type that it contains by value has another size or alignment.
 
 Natural alignment is what DWARF's types tell: that of the largest member, a base type's own size. Where that is wrong
-for a machine it is wrong on both sides, and the second case holds. What cannot be shown is a root: types that nest too
-deeply, whose members overlap or whose size is not known.
+for a machine it is wrong on both sides, and the second case holds. What cannot be shown is a root, also where it does
+follow: members that an attribute moves on one side only, types that nest too deeply, or whose size is not known.
 """
 
 from __future__ import annotations
@@ -139,19 +139,31 @@ class _Side:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a member is, in bits. alignment: natural; unit: of a bit-field, 0 for others."""
+    """Where a member is, in bits. alignment: natural; unit: of a bit-field, 0 for others.
+
+    stored: a bit-field of which only the storage unit's start is known, as before DWARF 5.
+    """
 
     start: int
     size: int
     alignment: int
     unit: int = 0
+    stored: bool = False
 
     def natural(self, end: int) -> bool:
         """Whether it lies where the compiler puts it behind something that ends at `end`."""
-        if self.unit:
-            last = end + self.size - 1
-            return self.start == (end if end // self.unit == last // self.unit else _up(end, self.unit))
-        return self.start == _up(end, self.alignment)
+        fitting = self._fitting(end)
+        return self.start == (fitting // self.unit * self.unit if self.stored else fitting)
+
+    def until(self, end: int) -> int:
+        """Where it ends itself."""
+        return (self._fitting(end) if self.stored else self.start) + self.size
+
+    def _fitting(self, end: int) -> int:
+        """A bit-field goes into what is left of its unit, if that is enough."""
+        if not self.unit:
+            return _up(end, self.alignment)
+        return end if end // self.unit == (end + self.size - 1) // self.unit else _up(end, self.unit)
 
 
 class _NotShown(Exception):
@@ -239,15 +251,15 @@ class _Following:
         before, after = _places(self.old, old.items), _places(self.new, new.items)
         end = new_end = 0
         apart = old.keyword != "union" and not any(isinstance(item, Variant) for item in old.items)
-        order = sorted(range(len(before)), key=lambda i: before[i].start)
-        _require(order == sorted(range(len(after)), key=lambda i: after[i].start))
+        order = _order(before)
+        _require(order == _order(after))
         for i in order:
             was, became = before[i], after[i]
             if apart:
                 _require_same_rule(was, end, became, new_end)
             else:
                 _require(was.start == became.start)
-            end, new_end = max(end, was.start + was.size), max(new_end, became.start + became.size)
+            end, new_end = max(end, was.until(end)), max(new_end, became.until(new_end))
         return end, new_end
 
 
@@ -255,12 +267,21 @@ def _places(side: _Side, items: Sequence[Item]) -> list[_Place]:
     return [_place(side, member) for member in _members(items)]
 
 
+def _order(places: Sequence[_Place]) -> list[int]:
+    """From the first to the last. Rust chooses that itself; with storage units only that of the source is known."""
+    if any(place.stored for place in places):
+        return list(range(len(places)))
+    return sorted(range(len(places)), key=lambda i: places[i].start)
+
+
 def _place(side: _Side, member: Member) -> _Place:
     size, alignment = side.size(member.type), side.alignment(member.type)
     if size is None or alignment is None:
         raise _NotShown
-    if member.bit_size is not None and member.bit_offset is not None:
-        return _Place(member.bit_offset, member.bit_size, 1, 8 * size or 1)
+    if member.bit_size is not None and size:
+        stored = member.bit_offset is None
+        start = 8 * (member.offset or 0) if member.bit_offset is None else member.bit_offset
+        return _Place(start, member.bit_size, 1, 8 * size, stored)
     return _Place(8 * (member.offset or 0), 8 * size, 8 * alignment)
 
 
@@ -283,6 +304,7 @@ def _require_same_rule(old: _Place, old_end: int, new: _Place, new_end: int) -> 
     natural = old.natural(old_end)
     _require(natural == new.natural(new_end))
     if not natural:
+        _require(not old.stored)
         low, high = _alignments(old.start, old_end)
         new_low, new_high = _alignments(new.start, new_end)
         _require(max(low, new_low) <= min(high, new_high))
