@@ -1,0 +1,58 @@
+"""The counts that tests compare with, one set for each minor version of Python, since each has its own bytecode.
+
+python -m tests.performance.figures      counts anew and writes figures.json: commit it with what changed them
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.performance.corpus import corpus
+from tests.performance.counting import Counts, count
+
+FIGURES = Path(__file__).with_name("figures.json")
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+RENEW = f"python -m {__spec__.name if __spec__ else __name__}"
+
+# Name → the objects that one process versions: as a build's, which are many and alike, and a large one.
+WORKLOADS = {
+    "build": [{"types": 30 + number, "exports": 12} for number in range(20)],
+    "object": [{"types": 120, "exports": 60}],
+}
+
+
+def write_objects(workload: str, folder: Path) -> list[Path]:
+    """The objects of a workload."""
+    paths = []
+    for number, shape in enumerate(WORKLOADS[workload]):
+        paths.append(folder / f"{workload}_{number}.o")
+        paths[-1].write_bytes(corpus(**shape))
+    return paths
+
+
+def committed() -> dict[str, Counts]:
+    """Workload → what is committed for this Python; empty where nothing is."""
+    figures = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+    return {name: Counts(**counts) for name, counts in figures.get(PYTHON, {}).items()}
+
+
+def renew() -> None:
+    """Count, say what changed, and write."""
+    before = committed()
+    counts = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in WORKLOADS:
+            counts[name] = now = count(*write_objects(name, Path(folder)))
+            was = before.get(name)
+            change = f", {now.bytecodes / was.bytecodes - 1:+.1%}" if was else ""
+            print(f"{name}: {now.bytecodes:,} bytecodes{change}, {now.calls:,} calls")
+    figures = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+    figures[PYTHON] = {name: each._asdict() for name, each in counts.items()}
+    FIGURES.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    renew()
