@@ -7,10 +7,19 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.builds import BuildComparison, compare_builds
+from kabicheck.commands.linked import (
+    UNKNOWN_LICENCES,
+    holds_objects,
+    is_linked_file,
+    linked_files,
+    read_linked,
+    without_licences,
+)
 from kabicheck.commands.reading import read_object
 from kabicheck.commands.recorded import OneFile, Recorded, compare_recorded
 from kabicheck.commands.unlike import compare_with_objects, compare_with_versions
 from kabicheck.compare.diff import compare_object, join
+from kabicheck.elf.content import UNPACKERS
 from kabicheck.errors import NoExports, ObjectError, UsageError
 from kabicheck.formats.consolidated import SymtypesFolder, read_consolidated
 from kabicheck.formats.symtypes import REFERENCE_SUFFIX, SUFFIX
@@ -31,6 +40,7 @@ class Kind(StrEnum):
 
     OBJECT = "an object file"
     OBJECTS = "a folder of object files"
+    LINKED = "a vmlinux, a module, or a folder of them"
     SYMTYPES = "a symtypes file"
     SYMTYPES_FOLDER = "a folder of symtypes files"
     CONSOLIDATED = "a consolidated symtypes file"
@@ -61,6 +71,8 @@ def read_input(path: Path) -> Input:
     if path.is_dir():
         return _read_folder(path)
     head = _head(path)
+    if head.startswith((b"\x7fELF", *UNPACKERS)) and is_linked_file(path):
+        return Input(Kind.LINKED, read_linked(path))
     if head.startswith(b"\x7fELF"):
         return Input(Kind.OBJECT, _single(path, "vmlinux"))
     if head.startswith(b"0x"):
@@ -103,6 +115,8 @@ def compare_inputs(
     if new.recorded:
         return compare_with_objects(new.recorded, old.objects, swapped=True, stable=stable)
     result = compare_builds(old.objects, new.objects, jobs, stable=stable, kabi=kabi, index=index)
+    if any(UNKNOWN_LICENCES in note for note in (*old.objects.notes, *new.objects.notes)):
+        result = replace(result, comparison=without_licences(result.comparison))
     return replace(result, notes=(*dict.fromkeys((*old.objects.notes, *new.objects.notes)), *result.notes))
 
 
@@ -136,6 +150,8 @@ def _read_folder(path: Path) -> Input:
     corpus = SymtypesFolder(path)
     if corpus.paths and next(path.rglob("*.o"), None) is None:
         return Input(Kind.SYMTYPES_FOLDER, recorded=Recorded(path, corpus))
+    if linked_files(path) and not holds_objects(path):
+        return Input(Kind.LINKED, read_linked(path))
     return Input(Kind.OBJECTS, read_directory(path))
 
 

@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kabicheck.commands.reading import read_object
 from kabicheck.elf.image import Image
 from kabicheck.errors import NoExports, ObjectError
-from kabicheck.model import BuiltObject
+from kabicheck.model import BuiltObject, ChangeKind
 from kabicheck.objects.debugfiles import find_debug_file
 from kabicheck.objects.directory import read_directory
-from kabicheck.symver.survey import Request, Survey, image_without_types, is_linked, scan, survey
+from kabicheck.symver.survey import Request, Survey, image_without_types, is_linked, object_set, scan, survey
 from kabicheck.symver.unit import open_linked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from kabicheck.model import ObjectVersions
+    from kabicheck.model import Comparison, ObjectSet, ObjectVersions
     from kabicheck.symver.linked import Scan
 
     Item = TypeVar("Item")
@@ -180,6 +180,39 @@ def versions_of(
 
 def _versions(built: BuiltObject, *, stable: bool) -> ObjectVersions:
     return read_object(built, stable=stable).versions()
+
+
+def read_linked(path: Path) -> ObjectSet:
+    """All that a linked file, or those below a folder, export, as a build's objects. Raises ObjectError, NoExports."""
+    from kabicheck.commands.progress import progress_bar
+
+    _, files = gather([str(path)])
+    with processes(0, files) as spread, progress_bar() as start:
+        surveys = look_at(files, (), spread, start)
+    for one in surveys:
+        if isinstance(one, ObjectError):
+            raise one
+    read = [one for one in surveys if isinstance(one, Survey) and one.exports]
+    if not read:
+        raise NoExports(path, "exports nothing")
+    unknown = [one.name for one in read if not one.licences]
+    notes = (f"{unknown[0]} {UNKNOWN_LICENCES}",) if unknown else ()
+    return replace(object_set(read), notes=notes)
+
+
+UNKNOWN_LICENCES = "does not say which exports are GPL-only and in which namespace, so that is not compared"
+
+
+def without_licences(comparison: Comparison) -> Comparison:
+    """A comparison of exports whose licences and namespaces are not known on one side."""
+    kept = tuple(c for c in comparison.changes if c.kind not in {ChangeKind.LICENCE, ChangeKind.NAMESPACE})
+    changed = {(change.object, change.name) for change in kept}
+    same = dict.fromkeys(
+        (change.module, change.object, change.name)
+        for change in comparison.changes
+        if (change.object, change.name) not in changed
+    )
+    return replace(comparison, changes=kept, unchanged=(*comparison.unchanged, *same))
 
 
 @dataclass
