@@ -13,11 +13,13 @@ from kabicheck.commands.kabi import rule_notes
 from kabicheck.commands.reading import find_versions, keep_versions, read_object
 from kabicheck.compare.comparable import require_comparable
 from kabicheck.compare.diff import ObjectDifference, compare_object, join
+from kabicheck.compare.explain import BRIEF
 from kabicheck.symver.object import ExportReading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
+    from kabicheck.compare.explain import Detail
     from kabicheck.formats.kabi import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, Comparison, Location, ObjectSet, ObjectVersions, Toolchain
@@ -39,7 +41,8 @@ class BuildComparison:
 class Pair:
     """What a worker is given: an object on both sides, and the source trees that their debug information names.
 
-    was, became: its versions, where the index knows them; kabi: rules outside the source, for the new side.
+    was, became: its versions, where the index knows them; kabi: rules outside the source, for the new side;
+    detail: how much to say of each cause.
     """
 
     old: BuiltObject | None
@@ -50,6 +53,7 @@ class Pair:
     kabi: tuple[KabiRule, ...] = ()
     was: ObjectVersions | None = None
     became: ObjectVersions | None = None
+    detail: Detail = BRIEF
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +75,24 @@ def compare_builds(
     stable: bool = False,
     kabi: tuple[KabiRule, ...] = (),
     index: Index | None = None,
+    detail: Detail = BRIEF,
 ) -> BuildComparison:
     """Compare all objects of two sides; objects with the same path are each other's versions.
 
     jobs: worker processes, 0 for one per processor; stable: obey kABI rules and `__kabi_*` members in the objects;
     kabi: rules outside the source, applied to the new side, which need `stable`;
-    index: knows the versions of objects that were read before, and is told those of the others.
+    index: knows the versions of objects that were read before, and is told those of the others;
+    detail: how much to say of each cause.
     Raises KabicheckError for an object that cannot be read.
     """
     before = {built.path: built for built in old.objects}
     after = {built.path: built for built in new.objects}
     paths = sorted(before.keys() | after.keys())
     pairs = [
-        _known(Pair(before.get(path), after.get(path), old.source, new.source, stable, kabi), index)
+        _known(
+            Pair(before.get(path), after.get(path), old.source, new.source, stable, kabi, detail=detail),
+            index,
+        )
         for path in paths
     ]
     results = []
@@ -95,6 +104,7 @@ def compare_builds(
         [result.difference for result in results],
         _types_of(before, stable=stable),
         _types_of(after, stable=stable, kabi=kabi),
+        detail,
     )
     used = {rule for result in results for rule in result.used}
     notes = dict.fromkeys((*rule_notes(kabi, used), *(note for result in results for note in result.notes)))
@@ -140,6 +150,7 @@ def compare_pair(pair: Pair) -> PairResult:
         new.types if new else None,
         old_locate=old.locate if old else None,
         new_locate=new.locate if new else None,
+        detail=pair.detail,
     )
     return PairResult(difference, tuple(filter(None, notes)), was, became, used)
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.kabi import add_kabi_argument
-from kabicheck.commands.output import add_output_arguments, write_report
+from kabicheck.commands.output import add_output_arguments, detail_of, write_report
 from kabicheck.commands.reading import add_index_arguments, open_index
 from kabicheck.errors import UsageError
 
@@ -134,13 +134,14 @@ def run(args: argparse.Namespace) -> int:
                     stable=check.stable,
                     kabi=settings.kabi,
                     index=index,
+                    detail=detail_of(args),
                 )
-        report = _report(sides, result, time.perf_counter() - built)
+        report = _report(args, sides, result, time.perf_counter() - built)
         write_report(report, outputs, args.color)
     return exit_status(report.comparison)
 
 
-def _report(sides: Sides, result: BuildComparison, comparing: float) -> Report:
+def _report(args: argparse.Namespace, sides: Sides, result: BuildComparison, comparing: float) -> Report:
     from kabicheck.compare.policy import failing
     from kabicheck.model import Report
 
@@ -159,4 +160,5 @@ def _report(sides: Sides, result: BuildComparison, comparing: float) -> Report:
         seconds=comparing,
         notes=(*sides.notes, *result.notes),
         failed=bool(failing(result.comparison)),
+        verbose=args.verbose,
     )

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.kabi import add_kabi_argument, rules_of
-from kabicheck.commands.output import add_output_arguments, outputs_of, write_report
+from kabicheck.commands.output import add_output_arguments, detail_of, outputs_of, write_report
 from kabicheck.commands.reading import add_index_arguments, open_index
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, EXIT_FINDINGS, UsageError
 
@@ -84,7 +84,15 @@ def _report(
     from kabicheck.model import Report, Side
 
     with open_index(args) as index:
-        result = compare_inputs(old, new, args.jobs, index, stable=args.stable or bool(kabi), kabi=kabi)
+        result = compare_inputs(
+            old,
+            new,
+            args.jobs,
+            index,
+            stable=args.stable or bool(kabi),
+            kabi=kabi,
+            detail=detail_of(args),
+        )
     toolchain = result.toolchain
     return Report(
         base=Side(str(args.old), objects=old.count),
@@ -95,4 +103,5 @@ def _report(
         seconds=time.perf_counter() - started,
         notes=result.notes,
         failed=bool(failing(result.comparison)),
+        verbose=args.verbose,
     )

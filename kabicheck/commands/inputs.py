@@ -19,6 +19,7 @@ from kabicheck.commands.reading import read_object
 from kabicheck.commands.recorded import OneFile, Recorded, compare_recorded
 from kabicheck.commands.unlike import compare_with_objects, compare_with_versions
 from kabicheck.compare.diff import compare_object, join
+from kabicheck.compare.explain import BRIEF
 from kabicheck.elf.content import UNPACKERS
 from kabicheck.errors import NoExports, ObjectError, UsageError
 from kabicheck.formats.consolidated import SymtypesFolder, read_consolidated
@@ -30,6 +31,7 @@ from kabicheck.objects.directory import read_directory
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kabicheck.compare.explain import Detail
     from kabicheck.formats.kabi import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import ObjectVersions
@@ -99,22 +101,30 @@ def compare_inputs(
     *,
     stable: bool = False,
     kabi: tuple[KabiRule, ...] = (),
+    detail: Detail = BRIEF,
 ) -> BuildComparison:
-    """Compare two inputs. index, stable, kabi: as `compare_builds` has them. Raises UsageError, Incomparable."""
+    """Compare two inputs. index, stable, kabi, detail: as `compare_builds` has them.
+
+    Raises UsageError, Incomparable.
+    """
     if kabi and not (old.objects.objects and new.objects.objects):
         raise UsageError("kABI rules can only be applied to object files")
     if (old.kind in SINGLE) != (new.kind in SINGLE):
         one, whole = (old, new) if old.kind in SINGLE else (new, old)
-        raise UsageError(f"{one.kind} cannot be compared with {whole.kind}", hint="give two files, or two builds")
+        raise UsageError(
+            f"{one.kind} cannot be compared with {whole.kind}", hint="give two files, or two builds"
+        )
     if old.versions or new.versions:
         return _compare_versions(old, new, stable=stable)
     if old.recorded and new.recorded:
-        return compare_recorded(old.recorded, new.recorded)
+        return compare_recorded(old.recorded, new.recorded, detail)
     if old.recorded:
-        return compare_with_objects(old.recorded, new.objects, stable=stable)
+        return compare_with_objects(old.recorded, new.objects, stable=stable, detail=detail)
     if new.recorded:
-        return compare_with_objects(new.recorded, old.objects, swapped=True, stable=stable)
-    result = compare_builds(old.objects, new.objects, jobs, stable=stable, kabi=kabi, index=index)
+        return compare_with_objects(new.recorded, old.objects, swapped=True, stable=stable, detail=detail)
+    result = compare_builds(
+        old.objects, new.objects, jobs, stable=stable, kabi=kabi, index=index, detail=detail
+    )
     if any(UNKNOWN_LICENCES in note for note in (*old.objects.notes, *new.objects.notes)):
         result = replace(result, comparison=without_licences(result.comparison))
     return replace(result, notes=(*dict.fromkeys((*old.objects.notes, *new.objects.notes)), *result.notes))

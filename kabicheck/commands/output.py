@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from kabicheck.compare.explain import Detail
     from kabicheck.model import Report
 
 STYLES = {
@@ -28,7 +29,7 @@ STYLES = {
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
-    """-o and --color."""
+    """-o, --color, and how much a report says."""
     formats = "; ".join(f"{name} is {what}" for name, what in EMITTERS.items())
     parser.add_argument(
         "-o",
@@ -44,6 +45,21 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="colour the text output: on a terminal unless NO_COLOR is set (auto), always or never",
     )
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        help="show every line of a declaration, and the types that only follow one that they contain",
+    )
+    parser.add_argument(
+        "--paths", action="store_true", help="say of each cause how the nearest export reaches it"
+    )
+
+
+def detail_of(args: argparse.Namespace) -> Detail:
+    """How much is to be said of a cause."""
+    from kabicheck.compare.explain import Detail
+
+    return Detail(verbose=args.verbose, paths=args.paths)
 
 
 def outputs_of(args: argparse.Namespace) -> list[Output]:

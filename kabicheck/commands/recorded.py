@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.commands.builds import BuildComparison
 from kabicheck.compare.diff import ObjectDifference, compare_object, join
-from kabicheck.compare.explain import explain
+from kabicheck.compare.explain import BRIEF, explain
 from kabicheck.compare.reach import reached
 from kabicheck.errors import Incomparable, NoExports
 from kabicheck.formats.symtypes import is_reference, read_symtypes
@@ -22,6 +22,7 @@ from kabicheck.symver.recorded import RecordedTypes, Tool
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from kabicheck.compare.explain import Detail
     from kabicheck.formats.consolidated import Corpus
     from kabicheck.model import Cause, ObjectVersions
 
@@ -76,21 +77,25 @@ class Recorded:
                 yield self.recorded(path, types).versions()
 
 
-def compare_recorded(old: Recorded, new: Recorded) -> BuildComparison:
-    """Compare two sets of symtypes files of one tool. Raises Incomparable, NoExports, ObjectError."""
-    sides = _Sides(old, new)
+def compare_recorded(old: Recorded, new: Recorded, detail: Detail = BRIEF) -> BuildComparison:
+    """Compare two sets of symtypes files of one tool. detail: how much to say of each cause.
+
+    Raises Incomparable, NoExports, ObjectError.
+    """
+    sides = _Sides(old, new, detail)
     differences = [sides.compare(path) for path in sorted({*old.paths, *new.paths})]
     if not any(map(_exported, differences)):
         raise NoExports("both sides", "hold types, but no exported symbol")
-    return BuildComparison(join(differences, old.types, new.types))
+    return BuildComparison(join(differences, old.types, new.types, detail))
 
 
 class _Sides:
     """Both sides, and the causes that were explained so far: most objects have the same ones."""
 
-    def __init__(self, old: Recorded, new: Recorded) -> None:
+    def __init__(self, old: Recorded, new: Recorded, detail: Detail) -> None:
         self._old = old
         self._new = new
+        self._detail = detail
         self._causes: dict[tuple[str, str, str], Cause] = {}
 
     def compare(self, path: str) -> ObjectDifference:
@@ -106,11 +111,11 @@ class _Sides:
                 hint="compare files of one tool",
             )
         difference = compare_object(was, became)
-        untouched = tuple(("", path, name) for name in common if name not in masks)
+        name = became.path if became else path
+        untouched = tuple(("", name, export) for export in common if export not in masks)
         changed = {change.name for change in difference.changes if change.kind is ChangeKind.VERSION}
-        causes = self._explained(
-            path, names, {name: mask for name, mask in masks.items() if name in changed}, before, after
-        )
+        masks = {export: mask for export, mask in masks.items() if export in changed}
+        causes = self._explained(name, names, masks, before, after)
         return replace(
             difference,
             causes={cause.key: cause for cause in causes},
@@ -135,7 +140,7 @@ class _Sides:
             if together >> place & 1
         }
         if not all(masks.values()) or not all(key in self._causes for _, key in found.values()):
-            causes = list(explain(path, sorted(masks), before, after))
+            causes = list(explain(path, sorted(masks), before, after, detail=self._detail))
             for cause in causes:
                 name = cause.reference
                 self._causes.setdefault((name, before.get(name, ""), after.get(name, "")), cause)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kabicheck.commands.builds import BuildComparison
 from kabicheck.commands.reading import read_object
 from kabicheck.compare.diff import compare_object, join
+from kabicheck.compare.explain import BRIEF
 from kabicheck.errors import Incomparable
 from kabicheck.model import ChangeKind
 from kabicheck.symver.recorded import Tool
@@ -17,15 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kabicheck.commands.recorded import Recorded
+    from kabicheck.compare.explain import Detail
     from kabicheck.model import Comparison, Export, ObjectSet, ObjectVersions
 
 NO_ATTRIBUTES = "symtypes files hold no licences, namespaces and modules, so these were not compared"
 
 
 def compare_with_objects(
-    recorded: Recorded, objects: ObjectSet, *, swapped: bool = False, stable: bool = False
+    recorded: Recorded,
+    objects: ObjectSet,
+    *,
+    swapped: bool = False,
+    stable: bool = False,
+    detail: Detail = BRIEF,
 ) -> BuildComparison:
-    """Compare symtypes files with the objects of another build. swapped: the objects are the old side.
+    """Compare symtypes files with the objects of another build.
+
+    swapped: the objects are the old side; detail: how much to say of each cause.
 
     Raises Incomparable for files of genksyms, which reads source and not objects.
     """
@@ -45,11 +54,15 @@ def compare_with_objects(
     types = (types_of_object, recorded.types) if swapped else (recorded.types, types_of_object)
     differences = [
         compare_object(
-            sides[0].get(path), sides[1].get(path), partial(types[0], path), partial(types[1], path)
+            sides[0].get(path),
+            sides[1].get(path),
+            partial(types[0], path),
+            partial(types[1], path),
+            detail=detail,
         )
         for path in sorted({*by_object, *by_file})
     ]
-    return BuildComparison(join(differences, *types), (NO_ATTRIBUTES, *objects.notes))
+    return BuildComparison(join(differences, *types, detail), (NO_ATTRIBUTES, *objects.notes))
 
 
 def compare_with_versions(

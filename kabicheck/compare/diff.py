@@ -246,7 +246,14 @@ def _merged(causes: Iterable[Cause]) -> dict[str, Cause]:
             follows=tuple(follows),
             path=min((path for path in (first.path, cause.path) if path), key=_by_length, default=()),
         )
-    whole = [replace(cause, exports=tuple(sorted(exports[key]))) for key, cause in merged.items()]
+    whole = [
+        replace(
+            cause,
+            exports=tuple(sorted(exports[key])),
+            follows=tuple(root for root in cause.follows if root in merged),
+        )
+        for key, cause in merged.items()
+    ]
     whole.sort(key=lambda cause: (bool(cause.follows), -len(cause.exports), cause.reference, cause.key))
     return {cause.key: cause for cause in whole}
 
