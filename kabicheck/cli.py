@@ -24,6 +24,7 @@ COMMANDS = {
     "compare": "compare the versions of two sets of object files on disk",
     "consolidate": "put the symtypes files of a whole build into one small file",
     "symver": "symbol versions of object files; a drop-in for the kernel's gendwarfksyms",
+    "suggest": "kABI rules that keep symbol versions as they were, each proven",
     "demo": "the whole job on a small kernel-like repository that it makes itself",
 }
 

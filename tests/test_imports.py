@@ -24,6 +24,7 @@ ALLOWED = {
     "vcs": GROUND,
     "objects": GROUND | {"elf", "formats"},
     "compare": GROUND | {"formats"},
+    "remedy": GROUND | {"formats", "compare"},
     "report": GROUND,
     "demo": GROUND,
     "index": GROUND,

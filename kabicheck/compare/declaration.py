@@ -180,6 +180,16 @@ def parse(text: str) -> Declaration | None:
         return None
 
 
+def type_texts(text: str) -> dict[Type, str]:
+    """Every type that a type string is made of, with its own text; none where it cannot be read."""
+    recorder = _Recorder(text)
+    try:
+        recorder.declaration()
+    except NotADeclaration:
+        return {}
+    return recorder.texts
+
+
 # Numbers have 64 bits; int() refuses thousands of digits.
 _ATTRIBUTE = re.compile(r"([a-z_]+)\(([0-9]{1,20})\)")
 _TYPE_ATTRIBUTES = frozenset({"byte_size", "encoding", "alignment"})
@@ -380,3 +390,22 @@ class _Parser:
         if not _VALUE.fullmatch(value):
             raise NotADeclaration
         return Enumerator(name, int(value))
+
+
+class _Recorder(_Parser):
+    """Keeps the words of each type."""
+
+    def __init__(self, text: str) -> None:
+        self.taken: list[str] = []
+        self.texts: dict[Type, str] = {}
+        super().__init__(text)
+
+    def take(self) -> str:
+        self.taken.append(super().take())
+        return self.taken[-1]
+
+    def type(self) -> Type:
+        start = len(self.taken)
+        parsed = super().type()
+        self.texts.setdefault(parsed, " ".join(self.taken[start:]))
+        return parsed

@@ -1,0 +1,71 @@
+"""Where remedies are tried: both sides of a comparison, read again under rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from kabicheck.commands.builds import compare_builds
+from kabicheck.commands.reading import read_object
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.index.index import Index
+    from kabicheck.model import BuiltObject, Comparison, ObjectSet
+
+
+class ObjectWorkshop:
+    """A remedy.proof.Workshop over object files. rules: from outside the source that hold already."""
+
+    def __init__(
+        self,
+        old: ObjectSet,
+        new: ObjectSet,
+        jobs: int = 0,
+        *,
+        rules: tuple[KabiRule, ...] = (),
+        index: Index | None = None,
+    ) -> None:
+        self._old, self._new = old, new
+        self._before = {_name(built): built for built in old.objects}
+        self._after = {_name(built): built for built in new.objects}
+        if len(self._after) == 1 and "" in {built.path for built in new.objects}:
+            # Two single files are each other's versions, and reports call them by the new one's name.
+            [name], [self._before[name]] = self._after, self._before.values()
+        self._jobs = jobs
+        self._rules = rules
+        self._index = index
+        self.old_types = lru_cache(64)(self._old_types)
+        self.plain_types = lru_cache(64)(self._plain_types)
+
+    def _old_types(self, path: str) -> Mapping[str, str]:
+        """The type strings of an object's old side, none where it has no such object."""
+        built = self._before.get(path)
+        return read_object(built, stable=True).types() if built else {}
+
+    def new_types(self, path: str, rules: Sequence[KabiRule] = ()) -> Mapping[str, str]:
+        """Those of its new side under rules. Raises UsageError where a rule makes no sense there."""
+        return read_object(self._after[path], stable=True, kabi=(*self._rules, *rules)).types()
+
+    def _plain_types(self, path: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """The type strings of both sides without --stable, in which `__kabi_*` members have their names."""
+        return read_object(self._before[path]).types(), read_object(self._after[path]).types()
+
+    def compare(self, rules: Sequence[KabiRule], only: Collection[str] = ()) -> Comparison:
+        """Both sides, the new one under rules; only: some objects. Raises UsageError as `new_types` does."""
+        old, new = self._old, self._new
+        if only:
+            old, new = (_restricted(old, only), _restricted(new, only))
+        kabi = (*self._rules, *rules)
+        return compare_builds(old, new, self._jobs, stable=True, kabi=kabi, index=self._index).comparison
+
+
+def _restricted(side: ObjectSet, paths: Collection[str]) -> ObjectSet:
+    return replace(side, objects=tuple(b for b in side.objects if not b.path or b.path in paths))
+
+
+def _name(built: BuiltObject) -> str:
+    return built.path or str(built.file)
