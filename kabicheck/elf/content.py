@@ -7,6 +7,7 @@ beginning, not its name.
 from __future__ import annotations
 
 import os
+import weakref
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -33,8 +34,13 @@ class Pieces:
 
     def __init__(self, path: Path | str, file: BinaryIO) -> None:
         self._path = path
-        self.file = file
-        self._size = os.fstat(file.fileno()).st_size
+        self._file = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._file)
+        self._size = os.fstat(self._file).st_size
+
+    def stream(self) -> BinaryIO:
+        """A file object of its own for who wants to seek."""
+        return os.fdopen(os.dup(self._file), "rb")
 
     def __len__(self) -> int:
         return self._size
@@ -44,7 +50,7 @@ class Pieces:
         parts: list[bytes] = []
         while start < stop:
             try:
-                part = os.pread(self.file.fileno(), stop - start, start)
+                part = os.pread(self._file, stop - start, start)
             except OSError as error:
                 raise ObjectError(self._path, f"cannot be read ({error.strerror})", offset=start) from None
             if not part:
@@ -60,12 +66,8 @@ Content = bytes | Pieces
 def read_content(path: Path | str) -> Content:
     """What is in a file, unpacked where it is packed. Raises ObjectError."""
     try:
-        file = open(path, "rb")  # noqa: PTH123, SIM115  path may be a string; Pieces keep the file
-        try:
+        with open(path, "rb") as file:  # noqa: PTH123  path may be a string
             return _content(path, file)
-        except BaseException:
-            file.close()
-            raise
     except OSError as error:
         raise ObjectError(path, f"cannot be read ({error.strerror})") from None
 
@@ -75,12 +77,8 @@ def _content(path: Path | str, file: BinaryIO) -> Content:
     unpack = UNPACKERS.get(head[:2]) or UNPACKERS.get(head)
     file.seek(0)
     if unpack is not None:
-        with file:
-            return _unpacked(path, file, unpack)
-    if os.fstat(file.fileno()).st_size > WHOLE:
-        return Pieces(path, file)
-    with file:
-        return file.read()
+        return _unpacked(path, file, unpack)
+    return Pieces(path, file) if os.fstat(file.fileno()).st_size > WHOLE else file.read()
 
 
 def _unpacked(path: Path | str, file: BinaryIO, unpack: Callable[[BinaryIO], Iterator[bytes]]) -> Content:
@@ -88,23 +86,20 @@ def _unpacked(path: Path | str, file: BinaryIO, unpack: Callable[[BinaryIO], Ite
     packed = os.fstat(file.fileno()).st_size
     limit = min(MAX_UNPACKED, max(WHOLE, packed * MAX_COMPRESSION))
     size = 0
-    unpacked = cast("BinaryIO", SpooledTemporaryFile(WHOLE))  # noqa: SIM115  Pieces keep it
-    try:
-        for piece in unpack(file):
-            size += len(piece)
-            if size > limit:
-                raise ObjectError(path, f"unpacks from {packed} to more than {limit} bytes")
-            unpacked.write(piece)
-    except EOFError:
-        raise ObjectError(path, "the packed file is cut short", offset=packed) from None
-    except OSError as error:
-        raise ObjectError(path, f"cannot be unpacked ({error.strerror})") from None
-    if size > WHOLE:
+    with SpooledTemporaryFile(WHOLE) as unpacked:
+        try:
+            for piece in unpack(file):
+                size += len(piece)
+                if size > limit:
+                    raise ObjectError(path, f"unpacks from {packed} to more than {limit} bytes")
+                unpacked.write(piece)
+        except EOFError:
+            raise ObjectError(path, "the packed file is cut short", offset=packed) from None
+        except OSError as error:
+            raise ObjectError(path, f"cannot be unpacked ({error.strerror})") from None
         unpacked.flush()
-        return Pieces(path, unpacked)
-    with unpacked:
         unpacked.seek(0)
-        return unpacked.read()
+        return unpacked.read() if size <= WHOLE else Pieces(path, cast("BinaryIO", unpacked))
 
 
 def _gzip(file: BinaryIO) -> Iterator[bytes]:
@@ -136,17 +131,21 @@ def _xz(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _zstd(file: BinaryIO) -> Iterator[bytes]:
-    """A cut is seen by who reads what was unpacked: the section headers are at the end of an ELF file."""
     import zstandard
 
+    left = zstandard.frame_content_size(file.read(18))  # -1 where the frame does not tell
+    file.seek(0)
     try:
         with zstandard.ZstdDecompressor(max_window_size=MAX_MEMORY >> 1).stream_reader(
             file, closefd=False
         ) as reader:
             while piece := reader.read(CHUNK):
+                left -= len(piece)
                 yield piece
     except zstandard.ZstdError as error:
         raise OSError(0, str(error)) from None
+    if left > 0:  # the reader takes the end of the file for the end of the frame
+        raise EOFError
 
 
 # How a file begins → how it is unpacked

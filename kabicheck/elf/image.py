@@ -83,8 +83,9 @@ class Image:
         self.data = data
         if data[:4] != b"\x7fELF":
             raise NotElf(self.path, "not an ELF file", offset=0)
+        stream = io.BytesIO(data) if isinstance(data, bytes) else data.stream()
         try:
-            elf = ELFFile(io.BytesIO(data) if isinstance(data, bytes) else data.file)
+            elf = ELFFile(stream)
             self.machine: str = str(elf.header.e_machine)
             self.relocatable: bool = elf.header.e_type == "ET_REL"
             self.little: bool = bool(elf.little_endian)
@@ -109,6 +110,8 @@ class Image:
                 f"the section headers cannot be read ({e or type(e).__name__})",
                 offset=_e_shoff(data),
             ) from None
+        finally:
+            stream.close()
         self._by_name: dict[str, Section] = {}
         for section in self.sections:
             self._by_name.setdefault(section.name, section)
