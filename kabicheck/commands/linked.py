@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kabicheck.commands.reading import read_object
+from kabicheck.commands.reading import is_object, read_object
 from kabicheck.elf.image import Image
 from kabicheck.errors import NoExports, ObjectError
 from kabicheck.model import BuiltObject, ChangeKind
@@ -40,7 +40,6 @@ LARGE = 64 << 20
 # Starting processes costs about as much as reading this.
 WORTH_PROCESSES = 8 << 20
 UNITS = 64  # that a process looks at in one go
-ET_REL = 1
 LINKED_NAME = re.compile(r"(vmlinux(-.*|\.debug)?|.*\.ko(\.(gz|xz|zst|debug))?)")
 
 
@@ -57,14 +56,7 @@ def holds_objects(folder: Path) -> bool:
 
 def is_linked_file(path: Path) -> bool:
     """Whether a file is a kernel or a module, also a packed one. Raises ObjectError for what is no ELF file."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(20)
-    except OSError as error:
-        raise ObjectError(path, f"cannot be read ({error.strerror})") from None
-    if path.suffix == ".o" and head[:4] == b"\x7fELF" and ET_REL in (head[16], head[17]):
-        return False  # without looking further: there may be hundreds
-    return is_linked(Image(path))
+    return not is_object(path) and is_linked(Image(path))
 
 
 def takes_more_than_objects(paths: Iterable[str]) -> bool:
@@ -238,6 +230,12 @@ class Summary:
             yield one
             self.silent += not one.exports
             self.units += sum(unit.number is not None for _, unit in one.units)
+
+    def add_known(self, units: Sequence[ObjectVersions]) -> None:
+        """Count a file of which everything is known already. Exports of no unit have no path."""
+        self.files += 1
+        self.silent += not units
+        self.units += sum(bool(unit.path) for unit in units)
 
     def count(self, versions: ObjectVersions) -> None:
         """Count exports."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from kabicheck.formats.kabi import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, ObjectVersions
     from kabicheck.symver.object import ExportReading
+
+ET_REL = 1
 
 
 def add_index_arguments(parser: argparse._ActionsContainer) -> None:
@@ -43,6 +46,15 @@ def _warn(sentence: str) -> None:
     print(f"kabicheck: warning: {printable(sentence)}", file=sys.stderr)
 
 
+def is_object(path: Path | str) -> bool:
+    """Whether a file is an object at first sight, by its name and header: there may be hundreds."""
+    if os.fspath(path).endswith(".o"):
+        with suppress(OSError), Path(path).open("rb") as file:
+            head = file.read(20)
+            return head[:4] == b"\x7fELF" and ET_REL in head[16:18]
+    return False
+
+
 def read_object(built: BuiltObject, *, stable: bool = False, kabi: Sequence[KabiRule] = ()) -> ExportReading:
     """An object's exports, versions and types. kabi: rules outside the source, which need `stable`.
 
@@ -66,10 +78,11 @@ def read_object(built: BuiltObject, *, stable: bool = False, kabi: Sequence[Kabi
 
 
 def find_versions(index: Index | None, built: BuiltObject, *, stable: bool = False) -> ObjectVersions | None:
-    """What `read_object(built, stable=stable).versions()` would be, where the index knows it."""
-    if (
-        index is None or built.file.name == "exports.o"
-    ):  # rust/exports.o is refused for its name, not its content
+    """What `read_object(built, stable=stable).versions()` would be, where the index knows it.
+
+    It knows linked files as a whole, not their units, and nothing of rust/exports.o, which is refused for its name.
+    """
+    if index is None or built.unit or built.file.name == "exports.o":
         return None
     found = index.find(_files(built), _how(built, stable=stable))
     return replace(found[0], path=built.path or str(built.file), module=built.module) if found else None
@@ -79,7 +92,7 @@ def keep_versions(
     index: Index | None, built: BuiltObject, versions: ObjectVersions, *, stable: bool = False
 ) -> None:
     """Keep what was calculated because `find_versions` found nothing."""
-    if index is not None and not built.unit:
+    if index is not None:
         index.keep(_files(built), _how(built, stable=stable), [replace(versions, path="", module="")])
 
 

@@ -15,11 +15,18 @@ a debug file of one, or a folder of any of these."""
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.kabi import add_kabi_argument, rules_of, unused
-from kabicheck.commands.reading import add_index_arguments, find_versions, keep_versions, open_index
+from kabicheck.commands.reading import (
+    add_index_arguments,
+    find_versions,
+    is_object,
+    keep_versions,
+    open_index,
+)
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 
 if TYPE_CHECKING:
@@ -116,10 +123,11 @@ def _listed(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
 
 
 def _exports(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
-    from kabicheck.commands.linked import takes_more_than_objects
+    if not all(map(is_object, args.objects)):
+        from kabicheck.commands.linked import takes_more_than_objects
 
-    if takes_more_than_objects(args.objects):
-        return _linked(args, rules)
+        if takes_more_than_objects(args.objects):
+            return _linked(args, rules)
     if rules or _wants_types(args):
         return _exports_read(args, rules)
     with open_index(args) as index:
@@ -128,9 +136,9 @@ def _exports(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
 
 def _linked(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
     """Versions of linked files and folders: of all that can be versioned first, then what cannot be."""
-    from kabicheck.commands.linked import Summary, gather, look_at, processes, versions_of
+    from kabicheck.commands.exported import of_files, of_objects
+    from kabicheck.commands.linked import Summary, gather, processes
     from kabicheck.commands.progress import progress_bar
-    from kabicheck.symver.survey import built_objects
 
     if rules or _wants_types(args):
         raise UsageError(
@@ -140,10 +148,11 @@ def _linked(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
         raise UsageError(f"-j {args.jobs}: not a number of processes")
     summary = Summary()
     objects, files = gather(args.objects)
-    with processes(args.jobs, files) as spread, progress_bar() as start:
-        surveys = summary.add(look_at(files, args.debug_files, spread, start))
-        objects += built_objects(surveys)
-        for versions in versions_of(objects, spread, start, stable=args.stable):
+    with open_index(args) as index, processes(args.jobs, files) as spread, progress_bar() as start:
+        for versions in chain(
+            of_objects(objects, spread, start, index=index, stable=args.stable),
+            of_files(files, args.debug_files, spread, start, summary, index=index, stable=args.stable),
+        ):
             summary.count(versions)
             _print_versions(versions)
     for line in summary.lines():

@@ -16,7 +16,7 @@ from kabicheck.symver.linked import LinkedFile, assign
 from kabicheck.symver.unit import open_linked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kabicheck.symver.linked import Scan
 
@@ -82,7 +82,7 @@ def survey(request: Request, scans: Iterable[Scan] | None = None) -> Survey:
         raise NoDebugInfo(
             request.name,
             "no debug information",
-            hint="say with --debug where its debug file is, or where those of a distribution's package are",
+            hint="say with --debug-files where its debug file is, or the folder of a package with debug files",
         )
     found = list(file.scan() if scans is None else scans)
     assignment = assign(file, found)
@@ -150,20 +150,28 @@ def _source(one: Scan, root: str) -> str:
 
 
 def built_objects(surveys: Iterable[Survey]) -> tuple[BuiltObject, ...]:
-    """Each unit that exports something as an object, and what can have no version under the file's own name.
+    """Each unit that exports something as an object, and what can have no version under the file's own name."""
+    units = [(one, source, unit) for one in surveys for source, unit in one.units]
+    paths = unique_paths((source or one.name, one.module) for one, source, _ in units)
+    return tuple(
+        BuiltObject(path, one.path, one.module, unit=unit)
+        for path, (one, _, unit) in zip(paths, units, strict=True)
+    )
+
+
+def unique_paths(units: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """A path of its own for each (name, module).
 
     Two modules may have a source in common, and one of them may have it twice.
     """
-    objects: dict[str, BuiltObject] = {}
-    for one in surveys:
-        for source, unit in one.units:
-            name = source or one.name
-            path, number = name, 1
-            while path in objects:
-                number += 1
-                path = f"{name} ({one.module})" if number == 2 else f"{name} ({one.module}, {number - 1})"
-            objects[path] = BuiltObject(path, one.path, one.module, unit=unit)
-    return tuple(objects.values())
+    taken: set[str] = set()
+    for name, module in units:
+        path, number = name, 1
+        while path in taken:
+            number += 1
+            path = f"{name} ({module})" if number == 2 else f"{name} ({module}, {number - 1})"
+        taken.add(path)
+        yield path
 
 
 def object_set(surveys: Sequence[Survey]) -> ObjectSet:
