@@ -17,16 +17,6 @@ ROOMS = (
     *(f"commands/{name}.py" for name in ("exported", "linked", "reading")),
     *("dwarf", "elf", "errors.py", "formats", "index", "model.py", "symver", "tables.py"),
 )
-    "commands/reading.py",
-    "dwarf",
-    "elf",
-    "errors.py",
-    "formats",
-    "index",
-    "model.py",
-    "symver",
-    "tables.py",
-)
 
 
 def engine_version(package: Path = PACKAGE) -> bytes:
