@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from kabicheck.compare.c_words import c_lines, is_c_function
 from kabicheck.compare.classify import classify, summarize
 from kabicheck.compare.follow import followers
 from kabicheck.compare.reach import reached, shortest_path
@@ -13,12 +14,13 @@ from kabicheck.compare.render import render, spell_reference
 from kabicheck.compare.rules import version_only
 from kabicheck.compare.rules.version_only import UNEXPLAINED
 from kabicheck.compare.typediff import type_diff
-from kabicheck.formats.symtypes import is_reference
+from kabicheck.formats.symtypes import is_c, is_reference
 from kabicheck.model import Cause, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from kabicheck.compare.render import Line
     from kabicheck.model import Location
 
     Locate = Callable[[Collection[str]], Mapping[str, Location]]
@@ -72,8 +74,8 @@ def explain(
             title=title(name, old_text or new_text),
             summary=summarize(findings),
             diff=type_diff(
-                render(name, old_text, old),
-                render(name, new_text, new),
+                _lines(name, old_text, old),
+                _lines(name, new_text, new),
                 old_text,
                 new_text,
                 folded=not detail.verbose,
@@ -99,6 +101,10 @@ def explain(
         )
 
 
+def _lines(name: str, text: str, types: Mapping[str, str]) -> list[Line]:
+    return c_lines(text) if is_c(text) else render(name, text, types)
+
+
 def path_to(name: str, exports: Sequence[str], types: Mapping[str, str]) -> tuple[str, ...]:
     """The titles from the nearest export to a type: `device_register()`, `struct device`, `struct kobject`."""
     return tuple(title(each, types.get(each, "")) for each in shortest_path(exports, name, types))
@@ -112,5 +118,5 @@ def _key(name: str, old_text: str, new_text: str) -> str:
 def title(name: str, text: str) -> str:
     """A type or an export in C's words, from its name and its type string."""
     if not is_reference(name):
-        return f"{name}()" if text.startswith("subprogram") else name
+        return f"{name}()" if text.startswith("subprogram ") or is_c_function(name, text) else name
     return f"typedef {spell_reference(name)}" if name.startswith("t#") else spell_reference(name)

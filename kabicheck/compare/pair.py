@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from kabicheck.compare.c_words import hidden
 from kabicheck.compare.declaration import (
     Aggregate,
     Array,
@@ -56,7 +57,7 @@ class Pair:
 
     def __init__(self, old_text: str, new_text: str) -> None:
         self.old_text, self.new_text = old_text, new_text
-        old, new = parse(old_text), parse(new_text)
+        old, new = hidden(old_text, new_text) or (parse(old_text), parse(new_text))
         inner, new_inner = _definition(old), _definition(new)
         self.old, self.new = (inner, new_inner) if inner and new_inner else (old, new)
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from kabicheck.compare.declaration import Declaration, Item, Type
 
 INDENT = " " * 8
-_KEYWORDS = {"s": "struct ", "u": "union ", "e": "enum ", "t": ""}
+_KEYWORDS = {"s": "struct ", "u": "union ", "e": "enum ", "t": "", "E": ""}
 _LONGEST_SIGNATURE = 100
 _COMMENT_COLUMN = 56
 _DEEPEST_INDENT = 12

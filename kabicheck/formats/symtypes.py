@@ -50,6 +50,13 @@ _SPLIT = re.compile(rf"(?<!\S)({_REFERENCE})", re.ASCII)
 # The same where a space is before every reference: several times as fast, since it starts with a literal.
 _FIND = re.compile(rf" ({_REFERENCE})", re.ASCII)
 
+# How every type string of gendwarfksyms begins (process_type(), process_subprogram(), process_variable()).
+_DWARF_WORD = re.compile(
+    r"(?:subprogram|variable|(?:array|atomic|base|class|const|enumeration|immutable|packed|pointer|reference|restrict"
+    r"|rvalue_reference|shared|structure|subroutine|template_type_parameter|typedef|union|unspecified|volatile)_type)"
+    r"(?![^ \[])"
+)
+
 # gendwarfksyms can lose the " ," before a parameter that is not the first (`byte_size(8)formal_parameter`):
 # process_list_comma() of scripts/gendwarfksyms/dwarf.c when a parameter list is entered again from inside.
 _PARAMETER = r"formal_parameter (?=[a-z_]+_type[ \[]|[sute]#)"
@@ -123,6 +130,11 @@ def _loses_comma(text: str) -> bool:
     if text.count("formal_parameter ") == text.count(" formal_parameter "):
         return False
     return _LOST_COMMA.search(text) is not None
+
+
+def is_c(text: str) -> bool:
+    """Whether a type string is genksyms', which writes C's words, and not gendwarfksyms'."""
+    return bool(text) and _DWARF_WORD.match(text) is None
 
 
 def is_reference(name: str) -> bool:

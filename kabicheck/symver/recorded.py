@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 from kabicheck.errors import NoExports
 from kabicheck.formats.symtypes import (
     LINES_KEPT,
+    is_c,
     is_reference,
     read_symtypes,
     referenced_name,
     split_references,
 )
 from kabicheck.model import Export, ObjectVersions
-from kabicheck.symver.grammar import CONTAINERS, MARK, MODIFIERS
+from kabicheck.symver.grammar import MARK
 from kabicheck.symver.types import TypeStrings
 from kabicheck.symver.version import Versions
 
@@ -37,18 +38,13 @@ class Tool(StrEnum):
     GENKSYMS = "genksyms"
 
 
-# The first word of every type string of gendwarfksyms, and of none of genksyms, which begin in C's words.
-_FIRST_WORDS = frozenset(
-    {*MODIFIERS.values(), *CONTAINERS.values(), "subprogram", "variable", "base_type", "subroutine_type"}
-)
 # symbol_types[] of genksyms: how a type is mentioned that was written out before
 _KEYWORDS = {"s": "struct ", "u": "union ", "e": "enum ", "t": "", "E": ""}
 
 
 def tool_of(types: Mapping[str, str]) -> Tool:
     """Who wrote these type strings."""
-    by_dwarf = any(text.partition(" ")[0].partition("[")[0] in _FIRST_WORDS for text in types.values())
-    return Tool.GENDWARFKSYMS if by_dwarf else Tool.GENKSYMS
+    return Tool.GENKSYMS if all(map(is_c, types.values())) else Tool.GENDWARFKSYMS
 
 
 class RecordedTypes:

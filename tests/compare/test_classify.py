@@ -69,7 +69,7 @@ X, Y = member(INT, "x", 0), member(INT, "y", 4)
         (f"typedef_type a {{ {INT} }}", f"typedef_type a {{ {LONG} }}", "type changed"),
         (f"typedef_type a {{ {structure(X)} }}", f"typedef_type a {{ {structure(X, Y)} }}", "member added"),
         (structure(X), structure(X).replace("encoding(5)", "encoding(7)"), "type attributes changed"),
-        ("struct a { int x ; }", "struct a { int y ; }", "type string changed"),
+        ("struct a { int x ; }", "struct a { int y ; }", "member changed"),
         ("", structure(X), "not known on the old side"),
         (structure(X), "", "not known on the new side"),
         (LOST_COMMA, LOST_COMMA.replace(")formal_parameter", ") , formal_parameter"),
