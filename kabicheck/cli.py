@@ -25,6 +25,7 @@ COMMANDS = {
     "consolidate": "put the symtypes files of a whole build into one small file",
     "symver": "symbol versions of object files; a drop-in for the kernel's gendwarfksyms",
     "suggest": "kABI rules that keep symbol versions as they were, each proven",
+    "explain": "what a rule means; everything known of one exported symbol",
     "demo": "the whole job on a small kernel-like repository that it makes itself",
 }
 

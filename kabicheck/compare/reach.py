@@ -28,6 +28,17 @@ def reached(exports: Iterable[str], types: Mapping[str, str], bits: Mapping[str,
     return masks
 
 
+def by_distance(start: str, types: Mapping[str, str]) -> list[str]:
+    """All names that one reaches, itself included, those first that the fewest references lead to."""
+    found = dict.fromkeys([start])
+    waiting = deque(found)
+    while waiting:
+        fresh = [name for name in _successors(waiting.popleft(), types) if name not in found]
+        found.update(dict.fromkeys(fresh))
+        waiting.extend(fresh)
+    return list(found)
+
+
 def shortest_path(starts: Iterable[str], target: str, types: Mapping[str, str]) -> tuple[str, ...]:
     """The names from the nearest of some exports to a type, both included; empty where none reaches it."""
     before: dict[str, str] = dict.fromkeys(starts, "")

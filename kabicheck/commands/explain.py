@@ -1,0 +1,207 @@
+"""Say what a rule means, or all that is known of an exported symbol.
+
+  kabicheck explain                            lists the rules
+  kabicheck explain member-added               a rule: what it means, why it matters, an example, the remedy
+  kabicheck explain kobject_get --in lib/      a symbol: its version, its type, where it is declared and exported,
+                                               and which types it reaches
+  kabicheck explain kobject_get OLD NEW        why its version differs, and how it reaches each cause
+
+FILE, OLD and NEW are what `kabicheck compare` takes: objects, folders of them, symtypes, Module.symvers.
+
+exit status: 0 it was explained; 2 no such rule or symbol, or a file that cannot be read"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kabicheck.errors import EXIT_CLEAN, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Collection, Iterator
+
+    from kabicheck.commands.lookup import Found
+    from kabicheck.model import Comparison
+
+# So many of the types that a symbol reaches are named.
+_NAMED = 40
+_LINK = re.compile(r"\[([\w-]+)\]\(\1\.md\)")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("word", nargs="?", metavar="RULE|SYMBOL", help="what is to be explained")
+    parser.add_argument(
+        "sides", nargs="*", type=Path, metavar="OLD NEW", help="two sides that a symbol differs in"
+    )
+    parser.add_argument(
+        "--in", nargs="+", type=Path, dest="files", metavar="FILE", help="where to look a symbol up"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Explain one word."""
+    from kabicheck.report.plain import printable
+
+    if args.sides and (len(args.sides) != 2 or args.files):
+        raise UsageError("give two sides, OLD and NEW, or --in FILE")
+    if args.sides:
+        lines = _difference(args.word, *args.sides)
+    elif args.files:
+        if not args.word:
+            raise UsageError("which symbol?", hint="kabicheck explain SYMBOL --in FILE")
+        lines = _symbol(args.word, args.files)
+    else:
+        lines = _rule(args.word) if args.word else _rules()
+    for line in lines:
+        print(printable(line))
+    return EXIT_CLEAN
+
+
+# --- rules -----------------------------------------------------------------------------------------
+
+
+def _rules() -> Iterator[str]:
+    from kabicheck.compare.rules.table import RULES
+
+    width = max(map(len, RULES))
+    for rule in RULES.values():
+        yield f"{rule.id:<{width}}  {rule.severity:<12}  {rule.page.partition(chr(10))[0]}"
+
+
+def _rule(word: str) -> Iterator[str]:
+    from kabicheck.compare.rules.table import RULES, mirror
+
+    rule = RULES.get(word)
+    if rule is None:
+        near = _near(word, RULES)
+        hint = f"did you mean {near}" if near else "`kabicheck explain` lists the rules"
+        raise UsageError(f"no such rule: {word}", hint=f"{hint}; a symbol needs --in FILE")
+    yield f"{rule.id} · {rule.severity}"
+    yield ""
+    yield from _LINK.sub(r"\1", rule.page).rstrip("\n").split("\n")
+    if mirror(word) != word:
+        yield ""
+        yield f"Where the sides are swapped it is {mirror(word)}."
+
+
+def _near(word: str, known: Collection[str]) -> str:
+    return next(iter(get_close_matches(word, known, 1)), "")
+
+
+# --- symbols ---------------------------------------------------------------------------------------
+
+
+def _symbol(word: str, files: list[Path]) -> Iterator[str]:
+    from kabicheck.commands.lookup import Exports
+
+    inputs = [Exports(file) for file in files]
+    found = [each for exports in inputs for each in exports.find(word)]
+    if not found:
+        raise _unknown(word, set().union(*(exports.names for exports in inputs)), files)
+    for number, each in enumerate(found):
+        if number:
+            yield ""
+        yield from _known(each)
+
+
+def _unknown(word: str, names: Collection[str], files: list[Path]) -> UsageError:
+    near = _near(word, names)
+    hint = f"did you mean {near}?" if near else f"of {len(names):,} exported symbols none has a similar name"
+    return UsageError(f"{word} is not exported by {', '.join(map(str, files))}", hint=hint)
+
+
+def _known(found: Found) -> Iterator[str]:
+    """All that one object says of its export."""
+    from kabicheck.compare.render import format_lines, render
+
+    name = found.name
+    yield name
+    yield f"  version   {found.version}"
+    yield f"  exported  by {found.object}{_how(found)}"
+    text = found.types.get(name)
+    if text is None:
+        yield "  type      not known here"
+        return
+    place = found.locate([name]).get(name)
+    if place:
+        yield f"  declared  {place.file}:{place.line}"
+    heading = "  in C      "
+    for line in format_lines(render(name, text, found.types)):
+        yield heading + line
+        heading = " " * len(heading)
+    yield f"  type      {text}"
+    yield from _reached(found)
+
+
+def _how(found: Found) -> str:
+    module = f", in {found.module}" if found.module else ""
+    if found.export is None:
+        return module
+    macro = f"EXPORT_SYMBOL_{found.export.licence}" if found.export.licence else "EXPORT_SYMBOL"
+    namespace = f", namespace {found.export.namespace}" if found.export.namespace else ""
+    return f"{module}: {macro}{namespace}"
+
+
+def _reached(found: Found) -> Iterator[str]:
+    """The types that a symbol's version depends on, the nearest first."""
+    from kabicheck.compare.explain import title
+    from kabicheck.compare.reach import by_distance
+
+    names = [name for name in by_distance(found.name, found.types) if name != found.name]
+    if not names:
+        yield "  reaches   no named type"
+        return
+    titles = [title(name, found.types.get(name, "")) for name in names[:_NAMED]]
+    more = f", … (+{len(names) - _NAMED:,})" if len(names) > _NAMED else ""
+    listed = f"{len(names):,} type{'' if len(names) == 1 else 's'}: {', '.join(titles)}{more}"
+    yield from textwrap.wrap(
+        listed, 100, initial_indent="  reaches   ", subsequent_indent=" " * 12, break_long_words=False
+    )
+
+
+# --- differences -----------------------------------------------------------------------------------
+
+
+def _difference(word: str, old: Path, new: Path) -> Iterator[str]:
+    """The part of the report of two sides that is about one symbol."""
+    from kabicheck.commands.inputs import compare_inputs
+    from kabicheck.commands.lookup import Exports
+    from kabicheck.model import Report, Side
+    from kabicheck.report.text import lines
+
+    inputs = Exports(old), Exports(new)
+    before, after = (list(exports.find(word)) for exports in inputs)
+    if not before and not after:
+        raise _unknown(word, inputs[0].names | inputs[1].names, [old, new])
+    result = compare_inputs(inputs[0].restricted(word), inputs[1].restricted(word))
+    comparison = _only(word, result.comparison, after)
+    failed = any(change.fails for change in comparison.changes)
+    report = Report(
+        Side(str(old)), Side(str(new)), comparison, notes=result.notes, failed=failed, verbose=True
+    )
+    return (line for _, line in lines(report))
+
+
+def _only(word: str, comparison: Comparison, after: list[Found]) -> Comparison:
+    """What is about one symbol, and how it reaches each cause."""
+    from kabicheck.compare.explain import path_to
+
+    types = {found.object: found.types for found in after}
+    changes = tuple(change for change in comparison.changes if change.name == word)
+    causes = {}
+    for change in changes:
+        for key in change.causes:
+            cause = comparison.causes[key]
+            known = types.get(change.object) or next(iter(types.values()), {})
+            path = path_to(cause.reference, [word], known)
+            exports = tuple(export for export in cause.exports if export[1] == word)
+            causes[key] = replace(cause, exports=exports, path=path)
+    causes = {key: causes[key] for key in comparison.causes if key in causes}
+    unchanged = tuple(each for each in comparison.unchanged if each[2] == word)
+    return replace(comparison, changes=changes, causes=causes, unchanged=unchanged)
