@@ -1,0 +1,167 @@
+"""`kabicheck symver --exports` and `kabicheck compare` on vmlinux, modules and folders of them."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kabicheck.cli import main
+from kabicheck.commands import linked
+from tests.symver.links import SOURCES, Link, link, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def command(*arguments: str | Path, capfd: pytest.CaptureFixture[str]) -> tuple[int, list[str], str]:
+    """Exit status, lines of standard output, standard error."""
+    status = main([str(argument) for argument in arguments])
+    out, err = capfd.readouterr()
+    return status, out.splitlines(), err
+
+
+def lines(small: Link) -> list[str]:
+    return sorted(f"#SYMVER {name} 0x{crc:08x}" for name, crc in small.versions.items())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> tuple[Path, Link]:
+    """A module, packed, one that exports nothing, a link to it, and what is neither."""
+    small = link(tmp_path / "k", "small.ko")
+    modules = tmp_path / "lib/modules/7.3"
+    (modules / "kernel").mkdir(parents=True)
+    (modules / "kernel/small.ko.gz").write_bytes(gzip.compress(small.path.read_bytes()))
+    (tmp_path / "silent.c").write_text("int here;\n")
+    run("gcc", "-g", "-c", "silent.c", cwd=tmp_path)
+    record = ["--add-section", ".gnu.linkonce.this_module=silent.c"]
+    run("objcopy", *record, "silent.o", modules / "silent.ko", cwd=tmp_path)
+    (modules / "again.ko").symlink_to("silent.ko")
+    (modules / "modules.dep").write_text("kernel/small.ko.gz:\n")
+    return modules, small
+
+
+def test_all_of_a_folder_is_versioned(folder: tuple[Path, Link], capfd: pytest.CaptureFixture[str]) -> None:
+    modules, small = folder
+    status, out, err = command("symver", "--exports", modules, capfd=capfd)
+    assert sorted(out) == lines(small)
+    assert status == 2
+    assert "error: small: no version for 1 export: its type is in no linked file" in err
+    assert "2 linked files (1 of them export nothing), 3 units with exports, 13 exports, 1 of them" in err
+
+
+def test_processes_say_what_one_says(
+    folder: tuple[Path, Link], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modules, _ = folder
+    vmlinux = link(modules.parent / "k", "vmlinux").path
+    one = command("symver", "--exports", "-j1", vmlinux, modules, capfd=capfd)
+    monkeypatch.setattr(linked, "WORTH_PROCESSES", 0)
+    monkeypatch.setattr(linked, "LARGE", 0)
+    monkeypatch.setattr(linked, "UNITS", 1)
+    assert command("symver", "--exports", "-j2", vmlinux, modules, capfd=capfd) == one
+    assert len(one[1]) == 14 + 12
+
+
+def test_a_damaged_module_does_not_hide_the_others(
+    folder: tuple[Path, Link], capfd: pytest.CaptureFixture[str]
+) -> None:
+    modules, small = folder
+    (modules / "broken.ko").write_bytes(small.path.read_bytes()[:5000])
+    status, out, err = command("symver", "--exports", modules, capfd=capfd)
+    assert (status, sorted(out)) == (2, lines(small))
+    assert "broken.ko" in err
+
+
+def test_objects_and_linked_files_together(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    small = link(tmp_path / "k", "small.ko")
+    status, out, _ = command("symver", "--exports", tmp_path / "k/kernel/two.o", small.path, capfd=capfd)
+    assert status == 2
+    assert len(out) == 5 + len(small.versions)
+
+
+def test_nothing_exported_is_no_success(folder: tuple[Path, Link], capfd: pytest.CaptureFixture[str]) -> None:
+    status, out, err = command("symver", "--exports", folder[0] / "silent.ko", capfd=capfd)
+    assert (status, out) == (2, [])
+    assert "nothing is exported" in err
+
+
+def test_a_folder_with_neither_is_an_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    status, _, err = command("symver", "--exports", tmp_path, capfd=capfd)
+    assert status == 2
+    assert "holds no object, no module and no vmlinux" in err
+
+
+def test_rules_of_the_source_are_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    vmlinux = link(tmp_path / "k", "vmlinux").path
+    status, out, err = command("symver", "--exports", "--stable", vmlinux, capfd=capfd)
+    assert (status, out) == (2, [])
+    assert "kABI rules are in no linked file" in err
+
+
+def stripped(small: Link, folder: Path, debug: Path) -> Path:
+    """A file without debug information, and the debug file."""
+    folder.mkdir(parents=True)
+    debug.parent.mkdir(parents=True)
+    run("objcopy", "--only-keep-debug", small.path, debug, cwd=folder)
+    run("objcopy", "--strip-debug", small.path, folder / small.path.name, cwd=folder)
+    return folder / small.path.name
+
+
+@pytest.mark.parametrize("how", ["file", "folder", "beside"])
+def test_debug_files_are_found(tmp_path: Path, how: str, capfd: pytest.CaptureFixture[str]) -> None:
+    small = link(tmp_path / "k", "small.ko")
+    place = tmp_path / "lib/modules/7.3"
+    debug = tmp_path / "dbg" / {"folder": "lib/modules/7.3/small.ko"}.get(how, "small.ko.debug")
+    if how == "beside":
+        debug = place / ".debug/small.ko.debug"
+        place.parent.mkdir(parents=True)
+        shutil.rmtree(place, ignore_errors=True)
+    path = stripped(small, place / "x" if how == "beside" else place, debug)
+    if how == "beside":
+        path = path.rename(place / path.name)
+        run("objcopy", f"--add-gnu-debuglink={debug}", path, cwd=tmp_path)
+    options = {"file": ["--debug-files", debug], "folder": ["--debug-files", tmp_path / "dbg"]}.get(how, [])
+    _, out, _ = command("symver", "--exports", *options, path, capfd=capfd)
+    assert sorted(out) == lines(small)
+
+
+def test_without_its_debug_file_nothing_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    small = link(tmp_path / "k", "small.ko")
+    path = stripped(small, tmp_path / "lib", tmp_path / "dbg/other.ko")
+    status, out, err = command("symver", "--exports", path, capfd=capfd)
+    assert (status, out) == (2, [])
+    assert "--debug-files" in err
+
+
+@pytest.mark.parametrize("name", ["vmlinux", "small.ko"])
+def test_compare_names_what_changed(
+    tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = link(tmp_path / "old", name)
+    monkeypatch.setitem(SOURCES, "include/hidden.h", "struct hidden { long inner; };\n")
+    new = link(tmp_path / "new", name)
+    changed = {export for export, crc in old.versions.items() if new.versions[export] != crc}
+    assert changed == {"shared", "real", "other"}
+    status, out, _ = command("compare", "--no-cache", old.path, new.path, capfd=capfd)
+    text = "\n".join(out)
+    assert status == 2  # of the assembly export nothing can be said
+    assert "struct hidden" in text
+    assert "include/hidden.h" in text
+    assert "3 exports change" in text
+    assert "only_here" in text
+    assert "neighbour" not in text
+
+
+def test_compare_with_a_debug_file_leaves_licences_out(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    small = link(tmp_path / "k", "small.ko")
+    debug = tmp_path / "dbg/small.ko"
+    stripped(small, tmp_path / "lib", debug)
+    _, out, _ = command("compare", "--no-cache", debug, small.path, capfd=capfd)
+    text = "\n".join(out)
+    assert "does not say which exports are GPL-only" in text
+    assert "licence" not in text.replace("licences", "")
