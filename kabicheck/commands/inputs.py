@@ -25,8 +25,9 @@ from kabicheck.errors import NoExports, ObjectError, UsageError
 from kabicheck.formats.consolidated import SymtypesFolder, read_consolidated
 from kabicheck.formats.symtypes import REFERENCE_SUFFIX, SUFFIX
 from kabicheck.formats.symvers import read_symvers
-from kabicheck.model import BuiltObject, ObjectSet
+from kabicheck.model import BuiltObject, ChangeKind, ObjectSet
 from kabicheck.objects.directory import read_directory
+from kabicheck.report.plain import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,11 @@ class Kind(StrEnum):
     SYMTYPES_FOLDER = "a folder of symtypes files"
     CONSOLIDATED = "a consolidated symtypes file"
     SYMVERS = "a Module.symvers"
+    KABI = "a Module.kabi"
 
+
+# Red Hat's list of stable exports with their versions: Module.kabi_x86_64 and the like.
+KABI = "Module.kabi"
 
 # Of one object; the others are of a whole build.
 SINGLE = {Kind.OBJECT, Kind.SYMTYPES}
@@ -81,7 +86,7 @@ def read_input(path: Path) -> Input:
         versions = tuple(read_symvers(path))
         if not versions:
             raise NoExports(path, "lists no export")
-        return Input(Kind.SYMVERS, versions=versions)
+        return Input(Kind.KABI if path.name.startswith(KABI) else Kind.SYMVERS, versions=versions)
     if head.startswith(b"/* ") or b"\nF#" in head:
         return Input(Kind.CONSOLIDATED, recorded=Recorded(path, read_consolidated(path)))
     if path.suffix in {SUFFIX, REFERENCE_SUFFIX}:
@@ -115,7 +120,8 @@ def compare_inputs(
             f"{one.kind} cannot be compared with {whole.kind}", hint="give two files, or two builds"
         )
     if old.versions or new.versions:
-        return _compare_versions(old, new, stable=stable)
+        result = _compare_versions(old, new, stable=stable)
+        return _only_listed(result) if old.kind is Kind.KABI else result
     if old.recorded and new.recorded:
         return compare_recorded(old.recorded, new.recorded, detail)
     if old.recorded:
@@ -147,6 +153,19 @@ def _compare_versions(old: Input, new: Input, *, stable: bool) -> BuildCompariso
     modules = sorted(before.keys() | after.keys())
     comparison = join(compare_object(before.get(name), after.get(name)) for name in modules)
     return BuildComparison(comparison, (NO_TYPES,))
+
+
+def _only_listed(result: BuildComparison) -> BuildComparison:
+    """Without the exports that a Module.kabi does not list, whatever became of them."""
+    changes = result.comparison.changes
+    listed = tuple(change for change in changes if change.kind is not ChangeKind.ADDED)
+    left_out = {change.name for change in changes} - {change.name for change in listed}
+    note = f"{KABI} does not list {counted(len(left_out), 'export')} of the new side, and nothing is said of these"
+    return replace(
+        result,
+        comparison=replace(result.comparison, changes=listed),
+        notes=(*result.notes, note) if left_out else result.notes,
+    )
 
 
 def _versions(side: Input, *, stable: bool) -> list[ObjectVersions]:

@@ -1,1 +1,1 @@
-"""Files that other tools write and read: symtypes, Module.symvers."""
+"""Files that other tools write and read: symtypes, Module.symvers, lists of stable symbols."""

@@ -2,8 +2,9 @@
 
     0x12345678<TAB>symbol<TAB>vmlinux<TAB>EXPORT_SYMBOL_GPL<TAB>NAMESPACE       since Linux 5.6
     0x12345678<TAB>symbol<TAB>NAMESPACE<TAB>vmlinux<TAB>EXPORT_SYMBOL_GPL       Linux 5.4 and 5.5
-    0x12345678<TAB>symbol<TAB>vmlinux<TAB>EXPORT_SYMBOL_GPL                     before
+    0x12345678<TAB>symbol<TAB>vmlinux<TAB>EXPORT_SYMBOL_GPL                     before, and Red Hat's Module.kabi
 
+Lines whose columns spaces separate, without a tab, are read too: suse-kabi-tools does.
 See Documentation/kbuild/modules.rst, "Module Versioning".
 """
 
@@ -65,7 +66,7 @@ def _lines(content: str, path: Path | str) -> Iterator[tuple[int, int, str, Expo
     for number, line in enumerate(content.split("\n"), 1):
         if not line:
             continue
-        match line.split("\t"):
+        match line.split("\t") if "\t" in line else line.split():
             case [version, name, namespace, module, export] if _EXPORT.fullmatch(export):
                 pass
             case [version, name, module, export, namespace]:

@@ -168,6 +168,18 @@ def test_a_licence_that_is_not_asked_for_any_more(desk: Desk) -> None:
     assert main(["compare", str(desk.write("a", gpl)), str(desk.write("b", SYMVERS))]) == 0
 
 
+def test_only_what_a_module_kabi_lists(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    listed = desk.write("Module.kabi_x86_64", SYMVERS.rstrip("\t"))
+    whole = desk.write("Module.symvers", SYMVERS, SYMVERS.replace("walk", "halt"))
+    assert main(["compare", str(listed), str(whole)]) == 0
+    out = capsys.readouterr().out
+    assert "note: Module.kabi does not list 1 export of the new side" in out
+    assert "OK: 1 export compared, none changed" in out
+    gone = desk.write("gone", SYMVERS.replace("walk", "halt"))
+    assert names(compare(listed, gone), ChangeKind.REMOVED) == {"walk"}
+    assert main(["compare", str(listed), str(gone)]) == 1
+
+
 # --- what is exact -------------------------------------------------------------------------------------
 
 

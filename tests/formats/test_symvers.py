@@ -10,10 +10,13 @@ from kabicheck.model import Export
 
 TODAY = "0x0000000a\tf\tvmlinux\tEXPORT_SYMBOL_GPL\tNS\n0x0000000b\tg\tdrivers/x\tEXPORT_SYMBOL\t\n"
 LINUX_5_4 = "0x0000000a\tf\tNS\tvmlinux\tEXPORT_SYMBOL_GPL\n0x0000000b\tg\t\tdrivers/x\tEXPORT_SYMBOL\n"
+SPACES = "0x0000000a f vmlinux  EXPORT_SYMBOL_GPL NS\n0x0000000b g drivers/x EXPORT_SYMBOL\n"
 OLD = "0x0000000a\tf\tvmlinux\tEXPORT_SYMBOL_GPL\n0x0000000b\tg\tdrivers/x\tEXPORT_SYMBOL\n"
 
 
-@pytest.mark.parametrize(("content", "namespace"), [(TODAY, "NS"), (LINUX_5_4, "NS"), (OLD, "")])
+@pytest.mark.parametrize(
+    ("content", "namespace"), [(TODAY, "NS"), (LINUX_5_4, "NS"), (SPACES, "NS"), (OLD, "")]
+)
 def test_columns(content: str, namespace: str) -> None:
     driver, vmlinux = parse_symvers(content, "Module.symvers")
     assert (driver.module, driver.path) == ("drivers/x", "drivers/x")
@@ -31,7 +34,8 @@ def test_a_version_of_zero_is_none() -> None:
     "line",
     [
         "0x1\tf\tvmlinux\tEXPORT_SYMBOL\t",
-        "0x00000001 f vmlinux EXPORT_SYMBOL",
+        "0x00000001 f vmlinux",
+        "0x00000001 f vmlinux EXPORT_SYMBOL NS more",
         "0x00000001\tf\tvmlinux\tEXPORT\t",
         "0x00000001\t\tvmlinux\tEXPORT_SYMBOL\t",
         "0x00000001\tf\tvmlinux\tEXPORT_SYMBOL\t\t",
