@@ -62,7 +62,7 @@ def of_files(
     looked_at = zip(unknown, look_at(unknown, debug, spread, start), strict=True)
     surveys = {file: one for file, given in looked_at for one in summary.add([given])}
     calculated = versions_of(built_objects(surveys.values()), spread, start, stable=stable)
-    paths = unique_paths(name for file in files for name in _names(file, known.get(file), surveys.get(file)))
+    paths = unique_paths(name for file in files for name in _names(known.get(file), surveys.get(file)))
     for file in files:
         if file in known:
             summary.add_known(known[file])
@@ -78,12 +78,12 @@ def of_files(
                 index.keep((file[0],), _how(file), kept)
 
 
-def _names(file: File, known: Known | None, survey: Survey | None) -> Iterator[tuple[str, str]]:
+def _names(known: Known | None, survey: Survey | None) -> Iterator[tuple[str, str]]:
     """What each unit is called, and its module."""
     for versions in known or ():
-        yield versions.path or file[1], versions.module
-    for source, _ in survey.units if survey else ():
-        yield source or file[1], survey.module if survey else ""
+        yield versions.path or versions.module, versions.module
+    if survey is not None:
+        yield from ((source or survey.module, survey.module) for source, _ in survey.units)
 
 
 def _find(index: Index | None, file: File) -> Known | None:

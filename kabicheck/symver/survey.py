@@ -152,7 +152,7 @@ def _source(one: Scan, root: str) -> str:
 def built_objects(surveys: Iterable[Survey]) -> tuple[BuiltObject, ...]:
     """Each unit that exports something as an object, and what can have no version under the module's name."""
     units = [(one, source, unit) for one in surveys for source, unit in one.units]
-    paths = unique_paths((source or one.name, one.module) for one, source, _ in units)
+    paths = unique_paths((source or one.module, one.module) for one, source, _ in units)
     return tuple(
         BuiltObject(path, one.path, one.module, unit=unit)
         for path, (one, _, unit) in zip(paths, units, strict=True)

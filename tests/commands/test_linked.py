@@ -57,11 +57,11 @@ def test_processes_say_what_one_says(
 ) -> None:
     modules, _ = folder
     vmlinux = link(modules.parent / "k", "vmlinux").path
-    one = command("symver", "--exports", "-j1", vmlinux, modules, capfd=capfd)
+    one = command("symver", "--exports", "--no-cache", "-j1", vmlinux, modules, capfd=capfd)
     monkeypatch.setattr(linked, "WORTH_PROCESSES", 0)
     monkeypatch.setattr(linked, "LARGE", 0)
     monkeypatch.setattr(linked, "UNITS", 1)
-    assert command("symver", "--exports", "-j2", vmlinux, modules, capfd=capfd) == one
+    assert command("symver", "--exports", "--no-cache", "-j2", vmlinux, modules, capfd=capfd) == one
     assert len(one[1]) == 14 + 12
 
 
@@ -123,7 +123,8 @@ def test_debug_files_are_found(tmp_path: Path, how: str, capfd: pytest.CaptureFi
     if how == "beside":
         path = path.rename(place / path.name)
         run("objcopy", f"--add-gnu-debuglink={debug}", path, cwd=tmp_path)
-    options = {"file": ["--debug-files", debug], "folder": ["--debug-files", tmp_path / "dbg"]}.get(how, [])
+    given = {"file": debug, "folder": tmp_path / "dbg"}.get(how)
+    options = ["--debug-files", str(given)] if given else []
     _, out, _ = command("symver", "--exports", *options, path, capfd=capfd)
     assert sorted(out) == lines(small)
 
