@@ -182,6 +182,7 @@ class ExportChange:
     old, new: what the kind is about: the version ("0x1234abcd") of VERSION, ADDED and REMOVED, the licence,
     namespace or module; of UNVERSIONED each side's version or the reason why it has none. fails: whether it
     counts for the verdict. findings: of the rules for exports; severity: the worst of these and of its causes.
+    namespace: the old side's, of an added export the new one's; excuse: why it does not count though it is that bad.
     """
 
     kind: ChangeKind
@@ -194,6 +195,8 @@ class ExportChange:
     fails: bool = True
     findings: tuple[Finding, ...] = ()
     severity: Severity = Severity.BREAKING
+    namespace: str = ""
+    excuse: str = ""
 
 
 @dataclass(frozen=True, slots=True)

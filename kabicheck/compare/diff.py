@@ -157,7 +157,14 @@ def _changes(
 
     def change(kind: ChangeKind, was: str, became: str) -> ExportChange:
         return ExportChange(
-            kind, before.name, new.path, new.module, was, became, fails=fails(kind, was, became)
+            kind,
+            before.name,
+            new.path,
+            new.module,
+            was,
+            became,
+            fails=fails(kind, was, became),
+            namespace=before.namespace,
         )
 
     was, became = _version(old, before.name), _version(new, before.name)
@@ -186,9 +193,19 @@ def _one_sided(side: ObjectVersions, kind: ChangeKind, moved: Collection[str]) -
             continue
         version = _version(side, export.name)
         old, new = ("", version) if kind is ChangeKind.ADDED else (version, "")
-        yield ExportChange(kind, export.name, side.path, side.module, old, new, fails=fails(kind, old, new))
+        change = ExportChange(
+            kind,
+            export.name,
+            side.path,
+            side.module,
+            old,
+            new,
+            fails=fails(kind, old, new),
+            namespace=export.namespace,
+        )
+        yield change
         if kind is ChangeKind.ADDED and export.name not in side.versions:
-            yield ExportChange(ChangeKind.UNVERSIONED, export.name, side.path, side.module, old, new)
+            yield replace(change, kind=ChangeKind.UNVERSIONED, fails=True)
 
 
 # --- moved exports ---------------------------------------------------------------------------------

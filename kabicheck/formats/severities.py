@@ -76,7 +76,9 @@ def parse_severities(content: str, name: str) -> tuple[SeverityRule, ...]:
             continue
         place = f"{name}:{number}"
         if len(words) == 1:
-            raise UsageError(f"{place}: the rule does not specify a verdict", hint="PATTERN PASS or PATTERN FAIL")
+            raise UsageError(
+                f"{place}: the rule does not specify a verdict", hint="PATTERN PASS or PATTERN FAIL"
+            )
         if words[1] not in {"PASS", "FAIL"}:
             raise UsageError(f"{place}: invalid verdict '{words[1]}', must be either PASS or FAIL")
         if len(words) > 2:

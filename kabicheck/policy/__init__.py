@@ -1,0 +1,1 @@
+"""Which differences count: grades, lists of what is stable, and waivers. Pure functions over a comparison."""

@@ -1,0 +1,155 @@
+"""Applies a policy to a comparison. What it excuses stays in the comparison, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kabicheck.formats.severities import first_match
+from kabicheck.model import ChangeKind, Severity, worst
+from kabicheck.policy.policy import IGNORE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
+
+    from kabicheck.formats.severities import SeverityRule
+    from kabicheck.model import Cause, Comparison, ExportChange, Finding
+    from kabicheck.policy.policy import Policy
+    from kabicheck.policy.waivers import Waiver
+
+_ORDER = list(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What the files say that a policy names. stable: the exports of its stablelists, None where it has none."""
+
+    severities: tuple[SeverityRule, ...] = ()
+    stable: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A comparison under a policy. notes: sentences for the report; stale: waivers that are unused or expired."""
+
+    comparison: Comparison
+    notes: tuple[str, ...] = ()
+    stale: tuple[Waiver, ...] = ()
+
+
+def judge(
+    policy: Policy,
+    comparison: Comparison,
+    today: date,
+    *,
+    lists: Lists | None = None,
+    commits: Collection[str] = (),
+) -> Judged:
+    """Say of each change whether it fails, and why not. commits: the ids of those between the sides."""
+    judge_ = _Judge(policy, lists or Lists(), comparison, today, commits)
+    causes = {key: replace(c, findings=judge_.graded(c.findings)) for key, c in comparison.causes.items()}
+    changes = tuple(judge_.change(change) for change in comparison.changes)
+    return Judged(
+        replace(comparison, changes=changes, causes=causes), tuple(judge_.notes()), tuple(judge_.stale())
+    )
+
+
+class _Judge:
+    def __init__(
+        self, policy: Policy, lists: Lists, comparison: Comparison, today: date, commits: Collection[str]
+    ) -> None:
+        self._policy = policy
+        self._lists = lists
+        self._causes: Mapping[str, Cause] = comparison.causes
+        self._commits = commits
+        self._modules = {(c.object, c.name): c.old for c in comparison.changes if c.kind is ChangeKind.MODULE}
+        self._held = [waiver for waiver in policy.waivers if waiver.holds(today)]
+        self._used_waivers: set[str] = set()
+        self._used_rules: set[str] = set()
+
+    def graded(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Findings as bad as the policy says. What it ignores is harmless, and `change` knows it."""
+        grades = self._policy.grades
+        return tuple(
+            replace(finding, severity=_severity(grades[finding.rule])) if finding.rule in grades else finding
+            for finding in findings
+        )
+
+    def change(self, change: ExportChange) -> ExportChange:
+        """One change with its verdict."""
+        findings = [*change.findings, *(f for key in change.causes for f in self._causes[key].findings)]
+        severity = worst(f.severity for f in self.graded(findings)) if findings else change.severity
+        judged = replace(change, findings=self.graded(change.findings), severity=severity, excuse="")
+        if change.kind is ChangeKind.UNVERSIONED:
+            return replace(judged, fails=True)
+        ignored = [f.rule for f in findings if self._policy.grades.get(f.rule) == IGNORE]
+        if findings and len(ignored) == len(findings):
+            return replace(judged, fails=False, excuse=f"ignored: {', '.join(dict.fromkeys(ignored))}")
+        if _ORDER.index(severity) > _ORDER.index(self._policy.fail_on):
+            return replace(judged, fails=False)
+        excuse = self._tolerated(judged) or self._not_stable(judged) or self._waived(judged)
+        return replace(judged, fails=not excuse, excuse=excuse)
+
+    def notes(self) -> list[str]:
+        """What should be known of the policy itself."""
+        unused = [str(rule) for rule in self._lists.severities if rule.place not in self._used_rules]
+        notes = [f"{len(unused)} severity rules decide nothing: {_listed(unused)}"] if len(unused) > 1 else []
+        if len(unused) == 1:
+            notes = [f"a severity rule decides nothing: {unused[0]}"]
+        for waiver in self._policy.waivers:
+            if waiver not in self._held:
+                notes.append(f"expired on {waiver.expires}: waiver {waiver}")
+            elif waiver.place not in self._used_waivers:
+                notes.append(f"unused: waiver {waiver}")
+        return notes
+
+    def stale(self) -> list[Waiver]:
+        """The waivers that are of no use any more."""
+        return [w for w in self._policy.waivers if w not in self._held or w.place not in self._used_waivers]
+
+    def _tolerated(self, change: ExportChange) -> str:
+        """By the module and the namespace that the old side has, as suse-kabi-tools does."""
+        module = self._modules.get((change.object, change.name), change.module)
+        rule = first_match(self._lists.severities, change.name, module, change.namespace)
+        if rule is None:
+            return ""
+        self._used_rules.add(rule.place)
+        return f"tolerated: {rule}" if rule.tolerates else ""
+
+    def _not_stable(self, change: ExportChange) -> str:
+        stable = self._lists.stable
+        return "not in a stablelist" if stable is not None and change.name not in stable else ""
+
+    def _waived(self, change: ExportChange) -> str:
+        """By waivers for all its causes that count; one that is not for a cause is for all of them."""
+        counting = [self._causes[key] for key in change.causes]
+        level = _ORDER.index(self._policy.fail_on)
+        counting = [
+            cause
+            for cause in counting
+            if _ORDER.index(worst(f.severity for f in self.graded(cause.findings))) <= level
+        ]
+        waivers = [self._waiver(change, cause) for cause in (counting or (None,))]
+        if None in waivers:
+            return ""
+        found = dict.fromkeys(waiver for waiver in waivers if waiver is not None)
+        self._used_waivers.update(waiver.place for waiver in found)
+        return "; ".join(_waiver_words(waiver) for waiver in found)
+
+    def _waiver(self, change: ExportChange, cause: Cause | None) -> Waiver | None:
+        return next((w for w in self._held if w.covers(change, cause, self._commits)), None)
+
+
+def _severity(grade: str) -> Severity:
+    return Severity.HARMLESS if grade == IGNORE else Severity(grade)
+
+
+def _waiver_words(waiver: Waiver) -> str:
+    until = f" until {waiver.expires}" if waiver.expires else ""
+    return f"waived{until}: {waiver.reason}"
+
+
+def _listed(items: Sequence[str]) -> str:
+    more = f" and {len(items) - 5} more" if len(items) > 5 else ""
+    return "; ".join(items[:5]) + more
