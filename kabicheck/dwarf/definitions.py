@@ -67,7 +67,8 @@ class Step(NamedTuple):
     """How to get past a DIE of a shape.
 
     plain: its size where there is nothing to look at and no children; size: of its fields where that is fixed;
-    sibling: where DW_AT_sibling is, from the end of the code.
+    sibling: where DW_AT_sibling is, from the end of the code; behind: the same for functions with an expression (of
+    their frame) in front: where that is, and from its end.
     """
 
     plain: int | None
@@ -76,6 +77,7 @@ class Step(NamedTuple):
     children: bool
     scope: bool
     look: Look | None
+    behind: tuple[int, int] | None
 
 
 def definitions(info: UnitInfo, wanted: Wanted) -> Definitions:
@@ -120,7 +122,7 @@ class _Pass:
             else:
                 code, p = uleb128(d, p)
             step = steps[code]
-            plain, size, sibling, children, scope, look = step
+            plain, size, sibling, children, scope, look, behind = step
             if plain is not None:
                 p += plain
                 continue
@@ -132,6 +134,9 @@ class _Pass:
                 p = self._forward(p, jump(d, p + sibling)[0])
             elif size is not None and not children:
                 p += size
+            elif behind is not None and (length := d[p + behind[0]]) < 128:
+                place = p + behind[0] + 1 + length + behind[1]
+                p = self._forward(place, jump(d, place)[0])
             else:
                 p = self._behind(at)
         return Definitions(tuple(self._found), frozenset(self._seen), frozenset(self._bare))
@@ -227,7 +232,31 @@ def _step(shape: Abbreviation, layout: Layout, scopes: bool) -> Step:
         elif shape.tag == dw.TAG_SUBPROGRAM and {dw.AT_EXTERNAL, dw.AT_NAME} <= attributes:
             look = _look(shape, layout, named=True)._replace(bare=True)
     plain = size if look is None and not shape.children else None
-    return Step(plain, size, sibling, shape.children, scope, look)
+    behind = _sibling_behind_block(shape, layout) if sibling is None and shape.children else None
+    return Step(plain, size, sibling, shape.children, scope, look, behind)
+
+
+def _sibling_behind_block(shape: Abbreviation, layout: Layout) -> tuple[int, int] | None:
+    """Where a block is, and from its end DW_AT_sibling, if there is one block and all else has a fixed size."""
+    block: int | None = None
+    at = 0
+    for attribute, form, _ in shape.attributes:
+        if attribute == dw.AT_SIBLING and form == dw.FORM_REF4 and block is not None:
+            return block, at
+        if form == dw.FORM_EXPRLOC and block is None:
+            block, at = at, 0
+        elif (size := _size(form, layout)) is not None:
+            at += size
+        else:
+            return None
+    return None
+
+
+def _size(form: int, layout: Layout) -> int | None:
+    """The bytes that a form takes in a unit, where that does not depend on the data."""
+    if form == dw.FORM_ADDR:
+        return layout.address_size
+    return layout.offset_size if form in dw.OFFSET_FORMS else dw.FIXED_SIZES.get(form)
 
 
 def _look(shape: Abbreviation, layout: Layout, *, named: bool) -> Look:
@@ -246,12 +275,7 @@ def _look(shape: Abbreviation, layout: Layout, *, named: bool) -> Look:
             ):
                 return Look(at, located, name)
             break
-        if form in dw.FIXED_SIZES:
-            at += dw.FIXED_SIZES[form]
-        elif form in dw.OFFSET_FORMS:
-            at += layout.offset_size
-        elif form == dw.FORM_ADDR:
-            at += layout.address_size
-        else:
+        if (size := _size(form, layout)) is None:
             break
+        at += size
     return Look(None, name=name)
