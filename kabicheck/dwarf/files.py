@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import struct
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from kabicheck.dwarf.abbrev import uleb128
@@ -29,6 +31,13 @@ if TYPE_CHECKING:
 LNCT_PATH = 1
 LNCT_DIRECTORY_INDEX = 2
 
+# A file: its path and the number of its directory.
+Entry = tuple[str, int]
+
+# A file of DWARF 4 (section 6.2.4): name, number of the directory, time, size.
+_NUMBER = rb"[\x80-\xff]{0,18}[\x00-\x7f]"
+_ENTRY_4 = re.compile(rb"([^\0]+)\0(%b)%b%b" % (_NUMBER, _NUMBER, _NUMBER))
+
 MAX_ENTRIES = 1 << 20  # a hostile count must not make us build lists for ever
 
 
@@ -37,14 +46,25 @@ def read_files(reader: DieReader) -> list[str]:
 
     Relative directories are taken from the compilation directory. Raises ObjectError when the table cannot be read.
     """
+    directories, files = _read(reader)
+    return [_join(directories, index, path) for path, index in files]
+
+
+def read_file_names(reader: DieReader) -> list[str]:
+    """The same, as the table has them without their directories: joining paths takes most of the time."""
+    return [path for path, _ in _read(reader)[1]]
+
+
+def _read(reader: DieReader) -> tuple[list[str], list[Entry]]:
+    """Directories and files; the compilation directory is the first directory, or before it."""
     root = reader.root()
     offset = reader.number(root, AT_STMT_LIST)
     section = reader.info.image.debug_section("line")
     if offset is None or section is None:
-        return []
+        return [], []
     form, value, _ = root.attributes[AT_STMT_LIST]
     if form != FORM_SEC_OFFSET and not isinstance(value, int):
-        return []
+        return [], []
     table = _FileTable(reader.info, offset, reader.text(root, AT_COMP_DIR) or "")
     try:
         return table.read()
@@ -52,6 +72,11 @@ def read_files(reader: DieReader) -> list[str]:
         raise ObjectError(
             reader.info.path, "a file table is cut short", section=".debug_line", offset=offset
         ) from None
+
+
+def _join(directories: list[str], index: int, path: str) -> str:
+    directory = directories[index] if index < len(directories) else ""
+    return posixpath.normpath(posixpath.join(directories[0], directory, path)) if path else ""
 
 
 class _FileTable:
@@ -68,13 +93,19 @@ class _FileTable:
             length = int.from_bytes(image.part(section, offset, offset + 4), self.order)
             end = min(end, offset + 4 + length) if length < 0xFFFFFFF0 else end
         self.data = image.part(section, offset, end)
-        self.relocated = image.relocated(section, offset, end) if image.relocatable else {}
         self.at = 0
         self.start = offset
         self.directory = directory
         self.offset_size = 4
+        self._place = section, offset, end
 
-    def read(self) -> list[str]:
+    @cached_property
+    def relocated(self) -> dict[int, int]:
+        """Only strings in other sections need them, and the many of the program behind the table do not matter."""
+        image = self.info.image
+        return image.relocated(*self._place) if image.relocatable else {}
+
+    def read(self) -> tuple[list[str], list[Entry]]:
         if self._unsigned(4) == 0xFFFFFFFF:
             self.offset_size = 8
             self._unsigned(8)
@@ -90,31 +121,26 @@ class _FileTable:
         self.at += opcodes - 1 if opcodes else 0
         return self._entries_5() if version >= 5 else self._entries_4()
 
-    def _entries_5(self) -> list[str]:
-        directories = [path for path, _ in self._formatted()]
-        if directories:
-            directories[0] = posixpath.join(self.directory, directories[0])
-        files = self._formatted()
-        return [self._join(directories, index, path) for path, index in files]
+    def _entries_5(self) -> tuple[list[str], list[Entry]]:
+        directories = [path for path, _ in self._formatted()] or [""]
+        directories[0] = posixpath.join(self.directory, directories[0])
+        return directories, self._formatted()
 
-    def _entries_4(self) -> list[str]:
+    def _entries_4(self) -> tuple[list[str], list[Entry]]:
         directories = [self.directory]
         while path := self._string():
             directories.append(path)
-        files = [""]  # numbers start at 1
-        while path := self._string():
-            index = self._uleb()
-            self._uleb()  # time
-            self._uleb()  # size
-            files.append(self._join(directories, index, path))
-        return files
+        files = [("", 0)]  # numbers start at 1
+        data, at = self.data, self.at
+        while data[at]:
+            found = _ENTRY_4.match(data, at)
+            if found is None:
+                raise IndexError(at)
+            files.append((found[1].decode("latin-1"), uleb128(found[2], 0)[0]))
+            at = found.end()
+        return directories, files
 
-    def _join(self, directories: list[str], index: int, path: str) -> str:
-        directory = directories[index] if index < len(directories) else ""
-        first = directories[0] if directories else self.directory
-        return posixpath.normpath(posixpath.join(first, directory, path)) if path else ""
-
-    def _formatted(self) -> list[tuple[str, int]]:
+    def _formatted(self) -> list[Entry]:
         """A list of entries that says itself how they are made: (path, directory index)."""
         formats = [(self._uleb(), self._uleb()) for _ in range(self._unsigned(1))]
         count = self._uleb()
@@ -125,7 +151,7 @@ class _FileTable:
                 section=".debug_line",
                 offset=self.start + self.at,
             )
-        entries: list[tuple[str, int]] = []
+        entries: list[Entry] = []
         for _ in range(count):
             path, index = "", 0
             for content, form in formats:

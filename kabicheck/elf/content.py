@@ -38,10 +38,6 @@ class Pieces:
         weakref.finalize(self, os.close, self._file)
         self._size = os.fstat(self._file).st_size
 
-    def stream(self) -> BinaryIO:
-        """A file object of its own for who wants to seek."""
-        return os.fdopen(os.dup(self._file), "rb")
-
     def __len__(self) -> int:
         return self._size
 

@@ -10,17 +10,22 @@ import io
 import struct
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kabicheck.elf.content import read_content
 from kabicheck.elf.relocations import Relocations
 from kabicheck.errors import NotElf, ObjectError, Unsupported
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kabicheck.elf.content import Content
+
+EHDR_SIZE = 64  # of Elf64_Ehdr; Elf32_Ehdr is shorter
+_BITS = {1: 32, 2: 64}  # EI_CLASS
+_LITTLE = {1: True, 2: False}  # EI_DATA
 
 SHT_SYMTAB = 2
 SHT_NOBITS = 8
@@ -75,25 +80,22 @@ class Image:
 
     def __init__(self, path: Path | str, data: Content | None = None) -> None:
         from elftools.common.exceptions import ELFError
-        from elftools.elf.elffile import ELFFile
 
         self.path = str(path)
         if data is None:
             data = read_content(path)
         self.data = data
-        if data[:4] != b"\x7fELF":
+        head = data[:EHDR_SIZE]
+        if head[:4] != b"\x7fELF":
             raise NotElf(self.path, "not an ELF file", offset=0)
-        stream = io.BytesIO(data) if isinstance(data, bytes) else data.stream()
         try:
-            elf = ELFFile(stream)
-            self.machine: str = str(elf.header.e_machine)
-            self.relocatable: bool = elf.header.e_type == "ET_REL"
-            self.little: bool = bool(elf.little_endian)
-            self.bits: int = int(elf.elfclass)
-            # Both know about more sections than 16 bits can count.
-            count, names = elf.num_sections(), elf.get_shstrndx()
+            self.little = _LITTLE[head[5]]
+            self.bits = _BITS[head[4]]
+            header = _parse_header(head, self.little, self.bits)
+            self.machine = str(header["e_machine"])
+            self.relocatable = bool(header["e_type"] == "ET_REL")
             self._order = "<" if self.little else ">"
-            self.sections = self._read_sections(elf.header.e_shoff, count, names)
+            self.sections = self._read_sections(header)
         except (
             ELFError,
             struct.error,
@@ -102,7 +104,7 @@ class Image:
             OverflowError,
             AttributeError,
             TypeError,
-            KeyError,
+            LookupError,
         ) as e:
             # pyelftools lets whatever its parser stumbles over through; all of it means the same to us.
             raise NotElf(
@@ -110,21 +112,26 @@ class Image:
                 f"the section headers cannot be read ({e or type(e).__name__})",
                 offset=_e_shoff(data),
             ) from None
-        finally:
-            stream.close()
         self._by_name: dict[str, Section] = {}
         for section in self.sections:
             self._by_name.setdefault(section.name, section)
         self._unpacked: dict[int, bytes] = {}
         self._relocations: dict[int, Relocations] = {}
 
-    def _read_sections(self, start: int, count: int, names: int) -> list[Section]:
+    def _read_sections(self, header: Mapping[str, Any]) -> list[Section]:
         """Elf32_Shdr or Elf64_Shdr, all at once: an object of pyelftools for each costs more than reading DWARF."""
-        header = struct.Struct(self._order + ("IIQQQQIIQQ" if self.bits == 64 else "10I"))
-        end = start + count * header.size
+        row = struct.Struct(self._order + ("IIQQQQIIQQ" if self.bits == 64 else "10I"))
+        start, count, names = int(header["e_shoff"]), int(header["e_shnum"]), int(header["e_shstrndx"])
+        if start and header["e_shentsize"] != row.size:
+            raise ValueError(f"a section header has {header['e_shentsize']} bytes")
+        if start and (count == 0 or names == SHN_XINDEX):
+            # More sections than 16 bits can count: the first header has the numbers (System V ABI, "Sections").
+            first = row.unpack(self.data[start : start + row.size])
+            count, names = count or first[5], first[6] if names == SHN_XINDEX else names
+        end = start + count * row.size
         if count and end > len(self.data):
             raise ValueError(f"{count} section headers end at {end:#x}, the file at {len(self.data):#x}")
-        rows = list(header.iter_unpack(self.data[start:end])) if count else []
+        rows = list(row.iter_unpack(self.data[start:end])) if count else []
         strings = b""
         if 0 < names < len(rows):
             strings = self.data[rows[names][4] : rows[names][4] + rows[names][5]]
@@ -276,6 +283,24 @@ class Image:
                 self.path, f"unpacks to {len(unpacked)} bytes, not to {size}", section=section.name
             )
         return unpacked
+
+
+@cache
+def _structures(little: bool, bits: int) -> Any:
+    """pyelftools' description of a file header. An ELFFile describes all else too, for each file anew, which takes as
+    long as reading ten of them."""
+    from elftools.elf.structs import ELFStructs
+
+    structures = ELFStructs(little, bits)
+    structures.create_basic_structs()
+    return structures
+
+
+def _parse_header(data: bytes, little: bool, bits: int) -> Mapping[str, Any]:
+    from elftools.common.utils import struct_parse
+
+    header: Mapping[str, Any] = struct_parse(_structures(little, bits).Elf_Ehdr, io.BytesIO(data))
+    return header
 
 
 def string_at(strings: bytes, offset: int) -> str:

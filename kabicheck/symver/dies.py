@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kabicheck.dwarf import constants as dw
 from kabicheck.dwarf.die import DieReader
-from kabicheck.dwarf.files import read_files
+from kabicheck.dwarf.files import read_file_names
 from kabicheck.symver.grammar import PREFIXES, type_reference
 from kabicheck.symver.scope import SCOPES, Scopes
 
@@ -88,7 +88,7 @@ class Dies:
         if number not in self._private:
             unit = reader.unit.start
             if unit not in self._files:
-                self._files[unit] = read_files(reader)
+                self._files[unit] = read_file_names(reader)
             files = self._files[unit]
             if number >= len(files):
                 raise self.info.error(die.offset, f"file number {number} does not exist")

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from kabicheck.symver.grammar import MARK, REFERENCE_STARTS
 from kabicheck.symver.proof import PARAMETER, NotProven
-from kabicheck.symver.symbols import POINTER_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
-_POINTER = POINTER_PREFIX.encode()
-_BEHIND = (1).__add__
-
-# Up to so many bytes are searched for wanted names; beyond, reading every name is cheaper.
-SEARCH_LIMIT = 30_000_000
+_BEHIND = (1).__add__  # from a string's length to the distance of the next one
 
 
 class CheckedStrings(dict[int, str]):
@@ -84,43 +78,4 @@ def _endings(data: bytes, names: Collection[str]) -> dict[int, str]:
         while index < len(turned) and turned[index].startswith(raw):
             found[ends[order[index]] - len(raw)] = name
             index += 1
-    return found
-
-
-class AnyName(Mapping[int, str]):
-    """All strings of a section, each read when it is asked for."""
-
-    def __init__(self, strings: CheckedStrings) -> None:
-        self._strings = strings
-
-    def __getitem__(self, offset: int) -> str:
-        return self._strings[offset]
-
-    def __contains__(self, offset: object) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._strings)
-
-    def __len__(self) -> int:
-        return len(self._strings)
-
-
-def names_among(strings: CheckedStrings, wanted: Collection[str]) -> Mapping[int, str]:
-    """The strings of a section that are wanted names, by offset; others may be there too."""
-    if isinstance(strings, SharedStrings):
-        return strings.found
-    data = strings.data
-    if len(wanted) * len(data) > SEARCH_LIMIT:
-        return AnyName(strings)
-    found: dict[int, str] = {}
-    pointers = _POINTER in data
-    for name in wanted:
-        if not pointers and name.startswith(POINTER_PREFIX):
-            continue
-        raw = name.encode("latin-1") + b"\0"
-        at = data.find(raw)
-        while at >= 0:
-            found[at] = name
-            at = data.find(raw, at + 1)
     return found

@@ -15,7 +15,7 @@ from kabicheck.symver.proof import NotProven
 from kabicheck.symver.scope import SCOPES, SYMBOLS, Candidate, inner_prefix, nested_prefixes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from kabicheck.symver.texts import UnitTexts
 
@@ -34,28 +34,35 @@ class Outline:
         self._ends = texts.by_code(lambda code: texts.bind(decoders.behind, code))
         self._symbols = texts.by_code(lambda code: texts.bind(decoders.symbol, code))
         self._scopes = texts.by_code(lambda code: texts.bind(decoders.scope, code))
-        # sizes of what can be passed over without a look, outside and inside of scopes
-        self._sizes = texts.by_code(lambda code: self._size(code, SYMBOLS | self._scope_tags))
-        self._plain_sizes = texts.by_code(lambda code: self._size(code, None))
-        self._jump = Struct("<I" if texts.layout.little else ">I").unpack_from
         self._scope_tags = self._tags_of_scopes()
-        self._names: Mapping[int, str] = {}
+        # first byte of a DIE → bytes to the next one, where that can be passed over without a look; outside and
+        # inside of scopes; else 0
+        self._steps = texts.by_code(lambda code: self._step(code, SYMBOLS | self._scope_tags))
+        self._plain_steps = texts.by_code(lambda code: self._step(code, None))
+        self._jump = Struct("<I" if texts.layout.little else ">I").unpack_from
         self._prefixes: dict[int, str] = {}
-        self._starts: list[int] = []  # DIEs that were jumped over with all they contain
-        self._stops: list[int] = []
+        self._bounds: list[
+            int
+        ] = []  # of DIEs that were jumped over with all they contain: start, stop, start, …
+        self._seen_inside: set[int] = set()
 
     def prefix(self, offset: int) -> str:
         """What the name of a DIE begins with: "" or "a::b::"."""
-        index = bisect_right(self._starts, offset) - 1
-        if index >= 0 and self._starts[index] < offset < self._stops[index]:
-            self._stops[index] = 0  # looking once is enough
-            start = self._texts.unit.start
-            reader = self._texts.reader
-            outer = reader.read(start + self._starts[index])
-            assert outer is not None
-            for at, prefix in nested_prefixes(reader, outer).items():
-                self._prefixes[at - start] = prefix
+        index = bisect_right(self._bounds, offset)
+        if index % 2 and self._bounds[index - 1] != offset:
+            self._look_inside(self._bounds[index - 1])
         return self._prefixes.get(offset, "")
+
+    def _look_inside(self, outer: int) -> None:
+        """Find the prefixes in a DIE that was jumped over; once is enough."""
+        if outer in self._seen_inside:
+            return
+        self._seen_inside.add(outer)
+        start, reader = self._texts.unit.start, self._texts.reader
+        die = reader.read(start + outer)
+        assert die is not None
+        for at, prefix in nested_prefixes(reader, die).items():
+            self._prefixes[at - start] = prefix
 
     def candidates(self, wanted: Collection[str]) -> list[Candidate]:
         """All functions and variables with a wanted name, or whose origin has one, in file order.
@@ -64,59 +71,59 @@ class Outline:
         """
         found: list[Candidate] = []
         d, texts, end = self._data, self._texts, len(self._data)
-        passages, jump, scopes = self._passages, self._jump, self._scope_tags
-        names = self._names = texts.names(wanted)
-        relocated = texts.bindings["R"]
+        passages, jump, scopes, bounds = self._passages, self._jump, self._scope_tags, self._bounds
+        names, relocated = texts.bindings["S"], texts.bindings["R"]
         offset_at = relocated.__getitem__ if texts.layout.relocatable else lambda place: jump(d, place)[0]
         code, p = texts.code(self._first)
         if not texts.shape(code).children:
             return found
         p = self._own_end(code, p)
         levels: list[str] = []
-        prefix, sizes = "", self._sizes
+        prefix, steps = "", self._steps
         while p < end:
-            at = p
             code = d[p]
+            if step := steps[code]:
+                p += step
+                continue
+            at = p
             if code == 0:
                 if not levels:
                     break
                 prefix, p = levels.pop(), p + 1
-                sizes = self._plain_sizes if prefix else self._sizes
+                steps = self._plain_steps if prefix else self._steps
                 continue
             if code < 128:
                 p += 1
             else:
                 code, p = texts.code(p)
-            size = sizes[code]
-            if size is not None:
-                p += size
-                continue
             size, sibling, name_at, tag, children = passages[code]
             if prefix:
                 self._prefixes[at] = prefix
-            if tag in scopes and children:
+            if tag in SYMBOLS:
+                if name_at is None or names[offset_at(p + name_at)] in wanted:
+                    self._match(at, code, p, wanted, found)
+            elif tag in scopes and children:
                 name, p = self._scopes[code](p)
                 levels.append(prefix)
                 prefix = inner_prefix(name, prefix)
-                sizes = self._plain_sizes if prefix else self._sizes
+                steps = self._plain_steps if prefix else self._steps
                 continue
-            if tag in SYMBOLS and (name_at is None or offset_at(p + name_at) in names):
-                self._match(at, code, p, wanted, found)
             if sibling is not None:
-                p = self._forward(p, jump(d, p + sibling)[0])
+                p = jump(d, p + sibling)[0]
+                if not at < p <= end:
+                    raise NotProven("a sibling that leads backwards")
             elif size is not None and not children:
                 p += size
                 continue
             else:
                 p = self.behind(code, p)
             if children:
-                self._starts.append(at)
-                self._stops.append(p)
+                bounds += (at, p)
         return found
 
     def _match(self, at: int, code: int, p: int, wanted: Collection[str], found: list[Candidate]) -> None:
         """Add a function or variable that may be a wanted symbol's."""
-        name, origin = self._symbols[code](p, self._names)
+        name, origin = self._symbols[code](p)
         if name in wanted or (origin >= 0 and self.name(origin) in wanted):
             found.append(Candidate(at, self._passages[code].tag, name, origin if origin >= 0 else None))
 
@@ -131,7 +138,7 @@ class Outline:
         code, p = self._texts.code(at)
         if self._texts.shape(code).tag not in SYMBOLS:
             raise NotProven("an abstract origin that is no function or variable")
-        name: str | None = self._symbols[code](p, self._names)[0]
+        name: str | None = self._symbols[code](p)[0]
         return name
 
     def behind(self, code: int, p: int) -> int:
@@ -167,9 +174,12 @@ class Outline:
             raise NotProven("a sibling that leads backwards")
         return sibling
 
-    def _size(self, code: int, looked_at: frozenset[int] | None) -> int | None:
-        """The size of a childless DIE that is passed over; None for tags that must be looked at."""
+    def _step(self, code: int, looked_at: frozenset[int] | None) -> int:
+        """The bytes of a childless DIE that is passed over; 0 for tags that must be looked at, for the end of a list,
+        and for codes that are longer than a byte."""
+        if not 0 < code < 128:
+            return 0
         passage = self._passages[code]
-        tag, children = passage.tag, passage.children
+        tag, size = passage.tag, passage.size
         look = tag in looked_at if looked_at is not None else tag not in PLAIN
-        return None if look or children else passage.size
+        return 0 if look or passage.children or size is None else 1 + size

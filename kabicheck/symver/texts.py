@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any
 from kabicheck.dwarf import constants as dw
 from kabicheck.dwarf.abbrev import sleb128, uleb128
 from kabicheck.dwarf.die import DieReader
-from kabicheck.dwarf.files import read_files
+from kabicheck.dwarf.files import read_file_names
 from kabicheck.dwarf.reads import Layout, NotGenerated
 from kabicheck.symver import decoders
 from kabicheck.symver.grammar import MARK, SKIPPED_IN_STRUCTURES
-from kabicheck.symver.names import CheckedStrings, checked_name, names_among
+from kabicheck.symver.names import CheckedStrings, checked_name
 from kabicheck.symver.order import Lists, cut, list_mark
 from kabicheck.symver.outline import Outline
 from kabicheck.symver.proof import PARAMETER, NotProven
 from kabicheck.symver.types import MAX_TEXT, TOO_LONG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable
 
     from kabicheck.dwarf.abbrev import Abbreviation
     from kabicheck.dwarf.info import DebugInfo, Unit
@@ -42,7 +42,7 @@ UNREADABLE = (IndexError, KeyError, ValueError, struct.error, RecursionError, No
 # The longest string of an unnamed type that is built here, and how many list items are read before they are counted:
 # together they bound what a small file can make us build.
 LONG_TEXT = 1 << 16
-COUNTED = range(256)
+COUNTED = range(64)
 
 
 _TYPEDEF = f"{MARK}t#"
@@ -154,10 +154,6 @@ class UnitTexts(dict[int, str]):
                 self.lists.conflated = True
             add(reference, text, start + offset)
 
-    def names(self, wanted: Collection[str]) -> Mapping[int, str]:
-        """Strings by offset, for those that look for wanted names; others may be missing (`get` gives None)."""
-        return names_among(self.bindings["S"], wanted)
-
     def symbol_text(self, offset: int) -> str:
         """The type string of an exported symbol."""
         code, p = self.code(offset)
@@ -228,7 +224,7 @@ class UnitTexts(dict[int, str]):
 
     def _is_private(self, number: int) -> bool:
         if self._files is None:
-            self._files = read_files(self.reader)
+            self._files = read_file_names(self.reader)
         return self._files[number].endswith(".c")
 
     # --- functions for abbreviations ---------------------------------------------------------------
@@ -274,8 +270,8 @@ class UnitTexts(dict[int, str]):
         if not self.shape(code).children:
             return decode
 
-        def nested(p: int, add: Callable[[str], None]) -> int:
-            decode(p, add)
+        def nested(p: int, add: Callable[[str], None], _code: int) -> int:
+            decode(p, add, -1)
             return self.outline.behind(code, p)
 
         return nested
@@ -292,7 +288,7 @@ class UnitTexts(dict[int, str]):
         return make
 
     def _skipper(self, code: int) -> Decoder:
-        return lambda p, _add: self.outline.behind(code, p)
+        return lambda p, _add, _code: self.outline.behind(code, p)
 
     def _lister(self, by_code: ByCode) -> Callable[[int], list[str]]:
         """(offset of the first child) → the texts of a list's items."""
@@ -307,10 +303,10 @@ class UnitTexts(dict[int, str]):
             while True:
                 for _ in COUNTED:
                     if code < 128:
-                        p += 1
+                        p = by_code[code](p + 1, add, code)
                     else:
                         code, p = uleb128(d, p)
-                    p = by_code[code](p, add)
+                        p = by_code[code](p, add, -1)
                     code = d[p]
                     if not code:
                         return found

@@ -60,6 +60,10 @@ def shift(length: int) -> int:
     return operator
 
 
+# Summing so many bytes again is quicker than moving a CRC past them.
+SHORT = 1 << 13
+
+
 class _Node:
     """A state: the references written out so far. `known` is shared by no other node."""
 
@@ -67,7 +71,29 @@ class _Node:
 
     def __init__(self, known: set[bytes]) -> None:
         self.known = known
-        self.following: dict[bytes, tuple[int, int, _Node]] = {}
+        self.following: dict[bytes, _Edge] = {}
+
+
+class _Edge:
+    """What a reference adds in a state, and the state after it."""
+
+    __slots__ = ("_added", "_operator", "_passed", "_text", "node")
+
+    def __init__(self, text: bytes, node: _Node) -> None:
+        self.node = node
+        self._text = text
+        self._passed = False
+        self._added = self._operator = 0
+
+    def pass_on(self, crc: int) -> int:
+        """The CRC behind the text, from the one before it. A long text is summed at most twice, and then let go."""
+        if self._operator:
+            return multiply(self._operator, crc) ^ self._added
+        if len(self._text) > SHORT and self._passed:
+            self._added, self._operator, self._text = crc32(self._text), shift(len(self._text)), b""
+            return self.pass_on(crc)
+        self._passed = True
+        return crc32(self._text, crc)
 
 
 class Versions:
@@ -111,20 +137,18 @@ class Versions:
             if reference in node.known:
                 crc = crc32(reference, crc)
                 continue
-            found = node.following.get(reference)
-            if found is None:
-                found = node.following[reference] = self._follow(node, reference)
-            added, operator, node = found
-            crc = multiply(operator, crc) ^ added
+            edge = node.following.get(reference)
+            if edge is None:
+                edge = node.following[reference] = self._follow(node, reference)
+            crc, node = edge.pass_on(crc), edge.node
         result = self._found[export] = crc32(parts.tail, crc), node
         return result
 
-    def _follow(self, node: _Node, reference: bytes) -> tuple[int, int, _Node]:
+    def _follow(self, node: _Node, reference: bytes) -> _Edge:
         out: list[bytes] = []
         known = set(node.known)
         self._write(reference, known, out)
-        text = b"".join(out)
-        return crc32(text), shift(len(text)), _Node(known)
+        return _Edge(b"".join(out), _Node(known))
 
     def _write(self, reference: bytes, known: set[bytes], out: list[bytes]) -> None:
         """Write a reference out depth first (__calculate_version); the stack is explicit: nesting is the input's."""
