@@ -118,7 +118,8 @@ def _unknown(word: str, names: Collection[str], files: list[Path]) -> UsageError
 
 def _known(found: Found) -> Iterator[str]:
     """All that one object says of its export."""
-    from kabicheck.compare.render import format_lines, render
+    from kabicheck.compare.explain import lines_of
+    from kabicheck.compare.lines import format_lines
 
     name = found.name
     yield name
@@ -131,8 +132,8 @@ def _known(found: Found) -> Iterator[str]:
     place = found.locate([name]).get(name)
     if place:
         yield f"  declared  {place.file}:{place.line}"
-    heading = "  in C      "
-    for line in format_lines(render(name, text, found.types)):
+    heading = "  source    "
+    for line in format_lines(lines_of(name, text, found.types)):
         yield heading + line
         heading = " " * len(heading)
     yield f"  type      {text}"

@@ -20,7 +20,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import Aggregate
-from kabicheck.compare.render import Line, spell_reference
+from kabicheck.compare.lines import Line
+from kabicheck.compare.render import spell_reference
 from kabicheck.formats.symtypes import is_c, is_reference, words
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from kabicheck.compare.reach import reached, shortest_path
 from kabicheck.compare.render import render, spell_reference
 from kabicheck.compare.rules import version_only
 from kabicheck.compare.rules.version_only import UNEXPLAINED
+from kabicheck.compare.rust import rust_title
 from kabicheck.compare.typediff import type_diff
 from kabicheck.formats.symtypes import is_c, is_reference
 from kabicheck.model import Cause, Finding
@@ -20,7 +21,7 @@ from kabicheck.model import Cause, Finding
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from kabicheck.compare.render import Line
+    from kabicheck.compare.lines import Line
     from kabicheck.model import Location
 
     Locate = Callable[[Collection[str]], Mapping[str, Location]]
@@ -74,8 +75,8 @@ def explain(
             title=title(name, old_text or new_text),
             summary=summarize(findings),
             diff=type_diff(
-                _lines(name, old_text, old),
-                _lines(name, new_text, new),
+                lines_of(name, old_text, old),
+                lines_of(name, new_text, new),
                 old_text,
                 new_text,
                 folded=not detail.verbose,
@@ -101,7 +102,8 @@ def explain(
         )
 
 
-def _lines(name: str, text: str, types: Mapping[str, str]) -> list[Line]:
+def lines_of(name: str, text: str, types: Mapping[str, str]) -> list[Line]:
+    """A type string as a declaration, whichever tool wrote it."""
     return c_lines(text) if is_c(text) else render(name, text, types)
 
 
@@ -116,7 +118,9 @@ def _key(name: str, old_text: str, new_text: str) -> str:
 
 
 def title(name: str, text: str) -> str:
-    """A type or an export in C's words, from its name and its type string."""
+    """A type or an export in the words of its language, from its name and its type string."""
     if not is_reference(name):
         return f"{name}()" if text.startswith("subprogram ") or is_c_function(name, text) else name
-    return f"typedef {spell_reference(name)}" if name.startswith("t#") else spell_reference(name)
+    if name.startswith("t#"):
+        return f"typedef {spell_reference(name)}"
+    return rust_title(name, text) or spell_reference(name)

@@ -21,6 +21,8 @@ from kabicheck.compare.declaration import (
     parse,
 )
 from kabicheck.compare.edits import Edit, edits
+from kabicheck.compare.render import spell
+from kabicheck.compare.rust import is_rust, spell_rust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -126,6 +128,14 @@ class Pair:
         if self.old is None or self.new is None or self.old == self.new or self.same_but_order:
             return False
         return _without_names(self.old) == _without_names(self.new)
+
+    def spell(self, kind: Type, name: str = "") -> str:
+        """A type, and what has it, in the words of its language: `int x`, `x: i32`."""
+        return spell_rust(kind, name) if self._rust else spell(kind, name)
+
+    @cached_property
+    def _rust(self) -> bool:
+        return any(side is not None and is_rust("", side) for side in (self.old, self.new))
 
     @property
     def _one_side_hidden(self) -> bool:

@@ -1,4 +1,4 @@
-"""Declarations in C's words, the way pahole prints them: one line per member, with its offset and size.
+"""Declarations in the words of C (of Rust: `rust`), as pahole prints them: one line per member, with offset and size.
 
     struct kref {
             refcount_t refcount;                 /*  0  4 */
@@ -10,7 +10,6 @@ Offsets are in bytes from the start of the outermost aggregate, also inside anon
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import (
@@ -25,44 +24,20 @@ from kabicheck.compare.declaration import (
     Reference,
     Typedef,
     Variable,
-    Variant,
     parse,
 )
+from kabicheck.compare.lines import Line
+from kabicheck.compare.rust import is_rust, rust_lines
 from kabicheck.compare.size import size_of
 from kabicheck.formats.symtypes import is_reference, referenced_name, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kabicheck.compare.declaration import Declaration, Item, Type
 
-INDENT = " " * 8
 _KEYWORDS = {"s": "struct ", "u": "union ", "e": "enum ", "t": "", "E": ""}
 _LONGEST_SIGNATURE = 100
-_COMMENT_COLUMN = 56
-_DEEPEST_INDENT = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a declaration. depth: of indentation; offset and size in bytes, bit of a bit-field."""
-
-    depth: int
-    text: str
-    offset: int | None = None
-    size: int | None = None
-    bit: int = 0
-
-    @property
-    def code(self) -> str:
-        return INDENT * min(self.depth, _DEEPEST_INDENT) + self.text
-
-    @property
-    def place(self) -> str:
-        """`16`, or `16:3` for the fourth bit of a storage unit."""
-        if self.offset is None:
-            return ""
-        return f"{self.offset}:{self.bit}" if self.bit else str(self.offset)
 
 
 def render(name: str, text: str, types: Mapping[str, str]) -> list[Line]:
@@ -77,6 +52,8 @@ def render(name: str, text: str, types: Mapping[str, str]) -> list[Line]:
 
 def declaration_lines(name: str, declaration: Declaration, types: Mapping[str, str]) -> list[Line]:
     """The lines of a parsed declaration; `name` is the export's where the declaration is a signature."""
+    if is_rust(name, declaration):
+        return rust_lines(name, declaration, types)
     renderer = _Renderer(types)
     exported = "" if is_reference(name) else name
     if isinstance(declaration, Function):
@@ -86,34 +63,6 @@ def declaration_lines(name: str, declaration: Declaration, types: Mapping[str, s
     if isinstance(declaration, Typedef):
         return list(renderer.type(declaration.target, declaration.name, Line(0, ""), "typedef "))
     return list(renderer.type(declaration, exported, Line(0, "")))
-
-
-def format_lines(lines: Sequence[Line]) -> list[str]:
-    """Lines with their offsets and sizes as comments in one column."""
-    columns = Columns(lines, [line.place for line in lines])
-    return [columns.format(line, line.place) for line in lines]
-
-
-class Columns:
-    """The widths that a group of lines shares. places: what stands for each line's offset."""
-
-    def __init__(self, lines: Sequence[Line], places: Sequence[str]) -> None:
-        placed = [line for line in lines if line.offset is not None]
-        sized = [line for line in lines if line.offset is not None or line.size is not None]
-        self.code = min(max((len(line.code) for line in sized), default=0), _COMMENT_COLUMN)
-        self.place = max(map(len, places), default=0)
-        self.size = max((len(str(line.size)) for line in placed if line.size is not None), default=0)
-
-    def format(self, line: Line, place: str) -> str:
-        """One line, its offset written as `place`."""
-        comment = self._comment(line, place)
-        return f"{line.code:<{self.code}} {comment}" if comment else line.code
-
-    def _comment(self, line: Line, place: str) -> str:
-        if line.offset is None:
-            return "" if line.size is None else f"/* size {line.size} */"
-        size = "" if line.size is None else line.size
-        return f"/* {place:>{self.place}} {size:>{self.size}} */"
 
 
 def raw_lines(text: str) -> list[Line]:
@@ -187,7 +136,7 @@ def _base_name(kind: Type) -> str:
         case Reference(reference):
             return spell_reference(reference)
         case Aggregate(keyword, name, items):
-            inside = " ".join(f"{_item_text(item)};" for item in items)
+            inside = " ".join(f"{_member_text(member)};" for member in _members(items))
             return f"{_joined(keyword, name)} {{ {inside} }}"
         case Enumeration(name, enumerators):
             inside = ", ".join(_enumerator_text(e.name, e.value) for e in enumerators)
@@ -196,11 +145,14 @@ def _base_name(kind: Type) -> str:
             return "void"
 
 
-def _item_text(item: Item) -> str:
-    if isinstance(item, Variant):
-        return f"{item.keyword} {{ {' '.join(f'{_item_text(i)};' for i in item.items)} }}"
-    text = spell(item.type, item.name)
-    return text if item.bit_size is None else f"{text} : {item.bit_size}"
+def _members(items: Iterable[Item]) -> Iterator[Member]:
+    """A structure's members; variants are Rust's."""
+    return (item for item in items if isinstance(item, Member))
+
+
+def _member_text(member: Member) -> str:
+    text = spell(member.type, member.name)
+    return text if member.bit_size is None else f"{text} : {member.bit_size}"
 
 
 def _enumerator_text(name: str, value: int | None) -> str:
@@ -244,8 +196,8 @@ class _Renderer:
             return
         yield Line(at.depth, f"{opening} {{")
         if isinstance(base, Aggregate):
-            for item in base.items:
-                yield from self.item(item, at.depth + 1, start)
+            for member in _members(base.items):
+                yield from self.member(member, at.depth + 1, start)
         else:
             for e in base.enumerators:
                 yield Line(at.depth + 1, f"{_enumerator_text(e.name, e.value)},")
@@ -255,16 +207,9 @@ class _Renderer:
         size = base.byte_size if at.offset is None else at.size
         yield self._line(at, f"{_joined('}', declarator)}{aligned};", size)
 
-    def item(self, item: Item, depth: int, start: int) -> Iterator[Line]:
-        if isinstance(item, Variant):
-            of = "" if item.discriminant is None else f" {item.discriminant}"
-            yield Line(depth, f"{item.keyword}{of} {{")
-            for inner in item.items:
-                yield from self.item(inner, depth + 1, start)
-            yield Line(depth, "};")
-            return
-        declarator = item.name if item.bit_size is None else f"{item.name} : {item.bit_size}".lstrip()
-        yield from self.type(item.type, declarator, self.place(item, depth, start))
+    def member(self, member: Member, depth: int, start: int) -> Iterator[Line]:
+        declarator = member.name if member.bit_size is None else f"{member.name} : {member.bit_size}".lstrip()
+        yield from self.type(member.type, declarator, self.place(member, depth, start))
 
     def place(self, member: Member, depth: int, start: int) -> Line:
         """A line without text at the member's place. Members of a union have no location: they start it."""

@@ -12,7 +12,8 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.render import Columns, Line, raw_lines
+from kabicheck.compare.lines import Columns, Line
+from kabicheck.compare.render import raw_lines
 from kabicheck.model import DiffLine
 
 if TYPE_CHECKING:

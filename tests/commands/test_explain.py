@@ -51,11 +51,11 @@ def test_a_symbol(tmp_path: Path, explain: Callable[..., tuple[int, str, str]]) 
     built = compile_side("member_added", "old", tmp_path)
     status, out, err = explain("device_find", "--in", built)
     assert (status, err) == (0, "")
-    first, version, exported, declared, in_c, kind, *reaches = out.splitlines()
+    first, version, exported, declared, source, kind, *reaches = out.splitlines()
     assert (first, version) == ("device_find", "  version   0xe286a7d4")
     assert exported == f"  exported  by {built}, in vmlinux: EXPORT_SYMBOL"
     assert declared == "  declared  /src/api.h:34"
-    assert in_c == "  in C      struct device *device_find(const char *name);"
+    assert source == "  source    struct device *device_find(const char *name);"
     assert kind.startswith("  type      subprogram ( formal_parameter ")
     assert reaches == ["  reaches   3 types: struct device, struct device_ops, struct state"]
 

@@ -91,8 +91,9 @@ def test_a_changed_rust_type_is_a_cause(
     out = capsys.readouterr().out
     assert "2 × 2 objects · 6 exports compared" in out
     assert "struct shapes::geometry::Shape::Square: member added\n" in out
-    assert re.search(r"^  \+ +bool turned; +/\* 1 1 \*/$", out, re.MULTILINE)
-    assert re.search(r"^ +struct shapes::geometry::Shape::Circle Circle; /\* 0 16 \*/$", out, re.MULTILINE)
+    assert re.search(r"^  \+ +turned: bool, +/\* 1 1 \*/$", out, re.MULTILINE)
+    assert "enum shapes::geometry::Shape: member type changed\n" in out
+    assert re.search(r"^ +Circle\(shapes::geometry::Point<i32>\) = 0, /\* 0 16 \*/$", out, re.MULTILINE)
     assert f"area {AREA:#010x} → {CHANGED:#010x}" in out
     assert "FAILED: 1 export changed by 2 causes" in out
     assert main(["compare", str(builds[1]), str(builds[1])]) == 0

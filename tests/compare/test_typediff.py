@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kabicheck.compare.render import Line, render
+from kabicheck.compare.lines import Line
+from kabicheck.compare.render import render
 from kabicheck.compare.typediff import MAX_MATCHED_LINES, type_diff
 
 

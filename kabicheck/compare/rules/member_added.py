@@ -26,7 +26,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.render import spell
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import Severity
 
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
 def check(pair: Pair) -> Iterator[str]:
     for path, found in pair.matched_fields.added.items():
-        yield spell(found.type, path)
+        yield pair.spell(found.type, path)
 
 
 RULE = Rule(check, Severity.BREAKING, one="member added", many="members added", mirror="member-removed")

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.render import spell
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import Severity
 
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 def check(pair: Pair) -> Iterator[str]:
     for path, found in pair.matched_fields.removed.items():
-        yield spell(found.type, path)
+        yield pair.spell(found.type, path)
 
 
 RULE = Rule(check, Severity.BREAKING, one="member removed", many="members removed", mirror="member-added")

@@ -26,7 +26,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.pair import nameless_type
-from kabicheck.compare.render import spell
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import Severity
 
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 def check(pair: Pair) -> Iterator[str]:
     for path, old, new in pair.common_fields:
         if nameless_type(old.type) != nameless_type(new.type):
-            yield f"{path}: {spell(old.type)} → {spell(new.type)}"
+            yield f"{path}: {pair.spell(old.type)} → {pair.spell(new.type)}"
 
 
 RULE = Rule(check, Severity.BREAKING, one="member type changed", many="member types changed")

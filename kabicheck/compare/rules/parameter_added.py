@@ -27,7 +27,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.render import spell
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import Severity
 
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 def check(pair: Pair) -> Iterator[str]:
     for edit in pair.parameter_edits:
         if edit.old is None and edit.new is not None:
-            yield f"parameter {edit.place}: {spell(edit.new)}"
+            yield f"parameter {edit.place}: {pair.spell(edit.new)}"
 
 
 RULE = Rule(

@@ -26,7 +26,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.render import spell
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import Severity
 
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 def check(pair: Pair) -> Iterator[str]:
     for edit in pair.parameter_edits:
         if edit.new is None and edit.old is not None:
-            yield f"parameter {edit.place}: {spell(edit.old)}"
+            yield f"parameter {edit.place}: {pair.spell(edit.old)}"
 
 
 RULE = Rule(

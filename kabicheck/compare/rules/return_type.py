@@ -28,7 +28,6 @@ from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import Function
 from kabicheck.compare.pair import nameless_type
-from kabicheck.compare.render import spell
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import Severity
 
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 def check(pair: Pair) -> Iterator[str]:
     match pair.old, pair.new:
         case Function(_, old), Function(_, new) if nameless_type(old) != nameless_type(new):
-            yield f"{spell(old)} → {spell(new)}"
+            yield f"{pair.spell(old)} → {pair.spell(new)}"
 
 
 RULE = Rule(check, Severity.BREAKING, one="return type changed")
