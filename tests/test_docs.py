@@ -41,6 +41,8 @@ NOT_RUN = {
     "kabicheck check --llvm 1": "needs clang and lld",
     "ci/kernel-source --gendwarfksyms ./gendwarfksyms": "needs the kernel's source; tests marked oracle run it",
     "python benchmarks/symver.py --gendwarfksyms ./gendwarfksyms ../build": "needs gendwarfksyms and a built kernel",
+    "python benchmarks/index.py ../build": "needs a built kernel",
+    "python benchmarks/linked.py ../build/vmlinux": "needs a built kernel",
 }
 
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
