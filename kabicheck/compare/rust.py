@@ -57,6 +57,7 @@ _PRIMITIVES = frozenset(
 )
 # References, slices, tuples, pointers, trait objects.
 _UNNAMED = re.compile(r"[&*(\[]|dyn ")
+_MANGLED = re.compile(r"_R[A-Z]")  # symbols, by the "v0" scheme
 _TUPLE_FIELD = re.compile(r"__[0-9]+")
 _LONGEST = 100
 _DEEPEST = 100
@@ -64,7 +65,8 @@ _DEEPEST = 100
 
 def is_rust(name: str, declaration: Declaration) -> bool:
     """Whether a declaration is Rust's: by its own name or by the types that it mentions."""
-    return (is_reference(name) and _is_rust_name(referenced_name(name))) or _mentions_rust(declaration, 0)
+    own = _is_rust_name(referenced_name(name)) if is_reference(name) else _MANGLED.match(name) is not None
+    return own or _mentions_rust(declaration, 0)
 
 
 def rust_title(reference: str, text: str) -> str:
