@@ -16,7 +16,8 @@ from kabicheck.commands.linked import (
     without_licences,
 )
 from kabicheck.commands.reading import read_object
-from kabicheck.commands.recorded import OneFile, Recorded, compare_recorded
+from kabicheck.commands.recorded import OneFile, Recorded, compare_recorded, is_by_genksyms
+from kabicheck.commands.release import NOTHING, Release, only_shipped, read_release, remarks, with_attributes
 from kabicheck.commands.unlike import compare_with_objects, compare_with_versions
 from kabicheck.compare.diff import compare_object, join
 from kabicheck.compare.explain import BRIEF
@@ -60,12 +61,16 @@ SINGLE = {Kind.OBJECT, Kind.SYMTYPES}
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One side, and one of these. objects: to read types from; recorded: types; versions: without types, by module."""
+    """One side, and one of these. objects: to read types from; recorded: types; versions: without types, by module.
+
+    release: what a build folder ships.
+    """
 
     kind: Kind
     objects: ObjectSet = field(default_factory=lambda: ObjectSet(()))
     recorded: Recorded | None = None
     versions: tuple[ObjectVersions, ...] = ()
+    release: Release = NOTHING
 
     @property
     def count(self) -> int:
@@ -123,7 +128,8 @@ def compare_inputs(
         result = _compare_versions(old, new, stable=stable)
         return _only_listed(result) if old.kind is Kind.KABI else result
     if old.recorded and new.recorded:
-        return compare_recorded(old.recorded, new.recorded, detail)
+        result = compare_recorded(old.recorded, new.recorded, detail)
+        return only_shipped(with_attributes(result, old.release, new.release), old.release, new.release)
     if old.recorded:
         return compare_with_objects(old.recorded, new.objects, stable=stable, detail=detail)
     if new.recorded:
@@ -133,7 +139,8 @@ def compare_inputs(
     )
     if any(UNKNOWN_LICENCES in note for note in (*old.objects.notes, *new.objects.notes)):
         result = replace(result, comparison=without_licences(result.comparison))
-    return replace(result, notes=(*dict.fromkeys((*old.objects.notes, *new.objects.notes)), *result.notes))
+    notes = dict.fromkeys((*old.objects.notes, *new.objects.notes, *remarks(old.objects, new.objects)))
+    return only_shipped(replace(result, notes=(*notes, *result.notes)), old.release, new.release)
 
 
 NO_TYPES = "Module.symvers holds versions only, so nothing can be said about why they changed"
@@ -176,12 +183,13 @@ def _versions(side: Input, *, stable: bool) -> list[ObjectVersions]:
 
 
 def _read_folder(path: Path) -> Input:
-    corpus = SymtypesFolder(path)
-    if corpus.paths and next(path.rglob("*.o"), None) is None:
-        return Input(Kind.SYMTYPES_FOLDER, recorded=Recorded(path, corpus))
+    corpus, release = SymtypesFolder(path), read_release(path)
+    # Where the modules' versions are genksyms', its files say more of them than debug information does.
+    if corpus.paths and (not holds_objects(path) or (release.genksyms and is_by_genksyms(corpus))):
+        return Input(Kind.SYMTYPES_FOLDER, recorded=Recorded(path, corpus), release=release)
     if linked_files(path) and not holds_objects(path):
         return Input(Kind.LINKED, read_linked(path))
-    return Input(Kind.OBJECTS, read_directory(path))
+    return Input(Kind.OBJECTS, read_directory(path), release=release)
 
 
 def _single(path: Path, module: str) -> ObjectSet:

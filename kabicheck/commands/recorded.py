@@ -17,7 +17,7 @@ from kabicheck.compare.reach import reached
 from kabicheck.errors import Incomparable, NoExports
 from kabicheck.formats.symtypes import is_reference, read_symtypes
 from kabicheck.model import ChangeKind
-from kabicheck.symver.recorded import RecordedTypes, Tool
+from kabicheck.symver.recorded import RecordedTypes, Tool, tool_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -75,6 +75,12 @@ class Recorded:
             types = self.types(path)
             if any(not is_reference(name) for name in types):
                 yield self.recorded(path, types).versions()
+
+
+def is_by_genksyms(corpus: Corpus) -> bool:
+    """Whether the first of these files that is not empty is genksyms'. Raises ObjectError."""
+    types = next((types for path in corpus.paths if (types := corpus.types(path))), {})
+    return tool_of(types) is Tool.GENKSYMS
 
 
 def compare_recorded(old: Recorded, new: Recorded, detail: Detail = BRIEF) -> BuildComparison:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kabicheck.commands.release import TRIMMED, remarks
 from kabicheck.commands.settings import seed_of
 from kabicheck.errors import NoExports, UsageError
 from kabicheck.model import Side
 from kabicheck.objects.build import Build
-from kabicheck.objects.config import differences
 from kabicheck.objects.kbuild import Kbuild
 from kabicheck.objects.provider import Built, ReadyMade
 from kabicheck.vcs.repository import Repository
@@ -114,21 +114,10 @@ def _require_exports(check: Check, old: ObjectSet, new: ObjectSet) -> None:
 
 
 def _notes(old: ObjectSet, new: ObjectSet) -> tuple[str, ...]:
-    notes = list(dict.fromkeys((*old.notes, *new.notes)))
-    if old.config and new.config:
-        changed = differences(old.config, new.config)
-        if changed:
-            shown = ", ".join(f"CONFIG_{s.name} {s.old} → {s.new}" for s in changed[:5])
-            more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
-            notes.append(f"the configuration differs: {shown}{more}")
+    notes = [*dict.fromkeys((*old.notes, *new.notes)), *remarks(old, new)]
     for side, objects in (("base", old), ("head", new)):
         if objects.absent:
             notes.append(f"{side} has no {', '.join(objects.absent)}")
-    if old.genksyms or new.genksyms:
-        notes.append(
-            "this tree's modules carry versions by genksyms, which are other numbers; what changed is calculated "
-            "from debug information"
-        )
     if old.exports_trimmed or new.exports_trimmed:
-        notes.append("CONFIG_TRIM_UNUSED_KSYMS ships fewer symbols than the objects export")
+        notes.append(TRIMMED)
     return tuple(notes)
