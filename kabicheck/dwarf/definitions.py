@@ -34,20 +34,20 @@ class Definitions(NamedTuple):
     """What a unit says of what was asked for.
 
     found: definitions at wanted addresses; marks: wanted names of variables, as offsets in .debug_str; bare: wanted
-    names of functions that it defines without saying where, since the compiler merged them with equal ones.
+    functions that it defines without saying where, since the compiler merged them with equal ones.
     """
 
     found: tuple[Definition, ...]
     marks: frozenset[int]
-    bare: frozenset[int]
+    bare: frozenset[str]
 
 
 class Wanted(NamedTuple):
-    """What is looked for: addresses, and names of variables and of functions as offsets in .debug_str."""
+    """What is looked for: addresses, names of variables as offsets in .debug_str, and names of functions."""
 
     places: Collection[Place]
     marks: Collection[int]
-    functions: Collection[int]
+    functions: Collection[str]
 
 
 class Look(NamedTuple):
@@ -101,7 +101,7 @@ class _Pass:
         self._steps = _Steps(unit.abbreviations, self._layout, scopes=not in_c)
         self._found: list[Definition] = []
         self._seen: set[int] = set()
-        self._bare: set[int] = set()
+        self._bare: set[str] = set()
 
     def run(self) -> Definitions:
         d, end, steps = self._info.data, self._unit.end, self._steps
@@ -146,8 +146,10 @@ class _Pass:
         if look.address is None:
             if not look.bare:
                 self._look_carefully(at)
-            elif look.name is not None and (name := self._info.word(p + look.name, 4)) in self._functions:
-                self._bare.add(name)
+            elif look.name is not None:
+                bare = self._info.strings[self._info.word(p + look.name, 4)]
+                if bare in self._functions:
+                    self._bare.add(bare)
             return
         d = self._info.data
         start = p + look.address

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # A file of more bytes is never held whole. Nearly all objects of a build are smaller.
-WHOLE = 16 << 20
+WHOLE = 4 << 20
 # What a packed file may unpack to: modules are packed to a third or a tenth, and a hostile file claims anything.
 MAX_UNPACKED = 4 << 30
 MAX_COMPRESSION = 64

@@ -56,10 +56,9 @@ class Relocations:
         other kinds (differences of addresses) are left out, and addresses of the program are their addends; nothing
         that a version depends on uses them.
         """
-        values: dict[int, int] = {}
-        for table in self._tables:
-            values.update(table.values(start, stop))
-        return values
+        if len(self._tables) == 1:
+            return self._tables[0].values(start, stop)
+        return {o: v for table in self._tables for o, v in table.values(start, stop).items()}
 
     def target(self, offset: int) -> Place | None:
         """Which address belongs at an offset; None where no relocation writes one."""

@@ -91,7 +91,7 @@ class LinkedFile:
     @cached_property
     def units(self) -> NamedUnits:
         """The units of its debug information."""
-        return NamedUnits(self.image, [export.name for export in self.exports])
+        return NamedUnits(self.image)
 
     @cached_property
     def places(self) -> dict[str, Place]:
@@ -142,7 +142,7 @@ class LinkedFile:
 
     def scan(self, start: int = 0, stop: int | None = None) -> list[Scan]:
         """What the units between two numbers say of the exports."""
-        wanted = Wanted(frozenset(self.places.values()), self.marks.keys(), self.units.tables[0].found.keys())
+        wanted = Wanted(frozenset(self.places.values()), self.marks.keys(), self.places.keys())
         scans = []
         for number in range(len(self.units.bounds))[start:stop]:
             info = self.units.read(number)
@@ -207,13 +207,12 @@ class _Evidence:
         self._named: dict[tuple[Place, str | None], set[int]] = defaultdict(set)
         self._at: dict[Place, set[int]] = defaultdict(set)
         self._bare: dict[str, set[int]] = defaultdict(set)
-        functions = file.units.tables[0].found
         for scan in self._scans.values():
             for definition in scan.definitions.found:
                 self._named[definition].add(scan.number)
                 self._at[definition.place].add(scan.number)
-            for offset in scan.definitions.bare:
-                self._bare[functions[offset]].add(scan.number)
+            for name in scan.definitions.bare:
+                self._bare[name].add(scan.number)
             if is_exporter_source(scan.name):
                 continue  # which exports what others define
             for offset in scan.definitions.marks:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from kabicheck.symver.grammar import MARK, REFERENCE_STARTS
 from kabicheck.symver.proof import PARAMETER, NotProven
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 _BEHIND = (1).__add__  # from a string's length to the distance of the next one
 
@@ -51,31 +46,3 @@ def checked_name(text: str) -> str:
     ):
         raise NotProven("a name that looks like a reference")
     return text
-
-
-class SharedStrings(CheckedStrings):
-    """The strings of a linked file, which all its units share. found: where the names of all its exports are."""
-
-    def __init__(self, data: bytes, names: Collection[str] = ()) -> None:
-        super().__init__(data)
-        self.found = _endings(data, names) if names else {}
-
-
-def _endings(data: bytes, names: Collection[str]) -> dict[int, str]:
-    """Where strings of a section end with one of many names, since linkers store a string that ends another one
-    inside it: offset → name. Backwards the endings are beginnings, and those that share one lie together."""
-    turned = data[::-1].split(b"\0")
-    ends, at = [], len(data)
-    for string in turned:
-        ends.append(at)
-        at -= len(string) + 1
-    order = sorted(range(len(turned)), key=turned.__getitem__)
-    turned = [turned[index] for index in order]
-    found = {}
-    for name in names:
-        raw = name.encode("latin-1")[::-1]
-        index = bisect_left(turned, raw)
-        while index < len(turned) and turned[index].startswith(raw):
-            found[ends[order[index]] - len(raw)] = name
-            index += 1
-    return found

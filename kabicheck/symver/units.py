@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.dwarf.units import UnitInfo, Units
-from kabicheck.symver.names import CheckedStrings, SharedStrings
-from kabicheck.symver.symbols import POINTER_PREFIX
+from kabicheck.symver.names import CheckedStrings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +19,9 @@ Tables = tuple[CheckedStrings, CheckedStrings]
 class NamedUnits(Units):
     """All units of a linked file. tables: of .debug_str and .debug_line_str."""
 
-    def __init__(self, image: Image, exports: Sequence[str]) -> None:
+    def __init__(self, image: Image) -> None:
         super().__init__(image)
-        names = (*exports, *(POINTER_PREFIX + name for name in exports))
-        self.tables = SharedStrings(self.strings.data, names), CheckedStrings(self.line_strings.data)
+        self.tables = CheckedStrings(self.strings.data), CheckedStrings(self.line_strings.data)
 
     def read(self, number: int, symbols: Sequence[Symbol] = ()) -> NamedUnit:
         """One unit. symbols: those that it defines. Raises ObjectError."""
