@@ -7,13 +7,15 @@ command: the command line wins over the file (kabicheck/commands/settings.py).
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck import tables
 from kabicheck.errors import UsageError
 from kabicheck.formats.kabi import parse_rules
+from kabicheck.policy.policy import TABLES as POLICY_TABLES
+from kabicheck.policy.policy import Policy, parse_policy
 
 if TYPE_CHECKING:
     from kabicheck.formats.kabi import KabiRule
@@ -55,7 +57,7 @@ class Check:
 class Configuration:
     """A whole file. name: as errors have it, "" where there is none; given: the keys of [check] in it.
 
-    kabi: its kABI rules, where `kabi` does not name a file of them, kabi_file.
+    kabi: its kABI rules, where `kabi` does not name a file of them, kabi_file; policy: which changes count.
     """
 
     name: str = ""
@@ -63,11 +65,12 @@ class Configuration:
     given: frozenset[str] = frozenset()
     kabi_file: Path | None = None
     kabi: tuple[KabiRule, ...] = ()
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All files that it names, but for reports."""
-        return (*self.check.files, *((self.kabi_file,) if self.kabi_file else ()))
+        return (*self.check.files, *self.policy.files, *((self.kabi_file,) if self.kabi_file else ()))
 
     def located(self, folder: Path, reports: Path) -> Configuration:
         """All relative paths made absolute: those of reports from `reports`, all others from `folder`.
@@ -83,7 +86,12 @@ class Configuration:
             llvm=_located_prefix(check.llvm, folder),
             output=tuple(self._located_output(output, reports) for output in check.output),
         )
-        return replace(self, check=located, kabi_file=self.kabi_file and folder / self.kabi_file)
+        return replace(
+            self,
+            check=located,
+            kabi_file=self.kabi_file and folder / self.kabi_file,
+            policy=self.policy.located(folder),
+        )
 
     def error(self, key: str, problem: str, *, hint: str = "") -> UsageError:
         """What is wrong with a value."""
@@ -117,10 +125,11 @@ def parse_configuration(data: bytes, name: str) -> Configuration:
         frozenset(values),
         kabi_file=tables.read_value(kabi, tables.path, f"{name}: kabi") if isinstance(kabi, str) else None,
         kabi=() if isinstance(kabi, str) else parse_rules(kabi, name),
+        policy=parse_policy(content, name),
     )
 
 
-_TABLES = ("check", "kabi")
+_TABLES = ("check", "kabi", *POLICY_TABLES)
 _CHECK: dict[str, Reader] = {
     "base": tables.string,
     "targets": tables.strings,

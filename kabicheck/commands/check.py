@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.commands.kabi import add_kabi_argument
 from kabicheck.commands.output import add_output_arguments, detail_of, write_report
+from kabicheck.commands.policy import add_policy_arguments, judged
 from kabicheck.commands.reading import add_index_arguments, open_index
 from kabicheck.errors import UsageError
 
@@ -102,6 +103,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="obey kABI rules and __kabi_* members in the objects, and build with KBUILD_GENDWARFKSYMS_STABLE=1",
     )
     add_kabi_argument(parser, "head's objects")
+    add_policy_arguments(parser)
     add_output_arguments(parser)
 
 
@@ -136,13 +138,15 @@ def run(args: argparse.Namespace) -> int:
                     index=index,
                     detail=detail_of(args),
                 )
-        report = _report(args, sides, result, time.perf_counter() - built)
+        result, failed = judged(result, settings.rulebook, sides.commit_ids)
+        report = _report(args, sides, result, time.perf_counter() - built, failed=failed)
         write_report(report, outputs, args.color)
-    return exit_status(report.comparison)
+    return exit_status(report)
 
 
-def _report(args: argparse.Namespace, sides: Sides, result: BuildComparison, comparing: float) -> Report:
-    from kabicheck.compare.policy import failing
+def _report(
+    args: argparse.Namespace, sides: Sides, result: BuildComparison, comparing: float, *, failed: bool
+) -> Report:
     from kabicheck.model import Report
 
     toolchain = result.toolchain
@@ -152,13 +156,13 @@ def _report(args: argparse.Namespace, sides: Sides, result: BuildComparison, com
         base=sides.base,
         head=sides.head,
         comparison=result.comparison,
-        commits=sides.commits,
+        commits=len(sides.commit_ids),
         machine=toolchain.machine if toolchain else "",
         compiler=toolchain.producer if toolchain else "",
         built=compiled,
         cached=objects if not compiled else 0,
         seconds=comparing,
         notes=(*sides.notes, *result.notes),
-        failed=bool(failing(result.comparison)),
+        failed=failed,
         verbose=args.verbose,
     )

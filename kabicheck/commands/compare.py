@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.commands.kabi import add_kabi_argument, rules_of
 from kabicheck.commands.output import add_output_arguments, detail_of, outputs_of, write_report
+from kabicheck.commands.policy import add_policy_arguments, judged, rulebook_of
 from kabicheck.commands.reading import add_index_arguments, open_index
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, EXIT_FINDINGS, UsageError
 
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     import argparse
 
     from kabicheck.commands.inputs import Input
+    from kabicheck.commands.policy import Rulebook
     from kabicheck.formats.kabi import KabiRule
-    from kabicheck.model import Comparison, Report
+    from kabicheck.model import Report
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,59 +51,73 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-s", "--stable", action="store_true", help="obey kABI rules and __kabi_* members in the objects"
     )
     add_kabi_argument(parser, "NEW")
+    parser.add_argument(
+        "--settings",
+        metavar="FILE",
+        type=Path,
+        help="kABI rules and which changes count, as kabicheck.toml has them; its [check] is left aside",
+    )
+    add_policy_arguments(parser)
     add_output_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Compare, report, and say with the exit status whether anything counts."""
     from kabicheck.commands.inputs import read_input
+    from kabicheck.commands.settings import configuration_on_disk
+    from kabicheck.config import Configuration
 
     outputs = outputs_of(args)
     if args.jobs < 0:
         raise UsageError(f"-j {args.jobs}: not a number of processes")
-    kabi = rules_of(args.kabi)
+    configuration = configuration_on_disk(args.settings) if args.settings else Configuration()
+    rulebook = rulebook_of(args, configuration)
+    kabi = rules_of(args.kabi or configuration.kabi_file) or configuration.kabi
     started = time.perf_counter()
     old, new = read_input(args.old), read_input(args.new)
-    report = _report(args, old, new, kabi, started)
+    report = _report(args, (old, new), kabi, rulebook, started)
     write_report(report, outputs, args.color)
-    return exit_status(report.comparison)
+    return exit_status(report)
 
 
-def exit_status(comparison: Comparison) -> int:
-    """2 where an export could not be looked at, else 1 for changes that count."""
-    from kabicheck.compare.policy import failing, unanswered
+def exit_status(report: Report) -> int:
+    """2 where an export could not be looked at, else 1 where it fails."""
+    from kabicheck.compare.policy import unanswered
 
-    if unanswered(comparison):
+    if unanswered(report.comparison):
         return EXIT_CANNOT_TELL
-    return EXIT_FINDINGS if failing(comparison) else EXIT_CLEAN
+    return EXIT_FINDINGS if report.failed else EXIT_CLEAN
 
 
 def _report(
-    args: argparse.Namespace, old: Input, new: Input, kabi: tuple[KabiRule, ...], started: float
+    args: argparse.Namespace,
+    inputs: tuple[Input, Input],
+    kabi: tuple[KabiRule, ...],
+    rulebook: Rulebook,
+    started: float,
 ) -> Report:
     from kabicheck.commands.inputs import compare_inputs
-    from kabicheck.compare.policy import failing
     from kabicheck.model import Report, Side
 
     with open_index(args) as index:
         result = compare_inputs(
-            old,
-            new,
+            *inputs,
             args.jobs,
             index,
             stable=args.stable or bool(kabi),
             kabi=kabi,
             detail=detail_of(args),
         )
+    result, failed = judged(result, rulebook)
     toolchain = result.toolchain
     return Report(
-        base=Side(str(args.old), objects=old.count),
-        head=Side(str(args.new), objects=new.count),
+        base=Side(str(args.old), objects=inputs[0].count),
+        head=Side(str(args.new), objects=inputs[1].count),
         comparison=result.comparison,
         machine=toolchain.machine if toolchain else "",
         compiler=toolchain.producer if toolchain else "",
         seconds=time.perf_counter() - started,
         notes=result.notes,
-        failed=bool(failing(result.comparison)),
+        failed=failed,
         verbose=args.verbose,
     )

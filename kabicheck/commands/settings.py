@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kabicheck.cache import write_atomically
+from kabicheck.commands.policy import rulebook_of
 from kabicheck.config import LIMIT, NAME, Check, Configuration, parse_configuration, read_configuration
 from kabicheck.errors import UsageError
 from kabicheck.formats.kabi import read_rules
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from kabicheck.commands.policy import Rulebook
     from kabicheck.formats.kabi import KabiRule
     from kabicheck.objects.store import Store
 
@@ -31,6 +33,7 @@ class Settings:
     """What is asked for in all. kabi: rules outside the source, with which `check.stable` is set."""
 
     check: Check
+    rulebook: Rulebook
     kabi: tuple[KabiRule, ...] = ()
 
 
@@ -47,13 +50,14 @@ def settings_of(args: argparse.Namespace, store: Store) -> Settings:
     check = replace(configuration.check, **given)
     file = args.kabi or configuration.kabi_file
     kabi = read_rules(file) if file else configuration.kabi
+    rulebook = rulebook_of(args, configuration)
     if not kabi:
-        return Settings(check)
+        return Settings(check, rulebook)
     if args.stable is False:
         raise UsageError(
             f"--no-stable leaves no use for kABI rules, as {kabi[0]}", hint="--stable obeys them"
         )
-    return Settings(replace(check, stable=True), kabi)
+    return Settings(replace(check, stable=True), rulebook, kabi)
 
 
 def _configuration(args: argparse.Namespace, store: Store) -> Configuration:
@@ -61,7 +65,7 @@ def _configuration(args: argparse.Namespace, store: Store) -> Configuration:
     if args.no_settings:
         return Configuration()
     if args.settings:
-        return _on_disk(args.settings)
+        return configuration_on_disk(args.settings)
     if args.base_objects and args.head_objects:
         repository = Repository.find(args.repository)  # which nothing else needs
     else:
@@ -71,10 +75,11 @@ def _configuration(args: argparse.Namespace, store: Store) -> Configuration:
     if repository.source is None:
         return _in_tree(repository, args.head, Path(tempfile.mkdtemp(dir=store.temporary())))
     path = repository.source / NAME
-    return _on_disk(path) if path.exists() or path.is_symlink() else Configuration()
+    return configuration_on_disk(path) if path.exists() or path.is_symlink() else Configuration()
 
 
-def _on_disk(path: Path) -> Configuration:
+def configuration_on_disk(path: Path) -> Configuration:
+    """The settings in a file; relative paths start at its folder. Raises UsageError."""
     folder = path.absolute().parent
     return read_configuration(path).located(folder, folder)
 

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Both sides with their objects. commits: how many lie between; notes: sentences for the report."""
+    """Both sides with their objects. commit_ids: of those between; notes: sentences for the report."""
 
     base: Side
     head: Side
     old: ObjectSet
     new: ObjectSet
-    commits: int = 0
+    commit_ids: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -61,7 +61,7 @@ def gather(args: argparse.Namespace, check: Check, store: Store, progress: Calla
         ),
         old=old,
         new=new,
-        commits=len(repository.between(base.commit, head)),
+        commit_ids=tuple(commit.id for commit in repository.between(base.commit, head)),
         notes=_notes(old, new),
     )
 

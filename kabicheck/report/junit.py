@@ -18,6 +18,7 @@ from kabicheck.report.words import (
     cause_words,
     change_words,
     diff_words,
+    excuse_words,
     follower_words,
     grade_words,
     path_words,
@@ -73,7 +74,7 @@ def _add_result(case: TestCase, changes: list[ExportChange], report: Report) -> 
     elif any(change.fails for change in changes):
         case.add_failure_info(message, _text(changes, report), severity)
     else:
-        case.stdout = f"{message}\n{severity}"
+        case.stdout = "\n".join([message, str(severity), *map(_clean, excuse_words(changes))])
 
 
 def _text(changes: list[ExportChange], report: Report) -> str:

@@ -14,6 +14,7 @@ from kabicheck.report.words import (
     cause_words,
     change_words,
     diff_words,
+    excuse_words,
     follower_words,
     grade_words,
     listed,
@@ -120,11 +121,13 @@ def _cause(
     for line in cause.diff:
         yield _MARKS.get(line.mark, Role.CONTEXT), f"  {diff_words(line)}"
     follows = [printable(comparison.causes[key].title, LONGEST_NAME) for key in cause.follows]
+    changed = [versions[export] for export in cause.exports if export in versions]
     facts = (
         grade_words(cause.severity, cause.findings),
         listed("follows", follows) if follows else "",
         path_words(cause),
-        _exports([versions[export] for export in cause.exports if export in versions]),
+        _exports(changed),
+        *excuse_words(changed),
         follower_words(cause, comparison),
     )
     for fact in filter(None, facts):
@@ -155,4 +158,6 @@ def _section(heading: str, changes: list[ExportChange]) -> Iterator[tuple[Role, 
         for change in alike:
             name, place = printable(change.name, LONGEST_NAME), printable(change.object, LONGEST_NAME)
             yield Role.EXPORTS, f"    {name}: {change_words(change)}  ({place})"
+        for excuse in excuse_words(alike):
+            yield Role.EXPORTS, f"  {excuse}"
         yield Role.CONTEXT, ""

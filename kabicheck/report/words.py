@@ -76,6 +76,12 @@ def listed(start: str, items: Iterable[str], width: int = _WIDTH) -> str:
     return line.removesuffix(",")
 
 
+def excuse_words(changes: Iterable[ExportChange]) -> list[str]:
+    """`waived until 2027-06-30: nobody uses it · 2 exports`: why changes do not count though they are that bad."""
+    excuses = Counter(change.excuse for change in changes if change.excuse)
+    return [f"{printable(excuse)} · {counted(number, 'export')}" for excuse, number in excuses.items()]
+
+
 def diff_words(line: DiffLine) -> str:
     """A line of a type diff with its mark."""
     return f"{line.mark} {printable(line.text)}".rstrip()
@@ -85,13 +91,16 @@ def verdict(report: Report) -> str:
     """The last line of a report: `FAILED: 3 exports changed by 1 cause, 2 removed`."""
     comparison = report.comparison
     if not comparison.changes:
-        return f"OK: {counted(comparison.compared, 'export')} compared, none changed"
+        word = "FAILED, by its waivers" if report.failed else "OK"
+        return f"{word}: {counted(comparison.compared, 'export')} compared, none changed"
     counts = Counter(change.kind for change in comparison.changes)
     kind, *others = (kind for kind in _TOTALS if counts[kind])
     totals = [f"{counted(counts[kind], 'export')} {_TOTALS[kind]}"]
     if kind is ChangeKind.VERSION and roots(comparison):
         totals[0] += f" by {counted(len(roots(comparison)), 'cause')}"
     totals += [f"{counts[kind]:,} {_TOTALS[kind]}" for kind in others]
+    excused = len({(c.object, c.name) for c in comparison.changes if c.excuse})
+    totals += [f"{excused:,} excused"] * bool(excused)
     word = "FAILED" if report.failed else "INCOMPLETE" if counts[ChangeKind.UNVERSIONED] else "OK"
     return f"{word}: {', '.join(totals)}"
 
