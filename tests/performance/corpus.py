@@ -7,6 +7,9 @@ structures that belong to a `.c` file, and much that no export reaches.
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 from tests.dwarf_writer import (
     Die,
     Form,
@@ -20,6 +23,10 @@ from tests.dwarf_writer import (
     variable,
     write,
 )
+from tests.elf_writer import Section, Symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SOURCE, HEADER = 1, 2  # decl_file: what a `.c` file defines is private
 
@@ -32,14 +39,28 @@ def corpus(*, types: int = 120, exports: int = 60, units: int = 1) -> bytes:
     return write([_unit(first, types, names[first::units]) for first in range(units)], labels, [section])
 
 
-def _unit(unit: int, types: int, exports: list[str]) -> Unit:
+def linked(*, types: int = 40, exports: int = 120, units: int = 12) -> bytes:
+    """A vmlinux, as `corpus` has an object; exports stand in its symbol table at the addresses of their functions."""
+    names = [f"export_{number}" for number in range(exports)]
+    addresses = {name: 16 * number for number, name in enumerate(names, 1)}
+    symbols = [Symbol(name, ".text", address) for name, address in addresses.items()]
+    symbols += [Symbol(f"__ksymtab_{name}", "__ksymtab", 12 * number) for number, name in enumerate(names)]
+    written = [_unit(first, types, names[first::units], addresses) for first in range(units)]
+    tables = [Section(".text", bytes(16 * exports + 32)), Section("__ksymtab", bytes(12 * exports))]
+    return write(written, symbols, tables, relocations=False)
+
+
+def _unit(
+    unit: int, types: int, exports: list[str], addresses: Mapping[str, int] = MappingProxyType({})
+) -> Unit:
     dies = _types(unit, types)
     structs = [each for each in dies if each.tag == "structure_type" and each.children]
     pointers = [pointer(each) for each in structs]
     integer = dies[0]
     for number, name in enumerate(exports):
         first, second = pointers[number % types], pointers[(7 * number + 3) % types]
-        dies.append(function(name, first, second, integer, external=True, prototyped=True))
+        place = {"low_pc": Form("addr", addresses[name])} if name in addresses else {}
+        dies.append(function(name, first, second, integer, external=True, prototyped=True, **place))
     dies.append(variable("unexported", structs[0]))
     return Unit(*dies, *pointers, files=("drivers/base/core.c", "include/linux/device.h"), siblings=True)
 

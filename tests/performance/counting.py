@@ -16,8 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import kabicheck
+from kabicheck.commands.reading import read_object
+from kabicheck.model import BuiltObject
+from kabicheck.symver.survey import Request, built_objects, survey
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import FrameType
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +49,13 @@ def count(*paths: Path) -> Counts:
     return Counts(*json.loads(done.stdout))
 
 
+def _built(path: Path) -> Sequence[BuiltObject]:
+    """An object, or what is in a linked file."""
+    if path.suffix == ".o":
+        return [BuiltObject(path.name, path, "")]
+    return built_objects([survey(Request(path, path.name))])
+
+
 class _Counter:
     """Counts while it is installed."""
 
@@ -53,13 +64,13 @@ class _Counter:
         self.calls = 0
         self._ours: dict[str, bool] = {}
 
-    def run(self, path: str) -> None:
-        from kabicheck.symver.object import ExportReading  # noqa: PLC0415  not before it is counted what is called
-
+    def run(self, path: Path) -> None:
         sys.settrace(self._trace)
         sys.setprofile(self._profile)
         try:
-            ExportReading(path).versions()
+            for built in _built(path):
+                versions = read_object(built).versions()
+                assert not versions.unversioned, versions
         finally:
             sys.setprofile(None)
             sys.settrace(None)
@@ -92,5 +103,5 @@ class _Counter:
 if __name__ == "__main__":
     counter = _Counter()
     for path in sys.argv[1:]:
-        counter.run(path)
+        counter.run(Path(path))
     print(json.dumps([counter.bytecodes, counter.calls]))

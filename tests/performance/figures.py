@@ -10,27 +10,26 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.performance.corpus import corpus
+from tests.performance.corpus import corpus, linked
 from tests.performance.counting import Counts, count
 
 FIGURES = Path(__file__).with_name("figures.json")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 RENEW = f"python -m {__spec__.name if __spec__ else __name__}"
 
-# Name → the objects that one process versions: as a build's, which are many and alike, and a large one.
+# Name → the files that one process versions: as a build's, which are many and alike; a large one; a linked one.
 WORKLOADS = {
-    "build": [{"types": 30 + number, "exports": 12} for number in range(20)],
-    "object": [{"types": 120, "exports": 60}],
+    "build": {f"{number}.o": corpus(types=30 + number, exports=12) for number in range(20)},
+    "object": {"large.o": corpus(types=120, exports=60)},
+    "linked": {"vmlinux": linked(types=40, exports=120, units=12)},
 }
 
 
-def write_objects(workload: str, folder: Path) -> list[Path]:
-    """The objects of a workload."""
-    paths = []
-    for number, shape in enumerate(WORKLOADS[workload]):
-        paths.append(folder / f"{workload}_{number}.o")
-        paths[-1].write_bytes(corpus(**shape))
-    return paths
+def write_files(workload: str, folder: Path) -> list[Path]:
+    """The files of a workload."""
+    for name, content in WORKLOADS[workload].items():
+        (folder / name).write_bytes(content)
+    return [folder / name for name in WORKLOADS[workload]]
 
 
 def committed() -> dict[str, Counts]:
@@ -45,7 +44,7 @@ def renew() -> None:
     counts = {}
     with tempfile.TemporaryDirectory() as folder:
         for name in WORKLOADS:
-            counts[name] = now = count(*write_objects(name, Path(folder)))
+            counts[name] = now = count(*write_files(name, Path(folder)))
             was = before.get(name)
             change = f", {now.bytecodes / was.bytecodes - 1:+.1%}" if was else ""
             print(f"{name}: {now.bytecodes:,} bytecodes{change}, {now.calls:,} calls")

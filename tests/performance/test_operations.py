@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.performance.corpus import corpus
+from tests.performance.corpus import corpus, linked
 from tests.performance.counting import ROOT, count
-from tests.performance.figures import PYTHON, RENEW, WORKLOADS, committed, write_objects
+from tests.performance.figures import PYTHON, RENEW, WORKLOADS, committed, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def test_no_more_is_executed_than_was(workload: str, tmp_path: Path) -> None:
     figures = committed()
     if workload not in figures:
         pytest.skip(f"no figures for Python {PYTHON}: {RENEW} counts them")
-    now, was = count(*write_objects(workload, tmp_path)), figures[workload]
+    now, was = count(*write_files(workload, tmp_path)), figures[workload]
     ratios = {name: getattr(now, name) / getattr(was, name) for name in was._fields}
     said = ", ".join(f"{getattr(now, name):,} {name} ({ratio - 1:+.1%})" for name, ratio in ratios.items())
     assert max(ratios.values()) < SLOWER, f"slower: {said}. If that has its reason: {RENEW}"
@@ -52,6 +52,14 @@ def test_counts_repeat_exactly(tmp_path: Path) -> None:
 @pytest.mark.parametrize("what", DOUBLED)
 def test_twice_as_many_cost_twice_as_much_at_most(what: str, tmp_path: Path) -> None:
     once, twice = count(written(tmp_path, SHAPE)), count(written(tmp_path, SHAPE | DOUBLED[what]))
+    assert twice.bytecodes < TWICE * once.bytecodes
+    assert twice.calls < TWICE * once.calls
+
+
+def test_a_linked_file_twice_as_large_costs_twice_as_much_at_most(tmp_path: Path) -> None:
+    (tmp_path / "vmlinux").write_bytes(linked(exports=60, units=6))
+    (tmp_path / "large").write_bytes(linked(exports=120, units=12))
+    once, twice = count(tmp_path / "vmlinux"), count(tmp_path / "large")
     assert twice.bytecodes < TWICE * once.bytecodes
     assert twice.calls < TWICE * once.calls
 
