@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from kabicheck.cache import locked, locked_if_free
@@ -197,8 +197,8 @@ class Database:
             self._connection = None
 
     def _discard(self) -> None:
-        """Remove the file, unless somebody else is at work, who will find out as well."""
-        with locked_if_free(self._lock_path) as free:
+        """Remove the file, unless it cannot be, or somebody else is at work, who will find out as well."""
+        with suppress(OSError, UsageError), locked_if_free(self._lock_path) as free:
             if free:
                 for path in (self._path.with_name(f"{NAME}-journal"), self._path):
                     path.unlink(missing_ok=True)

@@ -155,6 +155,23 @@ def test_a_damaged_database_that_others_use_stays(tmp_path: Path) -> None:
     assert all("damaged" in sentence for sentence in said)
 
 
+def test_a_damaged_database_that_cannot_be_removed_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one's file in a folder with the sticky bit: nobody but its owner may remove it."""
+
+    def refused(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(1, "Operation not permitted", str(path))
+
+    filled(tmp_path).write_bytes(b"x" * 5000)
+    monkeypatch.setattr(type(tmp_path), "unlink", refused)
+    said: list[str] = []
+    with Database.opened(tmp_path, said.append) as rows:
+        assert not rows.usable
+    assert said
+    assert all("damaged" in sentence for sentence in said)
+
+
 def test_rows_of_other_types_are_not_known(tmp_path: Path) -> None:
     path = filled(tmp_path)
     with sqlite3.connect(path) as database:
