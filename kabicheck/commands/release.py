@@ -28,6 +28,7 @@ GENKSYMS = (
     "debug information"
 )
 TRIMMED = "CONFIG_TRIM_UNUSED_KSYMS ships fewer symbols than the objects export"
+NOT_SHIPPED = "the old side does not ship it"
 _ATTRIBUTES = {ChangeKind.LICENCE, ChangeKind.NAMESPACE, ChangeKind.MODULE}
 
 
@@ -107,7 +108,9 @@ def only_shipped(result: BuildComparison, old: Release, new: Release) -> BuildCo
         return replace(result, notes=(TRIMMED, *result.notes)) if old.trimmed or new.trimmed else result
     comparison = result.comparison
     changes = [
-        replace(change, fails=False) if was is not None and change.name not in was else change
+        replace(change, fails=False, excuse=NOT_SHIPPED)
+        if was is not None and change.name not in was and change.fails
+        else change
         for change in comparison.changes
     ]
     withdrawn = {}

@@ -46,7 +46,10 @@ def judge(
     lists: Lists | None = None,
     commits: Collection[str] = (),
 ) -> Judged:
-    """Say of each change whether it fails, and why not. commits: the ids of those between the sides."""
+    """Say of each change whether it fails, and why not. commits: the ids of those between the sides.
+
+    What has an excuse already keeps it.
+    """
     judge_ = _Judge(policy, lists or Lists(), comparison, today, commits)
     causes = {key: replace(c, findings=judge_.graded(c.findings)) for key, c in comparison.causes.items()}
     changes = tuple(judge_.change(change) for change in comparison.changes)
@@ -80,7 +83,9 @@ class _Judge:
         """One change with its verdict."""
         findings = [*change.findings, *(f for key in change.causes for f in self._causes[key].findings)]
         severity = worst(f.severity for f in self.graded(findings)) if findings else change.severity
-        judged = replace(change, findings=self.graded(change.findings), severity=severity, excuse="")
+        judged = replace(change, findings=self.graded(change.findings), severity=severity)
+        if change.excuse:  # no policy is needed
+            return judged
         if change.kind is ChangeKind.UNVERSIONED:
             return replace(judged, fails=True)
         ignored = [f.rule for f in findings if self._policy.grades.get(f.rule) == IGNORE]
