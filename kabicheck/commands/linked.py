@@ -253,20 +253,21 @@ class Summary:
         for error in self._unread:
             yield f"error: {error}"
         for (module, reason), names in self._reasons.items():
-            yield f"error: {module}: no version for {_exports(len(names))}: {reason}: {' '.join(names)}"
+            yield f"error: {module}: no version for {_counted(len(names), 'export')}: {reason}: {' '.join(names)}"
         totals: Counter[str] = Counter()
         for (_, reason), names in self._reasons.items():
             totals[reason] += len(names)
         if len(self._reasons) > len(totals):
             for reason, number in totals.most_common():
-                yield f"error: no version for {_exports(number)} in all: {reason}"
+                yield f"error: no version for {_counted(number, 'export')} in all: {reason}"
         if not self.exports:
             yield "error: nothing is exported"
         yield (
-            f"{self.files:,} linked files ({self.silent:,} of them export nothing), {self.units:,} units with "
-            f"exports, {_exports(self.exports)}, {totals.total():,} of them without a version"
+            f"{_counted(self.files, 'linked file')}, {self.silent:,} without exports; "
+            f"{_counted(self.units, 'unit')} with exports; "
+            f"{_counted(self.exports, 'export')}, {totals.total():,} without a version"
         )
 
 
-def _exports(number: int) -> str:
-    return f"{number:,} export{'s' if number != 1 else ''}"
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"

@@ -49,7 +49,7 @@ def test_all_of_a_folder_is_versioned(folder: tuple[Path, Link], capfd: pytest.C
     assert sorted(out) == lines(small)
     assert status == 2
     assert "error: small: no version for 1 export: its type is in no linked file" in err
-    assert "2 linked files (1 of them export nothing), 3 units with exports, 13 exports, 1 of them" in err
+    assert "2 linked files, 1 without exports; 3 units with exports; 13 exports, 1 without" in err
 
 
 def test_processes_say_what_one_says(
