@@ -15,7 +15,7 @@ from kabicheck.compare.diff import ObjectDifference, compare_object, join
 from kabicheck.compare.explain import BRIEF, explain
 from kabicheck.compare.reach import reached
 from kabicheck.errors import Incomparable, NoExports
-from kabicheck.formats.symtypes import is_reference, read_symtypes
+from kabicheck.formats.symtypes import is_reference, read_overrides, read_symtypes
 from kabicheck.model import ChangeKind
 from kabicheck.symver.recorded import RecordedTypes, Tool, tool_of
 
@@ -34,10 +34,15 @@ class OneFile:
 
     def __init__(self, path: Path) -> None:
         self._types = read_symtypes(path)
+        self._overrides = read_overrides(path)
 
     def types(self, _path: str) -> Mapping[str, str]:
         """Name → type string."""
         return self._types
+
+    def overrides(self, _path: str) -> frozenset[str]:
+        """Names whose changes do not count."""
+        return self._overrides
 
 
 class Recorded:
@@ -59,6 +64,10 @@ class Recorded:
     def types(self, path: str) -> Mapping[str, str]:
         """Name → type string of an object, empty where this side has it not."""
         return self._corpus.types(self._files[path]) if path in self._files else {}
+
+    def overrides(self, path: str) -> frozenset[str]:
+        """Names in an object whose changes do not count."""
+        return self._corpus.overrides(self._files[path]) if path in self._files else frozenset()
 
     def recorded(self, path: str, types: Mapping[str, str]) -> RecordedTypes:
         """What gives the versions. Raises Incomparable where this side's files are of two tools."""
@@ -92,7 +101,9 @@ def compare_recorded(old: Recorded, new: Recorded, detail: Detail = BRIEF) -> Bu
     differences = [sides.compare(path) for path in sorted({*old.paths, *new.paths})]
     if not any(map(_exported, differences)):
         raise NoExports("both sides", "hold types, but no exported symbol")
-    return BuildComparison(join(differences, old.types, new.types, detail))
+    kept = sorted(sides.preserved)
+    notes = (f"changes that {old.root} overrides do not count: {', '.join(kept[:5])} ({len(kept)} in all)",)
+    return BuildComparison(join(differences, old.types, new.types, detail), notes if kept else ())
 
 
 class _Sides:
@@ -103,10 +114,15 @@ class _Sides:
         self._new = new
         self._detail = detail
         self._causes: dict[tuple[str, str, str], Cause] = {}
+        self.preserved: set[str] = set()
 
     def compare(self, path: str) -> ObjectDifference:
         """Compare an object with its former self."""
         before, after = self._old.types(path), self._new.types(path)
+        overridden = self._old.overrides(path) & before.keys() & after.keys()
+        if overridden:
+            self.preserved |= {name for name in overridden if after[name] != before[name]}
+            after = _preserved(before, after, overridden)
         common = [name for name in before if not is_reference(name) and name in after]
         names, masks = _touched(common, before, after)
         was = _versions(self._old, path, before, after, masks)
@@ -158,6 +174,12 @@ class _Sides:
             )
             for place, key in found.values()
         ]
+
+
+def _preserved(old: Mapping[str, str], new: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+    """The new side with the old text of some names, as `genksyms --preserve` calculates its versions."""
+    referred = {name: text for name, text in old.items() if is_reference(name)}
+    return {**referred, **new, **{name: old[name] for name in names}}
 
 
 def _touched(

@@ -25,7 +25,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kabicheck.errors import ObjectError
-from kabicheck.formats.symtypes import SUFFIX, is_reference, read_symtypes, record, references
+from kabicheck.formats.symtypes import (
+    REFERENCE_SUFFIX,
+    SUFFIX,
+    is_reference,
+    read_overrides,
+    read_symtypes,
+    record,
+    references,
+)
 from kabicheck.formats.text import read_text
 
 if TYPE_CHECKING:
@@ -49,18 +57,34 @@ class Corpus(Protocol):
     def types(self, path: str) -> Mapping[str, str]:
         """Name → type string of one of these files. Raises ObjectError."""
 
+    def overrides(self, path: str) -> frozenset[str]:
+        """Names in one of these files whose changes do not count. Raises ObjectError."""
+
 
 class SymtypesFolder:
-    """The symtypes files below a folder; links to folders are not followed."""
+    """The symtypes files below a folder, or, where there are none, its reference files (.symref).
+
+    Links to folders are not followed. Paths are a character per byte, as all text of these files is.
+    """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
-        found = (Path(parent, name) for parent, _, names in os.walk(root) for name in names)
-        self.paths = tuple(sorted(p.relative_to(root).as_posix() for p in found if p.suffix == SUFFIX))
+        found = [Path(parent, name) for parent, _, names in os.walk(root) for name in names]
+        files = [file for file in found if file.suffix == SUFFIX]
+        files = files or [file for file in found if file.suffix == REFERENCE_SUFFIX]
+        self._files = {os.fsencode(file.relative_to(root)).decode("latin-1"): file for file in files}
+        self.paths = tuple(sorted(self._files))
 
     def types(self, path: str) -> Mapping[str, str]:
         """Name → type string of one file. Raises ObjectError."""
-        return read_symtypes(self._root / path)
+        file = self._files[path]
+        if not file.is_file():
+            raise ObjectError(file, "is not a regular file")
+        return read_symtypes(file)
+
+    def overrides(self, path: str) -> frozenset[str]:
+        """Names whose changes do not count. Raises ObjectError."""
+        file = self._files[path]
+        return read_overrides(file) if file.suffix == REFERENCE_SUFFIX else frozenset()
 
 
 class Consolidated:
@@ -93,6 +117,10 @@ class Consolidated:
                     types[name] = self._last(name, section)
                     waiting.append(types[name])
         return types
+
+    def overrides(self, _path: str) -> frozenset[str]:
+        """None: this format has no word for them."""
+        return frozenset()
 
     def _last(self, name: str, section: int) -> str:
         """The text that a type had last, as this section sees it."""
@@ -178,6 +206,8 @@ def consolidate(corpus: Corpus) -> Iterator[str]:
     """
     active: dict[str, str] = {}
     for index, path in enumerate(corpus.paths):
+        if "\n" in path:
+            raise ObjectError(repr(path), "a file's name with a line break cannot be written down")
         if index:
             yield "\n"
         yield f"/* {path} */\n"

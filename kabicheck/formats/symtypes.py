@@ -87,6 +87,15 @@ def parse_symtypes(content: str, path: Path | str) -> dict[str, str]:
     return types
 
 
+def read_overrides(path: Path) -> frozenset[str]:
+    """The names in a reference file of genksyms whose changes do not count: `override` stands before them.
+
+    Raises ObjectError.
+    """
+    lines = read_text(path, MAX_FILE_SIZE, "a reference file of one object").split("\n")
+    return frozenset(record(line)[0] for line in lines if line.startswith(OVERRIDE))
+
+
 @lru_cache(LINES_KEPT)
 def record(line: str) -> tuple[str, str]:
     """Name and type string of a line, without the space with which genksyms ends it; "" and "" for no such line.

@@ -234,6 +234,22 @@ def test_two_tools_are_not_compared(
     assert len(error.splitlines()) == 1
 
 
+@pytest.mark.parametrize("form", ["file", "folder"])
+def test_what_a_reference_file_overrides_does_not_count(
+    form: str, desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `genksyms --reference FILE --preserve`, which then prints the versions of the old side."""
+    lines = (DATA / "walk.symtypes").read_text().splitlines()
+    old = desk.write("a/walk.symref", *("override " * line.startswith("s#node") + line for line in lines))
+    new = desk.write("b/walk.symtypes", (DATA / "walk_changed.symtypes").read_text().rstrip("\n"))
+    if form == "folder":
+        old, new = old.parent, new.parent
+    assert main(["compare", str(old), str(new)]) == 0
+    assert f"note: changes that {old} overrides do not count: s#node (1 in all)" in capsys.readouterr().out
+    plain = desk.write("walk.symref", *lines)
+    assert main(["compare", str(plain), str(DATA / "walk_changed.symtypes")]) == 1
+
+
 # --- unlike kinds --------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -41,3 +42,23 @@ def test_what_cannot_be_read_writes_nothing(
     assert main(["consolidate", str(path), "-o", str(out)]) == 2
     assert capsys.readouterr().err.startswith(f"kabicheck: error: {path}")
     assert not out.exists()
+
+
+def test_names_are_bytes(tmp_path: Path) -> None:
+    """In UTF-8 or not; but a line break would end the line that names the file."""
+    build, out = tmp_path / "build", tmp_path / "out"
+    build.mkdir()
+    for name in (b"\xc5\xbe.symtypes", b"\xff.symtypes"):
+        shutil.copy(DATA / "walk.symtypes", os.fsencode(build) + b"/" + name)
+    assert main(["consolidate", str(build), "-o", str(out)]) == 0
+    assert b"/* \xc5\xbe.symtypes */\n" in out.read_bytes()
+    assert main(["compare", str(out), str(build)]) == 0
+    shutil.copy(DATA / "walk.symtypes", build / "a\nb.symtypes")
+    assert main(["consolidate", str(build), "-o", str(out)]) == 2
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "build").mkdir()
+    os.mkfifo(tmp_path / "build/x.symtypes")
+    assert main(["consolidate", str(tmp_path / "build"), "-o", str(tmp_path / "out")]) == 2
+    assert "x.symtypes: is not a regular file" in capsys.readouterr().err

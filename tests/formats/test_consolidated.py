@@ -64,6 +64,9 @@ class Memory:
     def types(self, path: str) -> dict[str, str]:
         return self._files[path]
 
+    def overrides(self, _path: str) -> frozenset[str]:
+        return frozenset()
+
 
 @pytest.mark.parametrize("content", [SECTIONS, VARIANTS])
 def test_each_file_has_its_own_variants(content: str) -> None:
