@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.linked import look_at, versions_of
@@ -57,24 +58,27 @@ def of_files(
     Raises Unsupported with `stable`.
     """
     index = None if stable else index
-    known = {file: found for file in files if (found := _find(index, file)) is not None}
-    unknown = [file for file in files if file not in known]
-    looked_at = zip(unknown, look_at(unknown, debug, spread, start), strict=True)
-    surveys = {file: one for file, given in looked_at for one in summary.add([given])}
-    calculated = versions_of(built_objects(surveys.values()), spread, start, stable=stable)
-    paths = unique_paths(name for file in files for name in _names(known.get(file), surveys.get(file)))
-    for file in files:
-        if file in known:
-            summary.add_known(known[file])
-            for versions in known[file]:
+    known = [_find(index, file) for file in files]
+    unknown = [file for file, found in zip(files, known, strict=True) if found is None]
+    looked_at = look_at(unknown, debug, spread, start)
+    read = iter([(*summary.add([one]), None)[0] for one in looked_at])  # None where it could not be read
+    surveys = [next(read) if found is None else None for found in known]
+    calculated = versions_of(built_objects(filter(None, surveys)), spread, start, stable=stable)
+    paths = unique_paths(chain.from_iterable(map(_names, known, surveys)))
+    for file, found, survey in zip(files, known, surveys, strict=True):
+        if found is not None:
+            summary.add_known(found)
+            for versions in found:
                 yield replace(versions, path=next(paths))
-        elif file in surveys:
-            kept = []
-            for source, _ in surveys[file].units:
+        elif survey is not None:
+            kept, complete = [], True
+            for source, unit in survey.units:
                 versions = replace(next(calculated), path=next(paths))
                 kept.append(replace(versions, path=source))
+                # else it could not be read, and next time it may be
+                complete &= unit.number is None or versions.toolchain is not None
                 yield versions
-            if index is not None and surveys[file].path == file[0]:  # and no debug file has a say
+            if index is not None and complete and survey.path == file[0]:  # no debug file has a say
                 index.keep((file[0],), _how(file), kept)
 
 

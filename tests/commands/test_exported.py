@@ -10,6 +10,7 @@ import pytest
 
 from kabicheck.cli import main
 from kabicheck.commands import exported, linked
+from kabicheck.errors import ObjectError
 from kabicheck.index import index as module
 from tests.commands.test_reading import write_object
 from tests.symver.links import link
@@ -77,6 +78,27 @@ def test_only_what_changed_is_read(folder: Path, tmp_path: Path, symver: Run, lo
     second = symver(folder)
     assert looked_at == ["other.ko"]
     assert second == symver(folder, "--no-cache")
+
+
+def test_a_file_that_is_given_twice(folder: Path, symver: Run) -> None:
+    once = symver(folder / "vmlinux", "--no-cache")
+    twice = symver(folder / "vmlinux", folder / "vmlinux")
+    assert twice[1] == 2 * once[1]
+    assert symver(folder / "vmlinux", folder / "vmlinux") == twice
+
+
+def test_a_unit_that_could_not_be_read_is_read_again(
+    folder: Path, symver: Run, looked_at: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ObjectError(folder / "vmlinux", "cannot be read (Input/output error)")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kabicheck.symver.unit.UnitReading", fails)
+        first = symver(folder / "vmlinux")
+    assert "Input/output error" in first[2]
+    assert symver(folder / "vmlinux") == symver(folder / "vmlinux", "--no-cache")
+    assert len(looked_at) == 3
 
 
 def test_rules_are_refused_whatever_is_known(folder: Path, symver: Run) -> None:
