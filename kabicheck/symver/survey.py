@@ -138,14 +138,16 @@ def _root(scans: Sequence[Scan]) -> str:
 def _source(one: Scan, root: str) -> str:
     """The object that a unit was: its source's name in the tree, with .o for a suffix.
 
-    rustc calls a unit "rust/kernel/lib.rs/@/kernel.1234-cgu.0"; the crate's object is rust/kernel.o.
+    rustc calls a unit "rust/kernel/lib.rs/@/kernel.1234-cgu.0"; the crate's object is rust/kernel.o, also where its
+    source is outside of the tree (library/core/src/lib.rs).
     """
     name = posixpath.normpath(one.name.partition("/@/")[0])
     for folder in (root, one.directory):
         if folder and name.startswith(folder.rstrip("/") + "/"):
             name = name[len(folder.rstrip("/")) + 1 :]
     path = PurePosixPath(name)
-    path = path.parent if path.name == "lib.rs" else path
+    if path.name == "lib.rs":
+        path = path.parent if path.parent.name != "src" else PurePosixPath("rust", path.parent.parent.name)
     return str(path.with_suffix(".o")) if path.name else name
 
 
