@@ -215,7 +215,8 @@ class Cause:
     ("struct kobject"); summary: what differs ("member type changed, layout changed"); exports: (object,
     export) pairs that reach it; findings: what the rules say of it; follows: the keys of the causes that it
     contains by value and that are the whole reason why its sizes and offsets differ, none for a root; path: the
-    titles from the nearest export to this type, where they were asked for.
+    titles from the nearest export to this type, where they were asked for; remedy: what keeps the versions, or why
+    nothing does, where that was looked for.
     """
 
     key: str
@@ -229,6 +230,7 @@ class Cause:
     findings: tuple[Finding, ...] = ()
     follows: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
+    remedy: str = ""
 
     @property
     def severity(self) -> Severity:

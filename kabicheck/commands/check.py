@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="obey kABI rules and __kabi_* members in the objects, and build with KBUILD_GENDWARFKSYMS_STABLE=1",
     )
     add_kabi_argument(parser, "head's objects")
+    parser.add_argument(
+        "--suggest",
+        action="store_true",
+        help="print kABI rules that keep the versions behind the report, as `kabicheck suggest` does",
+    )
     add_policy_arguments(parser)
     add_output_arguments(parser)
 
@@ -114,6 +120,8 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.commands.progress import progress
     from kabicheck.commands.settings import settings_of
     from kabicheck.commands.sides import gather
+    from kabicheck.commands.suggest import print_lines, suggestions
+    from kabicheck.commands.workshop import ObjectWorkshop, with_remedies
     from kabicheck.config import MOST_JOBS
     from kabicheck.objects.store import Store
     from kabicheck.report import parse_outputs
@@ -129,6 +137,7 @@ def run(args: argparse.Namespace) -> int:
             built = time.perf_counter()
             tell(f"comparing {len(sides.new.objects)} objects")
             with open_index(args) as index:
+                workshop = ObjectWorkshop(sides.old, sides.new, check.jobs, rules=settings.kabi, index=index)
                 result = compare_builds(
                     sides.old,
                     sides.new,
@@ -138,9 +147,13 @@ def run(args: argparse.Namespace) -> int:
                     index=index,
                     detail=detail_of(args),
                 )
+                seconds = time.perf_counter() - built
+                result = replace(result, comparison=with_remedies(result.comparison, workshop))
+                suggested = list(suggestions(workshop)) if args.suggest else []
         result, failed = judged(result, settings.rulebook, sides.commit_ids)
-        report = _report(args, sides, result, time.perf_counter() - built, failed=failed)
+        report = _report(args, sides, result, seconds, failed=failed)
         write_report(report, outputs, args.color)
+        print_lines(suggested)
     return exit_status(report)
 
 

@@ -20,6 +20,7 @@ the sides were built for different machines or by different compilers."""
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, EXIT_FINDINGS, UsageE
 if TYPE_CHECKING:
     import argparse
 
+    from kabicheck.commands.builds import BuildComparison
     from kabicheck.commands.inputs import Input
     from kabicheck.commands.policy import Rulebook
     from kabicheck.formats.kabi import KabiRule
@@ -80,6 +82,23 @@ def run(args: argparse.Namespace) -> int:
     return exit_status(report)
 
 
+def _with_remedies(
+    args: argparse.Namespace,
+    result: BuildComparison,
+    inputs: tuple[Input, Input],
+    kabi: tuple[KabiRule, ...],
+) -> BuildComparison:
+    """For object files; of what was recorded, or linked, nothing is known under other rules."""
+    from kabicheck.commands.inputs import Kind
+    from kabicheck.commands.workshop import ObjectWorkshop, with_remedies
+
+    old, new = inputs
+    if not {old.kind, new.kind} <= {Kind.OBJECT, Kind.OBJECTS}:
+        return result
+    workshop = ObjectWorkshop(old.objects, new.objects, args.jobs, rules=kabi)
+    return replace(result, comparison=with_remedies(result.comparison, workshop))
+
+
 def exit_status(report: Report) -> int:
     """2 where an export could not be looked at, else 1 where it fails."""
     from kabicheck.compare.policy import unanswered
@@ -108,7 +127,8 @@ def _report(
             kabi=kabi,
             detail=detail_of(args),
         )
-    result, failed = judged(result, rulebook)
+        seconds = time.perf_counter() - started
+    result, failed = judged(_with_remedies(args, result, inputs, kabi), rulebook)
     toolchain = result.toolchain
     return Report(
         base=Side(str(args.old), objects=inputs[0].count),
@@ -116,7 +136,7 @@ def _report(
         comparison=result.comparison,
         machine=toolchain.machine if toolchain else "",
         compiler=toolchain.producer if toolchain else "",
-        seconds=time.perf_counter() - started,
+        seconds=seconds,
         notes=result.notes,
         failed=failed,
         verbose=args.verbose,

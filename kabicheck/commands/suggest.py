@@ -66,7 +66,8 @@ def run(args: argparse.Namespace) -> int:
         workshop = ObjectWorkshop(old.objects, new.objects, args.jobs, rules=rules, index=index)
         comparison = workshop.compare(())
         remedies = find_remedies(comparison, workshop)
-        _print_text(_lines(comparison, remedies, workshop))
+        lines = list(_lines(comparison, remedies, workshop))
+    print_lines(lines)
     if args.output is not None:
         _write(args.output, all_rules(remedies))
     return EXIT_FINDINGS if any(remedy.refused for remedy in remedies) else EXIT_CLEAN
@@ -120,7 +121,17 @@ def _remedy_lines(remedy: Remedy, workshop: ObjectWorkshop) -> Iterator[str]:
         yield printable(f"    {line}", 20_000)
 
 
-def _print_text(lines: Iterable[str]) -> None:
+def suggestions(workshop: ObjectWorkshop) -> Iterator[str]:
+    """What this command prints of two sides, for one that has them already."""
+    from kabicheck.remedy.proof import find_remedies
+
+    comparison = workshop.compare(())
+    yield ""
+    yield from _lines(comparison, find_remedies(comparison, workshop), workshop)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Write lines to the standard output, whatever its encoding."""
     encoding = sys.stdout.encoding or "utf-8"
     for line in lines:
         sys.stdout.write(f"{line}\n".encode(encoding, "replace").decode(encoding))

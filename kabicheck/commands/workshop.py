@@ -1,4 +1,4 @@
-"""Where remedies are tried: both sides of a comparison, read again under rules."""
+"""Where remedies are tried: both sides of a comparison, read again under rules; and what is said of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from kabicheck.commands.builds import compare_builds
 from kabicheck.commands.reading import read_object
+from kabicheck.model import ChangeKind
+from kabicheck.remedy.macro import macros
+from kabicheck.remedy.proof import find_remedies
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -15,6 +18,12 @@ if TYPE_CHECKING:
     from kabicheck.formats.kabi import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, Comparison, ObjectSet
+    from kabicheck.remedy.proof import Remedy
+
+
+# Looking for remedies compares all objects again, and those that changed several times.
+MOST_OBJECTS, MOST_CHANGED = 64, 8
+LONGEST_CALL = 120
 
 
 class ObjectWorkshop:
@@ -41,6 +50,11 @@ class ObjectWorkshop:
         self.old_types = lru_cache(64)(self._old_types)
         self.plain_types = lru_cache(64)(self._plain_types)
 
+    @property
+    def size(self) -> int:
+        """How many objects there are."""
+        return len(self._after)
+
     def _old_types(self, path: str) -> Mapping[str, str]:
         """The type strings of an object's old side, none where it has no such object."""
         built = self._before.get(path)
@@ -61,6 +75,30 @@ class ObjectWorkshop:
             old, new = (_restricted(old, only), _restricted(new, only))
         kabi = (*self._rules, *rules)
         return compare_builds(old, new, self._jobs, stable=True, kabi=kabi, index=self._index).comparison
+
+
+def with_remedies(comparison: Comparison, workshop: ObjectWorkshop) -> Comparison:
+    """Say of each cause what keeps the versions, where few enough objects make that cheap."""
+    changed = {c.object for c in comparison.changes if c.kind is ChangeKind.VERSION}
+    if not changed or workshop.size > MOST_OBJECTS or len(changed) > MOST_CHANGED:
+        return comparison
+    found = {
+        remedy.cause.key: remedy_words(remedy, workshop)
+        for remedy in find_remedies(workshop.compare((), changed), workshop)
+    }
+    causes = {key: replace(cause, remedy=found.get(key, "")) for key, cause in comparison.causes.items()}
+    return replace(comparison, causes=causes)
+
+
+def remedy_words(remedy: Remedy, workshop: ObjectWorkshop) -> str:
+    """A remedy in a line."""
+    if remedy.refused:
+        return f"no rule is safe: {remedy.refused}"
+    calls = macros(remedy.rules, *workshop.plain_types(remedy.cause.exports[0][0]))
+    if calls is None or any(len(call.call) > LONGEST_CALL for call in calls):
+        rules = ", ".join(f"{rule.rule} {rule.target}" for rule in remedy.rules)
+        return f"with the rules {rules}; `kabicheck suggest` has them whole"
+    return " ".join(call.call for call in calls)
 
 
 def _restricted(side: ObjectSet, paths: Collection[str]) -> ObjectSet:

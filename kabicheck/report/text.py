@@ -129,6 +129,7 @@ def _cause(
         _exports(changed),
         *excuse_words(changed),
         follower_words(cause, comparison),
+        f"keep the ABI: {printable(cause.remedy)}" if cause.remedy else "",
     )
     for fact in filter(None, facts):
         yield Role.EXPORTS, f"  {fact}"

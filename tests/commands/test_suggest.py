@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from kabicheck.demo.repository import DemoRepository
+    from tests.commands.conftest import Run
+
 
 class Suggestion(NamedTuple):
     """macros: the calls that were printed; kept: whether a comparison under the rules is clean."""
@@ -105,3 +108,41 @@ def test_what_no_rule_may_hide(old: str, new: str, why: str, suggest: Callable[.
     assert (found.status, found.kept, found.macros) == (1, False, []), found.out
     assert "no rule is safe: " in found.out
     assert why in found.out
+
+
+# --- in other commands -----------------------------------------------------------------------------------
+
+
+def test_a_line_in_each_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = "struct s { int a; long b; }; struct t { int a; int b; }; enum e { A, B };"
+    new = "struct s { int a; int n; long b; }; struct t { int b; }; enum e { A_, B };"
+    code, exports = "struct s v; struct t w; enum e x;", ("v", "w", "x")
+    sides = [
+        str(compile_header(text, tmp_path / side / "x.o", code, exports))
+        for side, text in (("old", old), ("new", new))
+    ]
+    assert main(["compare", "--no-cache", *sides]) == 1
+    lines = re.findall("^  keep the ABI: (.*)$", capsys.readouterr().out, re.MULTILINE)
+    assert lines == [
+        'KABI_TYPE_STRING("e#e", "enumeration_type e { enumerator A = 0 , enumerator B = 1 } byte_size(4)");',
+        "KABI_IGNORE(0, int n);",
+        "no rule is safe: a is gone, or something larger is at its place",
+    ]
+
+
+def test_after_a_check(demo: DemoRepository, check: Callable[..., Run]) -> None:
+    (demo.path / "include/linux/async.h").write_text(
+        re.sub(
+            r"(struct async_domain \{\n.*\n).*\n",
+            r"\1\tunsigned int registered : 1;\n\tunsigned int late;\n",
+            (demo.path / "include/linux/async.h").read_text(),
+        )
+    )
+    demo.git("commit", "--quiet", "-a", "-m", "add a member")
+    run = check("--base", demo.base, "--suggest", "kernel/async.o")
+    assert run.status == 1
+    assert "  keep the ABI: " in run.out
+    assert '    rule = "member_ignore"\n    target = "async_domain late"\n' in run.out.replace(
+        "      ", "    "
+    )
+    assert run.verdict.startswith("3 of 3 changed exports can be kept, with 1 rule")
