@@ -61,6 +61,25 @@ LIST_NUMBERS = (dw.AT_ACCESSIBILITY, dw.AT_BIT_SIZE, dw.AT_DATA_BIT_OFFSET, dw.A
 SIZES = (dw.AT_BYTE_SIZE, dw.AT_ALIGNMENT)
 
 
+class _Binders(dict["Abbreviation", "Binder"]):
+    """Shape → what makes its function for a unit."""
+
+    def __init__(self, role: Callable[[Abbreviation, Layout], Binder], layout: Layout) -> None:
+        super().__init__()
+        self._role = role
+        self._layout = layout
+
+    def __missing__(self, shape: Abbreviation) -> Binder:
+        binder = self[shape] = self._role(shape, self._layout)
+        return binder
+
+
+@cache
+def binders(role: Callable[[Abbreviation, Layout], Binder], layout: Layout) -> dict[Abbreviation, Binder]:
+    """The functions of a role, one of those below, for all shapes that are met."""
+    return _Binders(role, layout)
+
+
 class _Text:
     """A type string under construction, as the source of an f-string."""
 
@@ -126,9 +145,17 @@ def _name(reads: Reads) -> str | None:
     return reads.expression(dw.AT_NAME, TEXT)
 
 
-@cache
-def list_item(shape: Abbreviation, layout: Layout, word: str) -> Binder:
-    """A member or parameter: see `_list`."""
+def member(shape: Abbreviation, layout: Layout) -> Binder:
+    """See `_list`."""
+    return _list_item(shape, layout, "member")
+
+
+def parameter(shape: Abbreviation, layout: Layout) -> Binder:
+    """See `_list`."""
+    return _list_item(shape, layout, "formal_parameter")
+
+
+def _list_item(shape: Abbreviation, layout: Layout, word: str) -> Binder:
     reads = Reads(shape, layout, {dw.AT_NAME, dw.AT_TYPE, *LIST_NUMBERS})
     text = _Text(reads).word(f"{word} ").type()
     name = _name(reads)
@@ -138,7 +165,6 @@ def list_item(shape: Abbreviation, layout: Layout, word: str) -> Binder:
     return _list(reads, text)
 
 
-@cache
 def enumerator(shape: Abbreviation, layout: Layout) -> Binder:
     """See `_list`. An enumeration passes no scope on, so its name is all."""
     reads = Reads(shape, layout, {dw.AT_NAME, dw.AT_CONST_VALUE})
@@ -152,7 +178,6 @@ def enumerator(shape: Abbreviation, layout: Layout) -> Binder:
     return _list(reads, text)
 
 
-@cache
 def subrange(shape: Abbreviation, layout: Layout) -> Binder:
     """See `_list`."""
     reads = Reads(shape, layout, {dw.AT_COUNT, dw.AT_UPPER_BOUND})
@@ -167,13 +192,11 @@ def subrange(shape: Abbreviation, layout: Layout) -> Binder:
     return _list(reads, text)
 
 
-@cache
 def variant_part(shape: Abbreviation, layout: Layout) -> Binder:
     """(p, add, code) → the offset behind its own fields; its children follow."""
     return _nested(Reads(shape, layout, ()), shape, "variant_part", "variants")
 
 
-@cache
 def variant(shape: Abbreviation, layout: Layout) -> Binder:
     """(p, add, code) → the offset behind its own fields; its children follow."""
     return _nested(Reads(shape, layout, {dw.AT_DISCR_VALUE}), shape, "variant", "members")
@@ -191,7 +214,6 @@ def _nested(reads: Reads, shape: Abbreviation, word: str, listed: str) -> Binder
     )
 
 
-@cache
 def type_text(shape: Abbreviation, layout: Layout) -> Binder:
     """(p, at) → what another type's string says of the type at offset `at`: its reference, or all of it."""
     tag = shape.tag
@@ -242,7 +264,6 @@ def _base(shape: Abbreviation, layout: Layout) -> Binder:
     return _function(reads, "p, at", [f"return {text}"])
 
 
-@cache
 def own_text(shape: Abbreviation, layout: Layout) -> Binder:
     """(p, name) → a named type's own string; name is "" or " NAME" with its scopes."""
     tag = shape.tag
@@ -270,7 +291,6 @@ def own_text(shape: Abbreviation, layout: Layout) -> Binder:
     return _function(reads, "p, name", body)
 
 
-@cache
 def symbol(shape: Abbreviation, layout: Layout) -> Binder:
     """(p) → (name or None, abstract origin or -1), of a function's or variable's DIE."""
     reads = Reads(shape, layout, {dw.AT_NAME, dw.AT_LINKAGE_NAME, dw.AT_ABSTRACT_ORIGIN})
@@ -279,7 +299,6 @@ def symbol(shape: Abbreviation, layout: Layout) -> Binder:
     return _function(reads, "p", [f"return {name}, {origin}"])
 
 
-@cache
 def symbol_text(shape: Abbreviation, layout: Layout) -> Binder:
     """(p, at) → the type string of an exported function or variable."""
     reads = Reads(shape, layout, {dw.AT_TYPE})
@@ -292,14 +311,12 @@ def symbol_text(shape: Abbreviation, layout: Layout) -> Binder:
     return _function(reads, "p, at", [f"return {_Text(reads).word('variable ').type()}"])
 
 
-@cache
 def scope(shape: Abbreviation, layout: Layout) -> Binder:
     """(p) → (name or None, offset of the first child), of a namespace's or structure's DIE."""
     reads = Reads(shape, layout, {dw.AT_NAME})
     return _function(reads, "p", [f"return {_name(reads) or 'None'}, {reads.end}"])
 
 
-@cache
 def behind(shape: Abbreviation, layout: Layout) -> Binder:
     """(p) → the offset behind its own fields."""
     reads = Reads(shape, layout, ())

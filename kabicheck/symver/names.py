@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
-
 from kabicheck.symver.grammar import MARK, REFERENCE_STARTS
 from kabicheck.symver.proof import PARAMETER, NotProven
-
-_BEHIND = (1).__add__  # from a string's length to the distance of the next one
 
 
 class CheckedStrings(dict[int, str]):
@@ -23,12 +19,14 @@ class CheckedStrings(dict[int, str]):
         self._text = text = data.decode("latin-1")
         self._clean = not any(character in text for character in ("#", MARK, PARAMETER))
         if self._clean:
-            names = text.split("\0")
-            del names[-1]  # behind the last NUL
-            self.update(zip(accumulate(map(_BEHIND, map(len, names)), initial=0), names, strict=False))
-            if "" in names:
-                for offset in [offset for offset, name in self.items() if not name]:
-                    del self[offset]
+            found: dict[int, str] = {}
+            at = 0
+            for name in text.split("\0"):
+                if name:
+                    found[at] = name
+                at += len(name) + 1
+            found.pop(at - len(name) - 1, None)  # behind the last NUL
+            self.update(found)
 
     def __missing__(self, offset: int) -> str:
         name = self._text[offset : self._text.index("\0", offset)]

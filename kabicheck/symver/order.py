@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.symver.grammar import MARK
+from kabicheck.symver.parts import split
 from kabicheck.symver.proof import PARAMETER, NotProven
 
 if TYPE_CHECKING:
@@ -47,11 +47,6 @@ Event = bytes | tuple[int, int]
 Cut = list[str]
 
 
-def list_mark(offset: int, position: int) -> str:
-    """The mark before the comma of a parameter in the list of the DIE at an offset; position 0 for its end."""
-    return f"{PARAMETER}{offset}.{position}{PARAMETER}"
-
-
 def cut(text: str) -> Cut:
     """A type string cut at the marks of parameter lists."""
     return text.split(PARAMETER)
@@ -60,10 +55,6 @@ def cut(text: str) -> Cut:
 def without_lists(text: str) -> str:
     """A type string without the marks of parameter lists."""
     return "".join(cut(text)[0::2])
-
-
-def _lists_of(pieces: Cut) -> set[int]:
-    return {int(mark.partition(".")[0]) for mark in set(pieces[1::2])}
 
 
 class Lists:
@@ -77,11 +68,34 @@ class Lists:
         self.types: dict[str, Cut] = {}
         self.roots: dict[str, Cut] = {}
         self.conflated = False
+        self._marks: dict[str, tuple[int, int]] = {}
+
+    def mark(self, offset: int, position: int) -> str:
+        """The mark before the comma of a parameter in the list of the DIE at an offset; position 0 for its end."""
+        mark = f"{offset}.{position}"
+        self._marks[mark] = offset, position
+        return f"{PARAMETER}{mark}{PARAMETER}"
+
+    def events(self, pieces: Cut) -> list[Event]:
+        """What matters of a string that was cut."""
+        events: list[Event] = []
+        marks = self._marks
+        for place, piece in enumerate(pieces):
+            if place % 2:
+                events.append(marks[piece])
+            else:
+                events += split(piece).references
+        return events
+
+    def of(self, pieces: Cut) -> set[int]:
+        """The lists in a string that was cut."""
+        marks = self._marks
+        return {marks[piece][0] for piece in set(pieces[1::2])}
 
     def drop(self, lost: Mapping[int, Collection[int]]) -> dict[str, str]:
         """The strings of named types and exports without the commas that were lost (list → positions); only those
         that change."""
-        commas = [f"{list_mark(offset, position)} , " for offset, where in lost.items() for position in where]
+        commas = [f"{self.mark(offset, position)} , " for offset, where in lost.items() for position in where]
         changed = {}
         for name, pieces in (*self.types.items(), *self.roots.items()):
             text = PARAMETER.join(pieces)
@@ -96,9 +110,9 @@ class Lists:
         """The lists that can be affected, with the named types that hold them."""
         holders: dict[int, set[bytes]] = {}
         for reference, pieces in self.types.items():
-            for offset in _lists_of(pieces):
+            for offset in self.of(pieces):
                 holders.setdefault(offset, set()).add(reference.encode("latin-1"))
-        rooted = set[int]().union(*map(_lists_of, self.roots.values()))
+        rooted = set[int]().union(*map(self.of, self.roots.values()))
         return {
             offset: named
             for offset, named in holders.items()
@@ -117,7 +131,7 @@ def lost_commas(
     undecided = lists.undecided()
     if among is not None:
         undecided = {offset: holders for offset, holders in undecided.items() if offset in among}
-    if lists.conflated and (lists.types or any(map(_lists_of, lists.roots.values()))):
+    if lists.conflated and (lists.types or any(map(lists.of, lists.roots.values()))):
         raise NotProven("parameter lists among types that share a name")
     walk = _Walk(lists, strings, undecided)
     for export, pieces in lists.roots.items():
@@ -135,6 +149,7 @@ class _Walk:
     def __init__(self, lists: Lists, strings: TypeStrings, undecided: dict[int, set[bytes]]) -> None:
         self.lost: dict[int, set[int]] = {}
         self._undecided = undecided
+        self._lists = lists
         self._events = _Events(lists, strings)
 
     def follow(self, root: Cut) -> None:
@@ -143,7 +158,7 @@ class _Walk:
         # list → for each walk of it that is open, the innermost last, the parameter that it is at
         open_lists: dict[int, list[int]] = {}
         load, entered_again = self._events, self._events.entered_again
-        stack: list[tuple[Iterator[Event], set[int], bytes]] = [(iter(_events(root)), set(), b"")]
+        stack: list[tuple[Iterator[Event], set[int], bytes]] = [(iter(self._lists.events(root)), set(), b"")]
         while stack and self._undecided:
             events, mine, name = stack[-1]
             for event in events:
@@ -195,13 +210,13 @@ class _Events(dict[bytes, "Sequence[Event]"]):
     def __init__(self, lists: Lists, strings: TypeStrings) -> None:
         super().__init__()
         self.entered_again: set[bytes] = set()
-        self._cut = lists.types
+        self._lists = lists
         self._strings = strings
 
     def __missing__(self, reference: bytes) -> Sequence[Event]:
-        pieces = self._cut.get(reference.decode("latin-1"))
+        pieces = self._lists.types.get(reference.decode("latin-1"))
         events: Sequence[Event] = (
-            self._strings.parts[reference].references if pieces is None else _events(pieces)
+            self._strings.parts[reference].references if pieces is None else self._lists.events(pieces)
         )
         self[reference] = events
         if reference.startswith(b"t#") and (len(events) > 1 or (events and _may_be_open(events[0]))):
@@ -211,14 +226,3 @@ class _Events(dict[bytes, "Sequence[Event]"]):
 
 def _may_be_open(event: Event) -> bool:
     return isinstance(event, tuple) or event.startswith(b"t#")
-
-
-def _events(pieces: Cut) -> list[Event]:
-    events: list[Event] = []
-    for place, piece in enumerate(pieces):
-        if place % 2:
-            offset, _, position = piece.partition(".")
-            events.append((int(offset), int(position)))
-        else:
-            events += [reference.encode("latin-1") for reference in piece.split(MARK)[1::2]]
-    return events

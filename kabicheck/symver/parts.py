@@ -20,14 +20,13 @@ REMEMBERED = 1 << 24
 class Parts(NamedTuple):
     """A type string in bytes.
 
-    pairs: text, and the reference that follows it; tail: the text behind the last reference; references: each once,
-    in the order of their first mention; whole: all of it, without marks.
+    whole: all of it, without marks; references: each once, in the order of their first mention; mentions: the same
+    with where in `whole` that first mention begins and ends.
     """
 
-    pairs: list[tuple[bytes, bytes]]
-    tail: bytes
-    references: tuple[bytes, ...]
     whole: bytes
+    references: tuple[bytes, ...]
+    mentions: list[tuple[bytes, int, int]]
 
 
 class _Remembered(dict[str, Parts]):
@@ -44,12 +43,16 @@ class _Remembered(dict[str, Parts]):
             self.clear()
             self._references.clear()
             self._size = len(text)
-        raw = text.encode("latin-1")
-        pieces = raw.split(_MARK)
+        pieces = text.encode("latin-1").split(_MARK)
         known = self._references
-        references = [known.setdefault(piece, piece) for piece in pieces[1::2]]
-        pairs = list(zip(pieces[0::2], references, strict=False))
-        parts = self[text] = Parts(pairs, pieces[-1], tuple(dict.fromkeys(references)), b"".join(pieces))
+        first: dict[bytes, tuple[bytes, int, int]] = {}
+        at = 0
+        for number, piece in enumerate(pieces):
+            if number % 2 and piece not in first:
+                reference = known.setdefault(piece, piece)
+                first[reference] = reference, at, at + len(piece)
+            at += len(piece)
+        parts = self[text] = Parts(b"".join(pieces), tuple(first), list(first.values()))
         return parts
 
 

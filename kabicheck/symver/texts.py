@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import struct
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from kabicheck.dwarf import constants as dw
@@ -21,7 +20,7 @@ from kabicheck.dwarf.reads import Layout, NotGenerated
 from kabicheck.symver import decoders
 from kabicheck.symver.grammar import MARK, SKIPPED_IN_STRUCTURES
 from kabicheck.symver.names import CheckedStrings, checked_name
-from kabicheck.symver.order import Lists, cut, list_mark
+from kabicheck.symver.order import Lists, cut
 from kabicheck.symver.outline import Outline
 from kabicheck.symver.proof import PARAMETER, NotProven
 from kabicheck.symver.types import MAX_TEXT, TOO_LONG
@@ -85,7 +84,7 @@ class UnitTexts(dict[int, str]):
         self.data = d = info.data[unit.start : unit.end]
         self.layout = Layout(info.little, unit.address_size, unit.offset_size, bool(info.relocated))
         self.typedefs: dict[str, set[str]] = {}  # those that mention typedefs → which
-        self._queue: deque[tuple[int, str]] = deque()
+        self._queue: list[tuple[int, str, str]] = []  # offset, reference, " NAME"
         self._first = unit.root - unit.start
         self.reader = DieReader(info, unit)
         self._files: list[str] | None = None
@@ -94,7 +93,7 @@ class UnitTexts(dict[int, str]):
         self._owns = ByCode(self._maker(decoders.own_text))
         self._members = ByCode(self._make_member)
         self._enumerators = ByCode(self._make_list(dw.TAG_ENUMERATOR, decoders.enumerator))
-        self._parameters = ByCode(self._make_list(dw.TAG_FORMAL_PARAMETER, _parameter))
+        self._parameters = ByCode(self._make_list(dw.TAG_FORMAL_PARAMETER, decoders.parameter))
         self._subranges = ByCode(self._make_list(dw.TAG_SUBRANGE, decoders.subrange))
         self._variants = ByCode(self._make_variant)
         self.bindings: dict[str, Any] = {
@@ -139,20 +138,19 @@ class UnitTexts(dict[int, str]):
 
     def drain(self) -> None:
         """Add the own strings of all types that were mentioned, and of those that these mention."""
-        queue, add, start = self._queue, self.strings.add, self.unit.start
-        dies = self.strings.dies
-        while queue:
-            offset, reference = queue.popleft()
-            name = reference[3:-1] if " " in reference else reference[2:]
-            text = self._own(offset, " " + name)
+        strings, start = self.strings, self.unit.start
+        dies, own = strings.dies, self._own
+        for offset, reference, name in self._queue:  # which grows
+            text = own(offset, name)
             if PARAMETER in text:
                 pieces = self.lists.types[reference] = cut(text)
                 text = "".join(pieces[0::2])
-            if _TYPEDEF in text and reference.startswith("t#"):
+            if reference[0] == "t" and _TYPEDEF in text:
                 self.typedefs.setdefault(reference, set()).update(_TYPEDEFS.findall(text))
             if reference in dies and dies[reference] != start + offset:
                 self.lists.conflated = True
-            add(reference, text, start + offset)
+            strings.add(reference, text, start + offset)
+        self._queue.clear()
 
     def symbol_text(self, offset: int) -> str:
         """The type string of an exported symbol."""
@@ -187,7 +185,7 @@ class UnitTexts(dict[int, str]):
     def _named(self, offset: int, prefix: str, name: str) -> str:
         fqn = self.outline.prefix(offset) + name
         reference = f"{prefix}'{fqn}'" if " " in fqn else prefix + fqn
-        self._queue.append((offset, reference))
+        self._queue.append((offset, reference, " " + fqn))
         return f"{MARK}{reference}{MARK}"
 
     def _write_out(self, offset: int) -> str:
@@ -197,7 +195,7 @@ class UnitTexts(dict[int, str]):
     def _refer(self, offset: int) -> str:
         """A reference to an unnamed type, which no type string has: names with spaces are quoted."""
         reference = f"s# {self.unit.start + offset}"
-        self._queue.append((offset, reference))
+        self._queue.append((offset, reference, ""))
         return f"{MARK}{reference}{MARK}"
 
     def _fqn(self, offset: int, name: str) -> str:
@@ -215,10 +213,9 @@ class UnitTexts(dict[int, str]):
             return f"{word} ( ) -> {result}"
         if offset and len(items) > 1 and any(MARK in item for item in items[1:]):
             # Where the walk is inside the second or a later parameter, order.py must know it.
-            marked = [
-                f"{list_mark(self.unit.start + offset, n)} , {item}" for n, item in enumerate(items) if n
-            ]
-            end = list_mark(self.unit.start + offset, 0)
+            mark, at = self.lists.mark, self.unit.start + offset
+            marked = [f"{mark(at, n)} , {item}" for n, item in enumerate(items) if n]
+            end = mark(at, 0)
             return f"{word} ( {items[0]}{''.join(marked)}{end} ) -> {result}"
         return f"{word} ( {' , '.join(items)} ) -> {result}"
 
@@ -237,19 +234,19 @@ class UnitTexts(dict[int, str]):
         """The abbreviation of a code."""
         return self.unit.abbreviations[code]
 
-    def bind(self, role: Callable[..., Any], code: int, *more: str) -> Decoder:
+    def bind(self, role: Callable[..., Any], code: int) -> Decoder:
         """A role's function for an abbreviation, bound to this unit."""
-        decoder: Decoder = role(self.shape(code), self.layout, *more)(*self._bound)
-        return decoder
+        return decoders.binders(role, self.layout)[self.shape(code)](*self._bound)
 
     def _maker(self, role: Callable[..., Any]) -> Callable[[int], Decoder]:
-        return lambda code: self.bind(role, code)
+        shapes, binders = self.unit.abbreviations, decoders.binders(role, self.layout)
+        return lambda code: binders[shapes[code]](*self._bound)
 
     def _make_member(self, code: int) -> Decoder:
         """___process_structure_type."""
         shape = self.shape(code)
         if shape.tag == dw.TAG_MEMBER and not shape.children:
-            return self.bind(decoders.list_item, code, "member")
+            return self.bind(decoders.member, code)
         if shape.tag == dw.TAG_VARIANT_PART:
             return self._with_children(decoders.variant_part, code)
         if shape.tag in SKIPPED_IN_STRUCTURES:
@@ -262,7 +259,7 @@ class UnitTexts(dict[int, str]):
         if shape.tag == dw.TAG_VARIANT:
             return self._with_children(decoders.variant, code)
         if shape.tag == dw.TAG_MEMBER and not shape.children:
-            return self.bind(decoders.list_item, code, "member")
+            return self.bind(decoders.member, code)
         raise NotProven(f"tag {shape.tag:#x} in a variant part")
 
     def _with_children(self, role: Callable[..., Any], code: int) -> Decoder:
@@ -328,7 +325,3 @@ class _Private(dict[int, bool]):
 
 def _inline_name(raw: bytes) -> str:
     return checked_name(raw.decode("latin-1"))
-
-
-def _parameter(shape: Abbreviation, layout: Layout) -> Any:
-    return decoders.list_item(shape, layout, "formal_parameter")

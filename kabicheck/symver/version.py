@@ -117,31 +117,29 @@ class Versions:
         """The whole string that the version is calculated from, for --dump-versions."""
         out: list[bytes] = []
         known: set[bytes] = set()
-        parts = split(self._strings.symbols[export])
-        for text, reference in parts.pairs:
-            out.append(text)
-            if reference in known:
-                out.append(reference)
-            else:
+        parts, at = split(self._strings.symbols[export]), 0
+        for reference, start, stop in parts.mentions:
+            if reference not in known:
+                out.append(parts.whole[at:start])
                 self._write(reference, known, out)
-        out.append(parts.tail)
+                at = stop
+        out.append(parts.whole[at:])
         return b"".join(out).decode("latin-1")
 
     def _version(self, export: str) -> tuple[int, _Node]:
         if export in self._found:
             return self._found[export]
-        parts = split(self._strings.symbols[export])
+        parts, at = split(self._strings.symbols[export]), 0
         crc, node = 0, self._root
-        for text, reference in parts.pairs:
-            crc = crc32(text, crc)
+        for reference, start, stop in parts.mentions:
             if reference in node.known:
-                crc = crc32(reference, crc)
                 continue
             edge = node.following.get(reference)
             if edge is None:
                 edge = node.following[reference] = self._follow(node, reference)
-            crc, node = edge.pass_on(crc), edge.node
-        result = self._found[export] = crc32(parts.tail, crc), node
+            crc, node = edge.pass_on(crc32(parts.whole[at:start], crc)), edge.node
+            at = stop
+        result = self._found[export] = crc32(parts.whole[at:], crc), node
         return result
 
     def _follow(self, node: _Node, reference: bytes) -> _Edge:
@@ -159,28 +157,27 @@ class Versions:
             raise ObjectError(self._path, f"unknown type reference to '{name}'") from None
 
     def _descend(self, reference: bytes, known: set[bytes], out: list[bytes]) -> None:
-        load, add, extend, all_known = self._strings.parts, out.append, out.extend, known.issuperset
+        load, add, all_known = self._strings.parts, out.append, known.issuperset
         known.add(reference)
-        found, tail, _, _ = load[reference]
-        stack: list[tuple[Iterator[tuple[bytes, bytes]], bytes]] = []
-        pairs = iter(found)
+        whole, _, found = load[reference]
+        mentions, at = iter(found), 0
+        stack: list[tuple[Iterator[tuple[bytes, int, int]], bytes, int]] = []
         while True:
-            for pair in pairs:
-                text, reference = pair
-                if reference in known:
-                    extend(pair)
+            for mention, start, stop in mentions:
+                if mention in known:
                     continue
-                add(text)
-                known.add(reference)
-                found, end, references, whole = load[reference]
+                known.add(mention)
+                inner, references, found = load[mention]
+                add(whole[at:start])
                 if all_known(references):
-                    add(whole)
+                    add(inner)
+                    at = stop
                     continue
-                stack.append((pairs, tail))
-                pairs, tail = iter(found), end
+                stack.append((mentions, whole, stop))
+                mentions, whole, at = iter(found), inner, 0
                 break
             else:
-                add(tail)
+                add(whole[at:])
                 if not stack:
                     return
-                pairs, tail = stack.pop()
+                mentions, whole, at = stack.pop()

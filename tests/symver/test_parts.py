@@ -13,13 +13,12 @@ if TYPE_CHECKING:
 
 
 def test_split() -> None:
-    assert split("") == Parts([], b"", (), b"")
-    assert split("text") == Parts([], b"text", (), b"text")
+    assert split("") == Parts(b"", (), [])
+    assert split("text") == Parts(b"text", (), [])
     assert split(f"a {MARK}s#x{MARK} b {MARK}s#caf\xe9{MARK}c{MARK}s#x{MARK}") == Parts(
-        [(b"a ", b"s#x"), (b" b ", b"s#caf\xe9"), (b"c", b"s#x")],
-        b"",
-        (b"s#x", b"s#caf\xe9"),
         b"a s#x b s#caf\xe9cs#x",
+        (b"s#x", b"s#caf\xe9"),
+        [(b"s#x", 2, 5), (b"s#caf\xe9", 8, 14)],
     )
 
 
