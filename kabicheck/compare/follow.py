@@ -94,7 +94,8 @@ class _Side:
         if depth > _DEEPEST:
             return None
         match kind:
-            case Base(_, size) | Pointer(_, size) | Enumeration(_, _, size):
+            case Base() | Pointer() | Enumeration():
+                size = self.size(kind)
                 return min(_lowest_bit(size), _LARGEST_NATURAL) if size else None
             case Array(_, inner) | Qualified(_, inner):
                 return self.alignment(inner, depth + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 # The end of a defined structure, union or enumeration.
 _OWN_SIZE = re.compile(r"\} byte_size\(([0-9]{1,20})\)(?: alignment\([0-9]{1,20}\))?")
 _LONGEST_CHAIN = 50
+# rustc gives pointers no size, but they have that of `usize`, which nearly any Rust object mentions early.
+_USIZE = re.compile(r"base_type usize byte_size\(([0-9]{1,3})\)")
+_LOOKED_THROUGH = 1000
 
 
 def size_of(kind: Type, types: Mapping[str, str]) -> int | None:
@@ -52,6 +56,8 @@ def size_of(kind: Type, types: Mapping[str, str]) -> int | None:
 
 def _own_size(kind: Type, types: Mapping[str, str]) -> int | None:
     match kind:
+        case Pointer(_, None):
+            return _usize(types)
         case Base() | Pointer() | Enumeration() | Aggregate():
             return kind.byte_size
         case Reference(reference):
@@ -60,3 +66,8 @@ def _own_size(kind: Type, types: Mapping[str, str]) -> int | None:
             return int(size[1]) if size else None
         case _:
             return None
+
+
+def _usize(types: Mapping[str, str]) -> int | None:
+    found = (_USIZE.search(text) for text in islice(types.values(), _LOOKED_THROUGH))
+    return next((int(usize[1]) for usize in found if usize), None)

@@ -174,3 +174,24 @@ def test_circles_and_depth_are_no_trouble() -> None:
     }
     grown = {name: text.replace("(4)", "(8)") for name, text in circle.items()}
     assert followers(list(circle), circle, grown) == {}
+
+
+def rust(inner: int, outer: int, places: tuple[int, int]) -> dict[str, str]:
+    """A structure that contains another and a pointer, of which rustc does not say the size."""
+    pointer = "member pointer_type &b::T { s#b::T }"
+    word = "base_type usize byte_size(8) encoding(7)"
+    return {
+        "f": f"subprogram ( formal_parameter {word} n ) -> s#b::Outer",
+        "s#b::Inner": f"structure_type b::Inner {{ member array_type[{inner // 8}] {{ {word} }} words "
+        f"data_member_location(0) }} byte_size({inner}) alignment(8)",
+        "s#b::Outer": f"structure_type b::Outer {{ {pointer} p data_member_location({places[0]}) , member s#b::Inner "
+        f"inner data_member_location({places[1]}) }} byte_size({outer}) alignment(8)",
+    }
+
+
+def test_rust_orders_fields_as_it_likes() -> None:
+    root = {"s#b::Outer": frozenset({"s#b::Inner"})}
+    assert following(rust(8, 16, (8, 0)), rust(16, 24, (16, 0))) == root
+    assert following(rust(8, 16, (0, 8)), rust(16, 24, (0, 8))) == root
+    assert following(rust(8, 16, (0, 8)), rust(16, 24, (16, 0))) == {}, "another order is not shown to follow"
+    assert following(rust(8, 16, (8, 0)), rust(16, 32, (16, 0))) == {}, "a size that nothing explains"
