@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.pair import Pair
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from kabicheck.model import Cause, ExportChange
 
 
+@lru_cache(maxsize=1024)  # most objects show the same causes
 def classify(subject: str, old_text: str, new_text: str) -> tuple[Finding, ...]:
     """Every rule's findings; for two strings that differ never none. "" stands for a type that is not known.
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from kabicheck.formats.symtypes import is_reference, words
@@ -174,6 +175,15 @@ class NotADeclaration(Exception):
 
 def parse(text: str) -> Declaration | None:
     """The declaration of a type string, or None where it cannot be read as one."""
+    return _parsed(text) if len(text) <= _LONGEST_KEPT else _parsed.__wrapped__(text)
+
+
+# Both sides of every object have nearly the same types.
+_LONGEST_KEPT = 20_000
+
+
+@lru_cache(maxsize=8192)
+def _parsed(text: str) -> Declaration | None:
     try:
         return _Parser(text).declaration()
     except NotADeclaration:
