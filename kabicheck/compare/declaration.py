@@ -185,19 +185,9 @@ _LONGEST_KEPT = 20_000
 @lru_cache(maxsize=8192)
 def _parsed(text: str) -> Declaration | None:
     try:
-        return _Parser(text).declaration()
+        return Parser(text).declaration()
     except NotADeclaration:
         return None
-
-
-def type_texts(text: str) -> dict[Type, str]:
-    """Every type that a type string is made of, with its own text; none where it cannot be read."""
-    recorder = _Recorder(text)
-    try:
-        recorder.declaration()
-    except NotADeclaration:
-        return {}
-    return recorder.texts
 
 
 # Numbers have 64 bits; int() refuses thousands of digits.
@@ -216,7 +206,7 @@ _QUALIFIERS = frozenset(
 )
 
 
-class _Parser:
+class Parser:
     """Recursive descent over the words of one type string; `self.next` is the word to be read."""
 
     def __init__(self, text: str) -> None:
@@ -400,22 +390,3 @@ class _Parser:
         if not _VALUE.fullmatch(value):
             raise NotADeclaration
         return Enumerator(name, int(value))
-
-
-class _Recorder(_Parser):
-    """Keeps the words of each type."""
-
-    def __init__(self, text: str) -> None:
-        self.taken: list[str] = []
-        self.texts: dict[Type, str] = {}
-        super().__init__(text)
-
-    def take(self) -> str:
-        self.taken.append(super().take())
-        return self.taken[-1]
-
-    def type(self) -> Type:
-        start = len(self.taken)
-        parsed = super().type()
-        self.texts.setdefault(parsed, " ".join(self.taken[start:]))
-        return parsed

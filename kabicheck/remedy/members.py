@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.declaration import Aggregate, type_texts
+from kabicheck.compare.declaration import Aggregate
 from kabicheck.compare.pair import nameless_field, nameless_type
 from kabicheck.compare.render import spell
 from kabicheck.compare.size import size_of
+from kabicheck.compare.type_texts import type_texts
 from kabicheck.formats.kabi import BYTE_SIZE, MEMBER_IGNORE, MEMBER_REPLACE, MEMBER_USE, KabiRule
 from kabicheck.remedy.unsafe import Unsafe
 
