@@ -128,11 +128,11 @@ def _merged(module: str, sides: list[ObjectVersions], listed: ObjectVersions | N
 def _with_attributes(sides: list[ObjectVersions], known: list[ObjectVersions]) -> dict[str, ObjectVersions]:
     """By path, with licences, namespaces and modules as the other side has them, for sides that do not record them."""
     attributes = {export.name: export for side in known for export in side.exports}
-    modules = {side.path: side.module for side in known}
+    modules = {export.name: side.module for side in known for export in side.exports}
     return {
         side.path: replace(
             side,
-            module=modules.get(side.path, side.module),
+            module=next((modules[e.name] for e in side.exports if e.name in modules), side.module),
             exports=tuple(attributes.get(export.name, export) for export in side.exports),
         )
         for side in sides
