@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from kabicheck.commands.check import add_arguments
 from kabicheck.config import LIMIT, NAME, Check, parse_configuration, read_configuration
 from kabicheck.errors import UsageError
+from kabicheck.policy.policy import Policy
+from kabicheck.policy.waivers import SCOPES
 
 DOCUMENT = Path(__file__).parents[1] / "docs/configuration.md"
 
@@ -30,12 +32,17 @@ def error(text: str | bytes) -> str:
 
 
 def test_the_documented_example_has_every_key() -> None:
-    [example] = re.findall(r"```toml\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    [example] = re.findall(r"```toml\n(# Every key.*?)```", DOCUMENT.read_text(), re.DOTALL)
     configuration = parse_configuration(example.encode(), NAME)
     names = {field.name for field in fields(Check)}
     assert configuration.given == names
     same = {name for name in names if getattr(configuration.check, name) == getattr(Check(), name)}
     assert same == set(), "an example shows what it changes"
+    policy = configuration.policy
+    assert not [each for each in fields(Policy) if getattr(policy, each.name) == getattr(Policy(), each.name)]
+    [waiver] = policy.waivers
+    assert all(getattr(waiver, key) for key in (*SCOPES, "expires"))
+    assert configuration.kabi
 
 
 def test_documented_errors_are_what_is_said() -> None:

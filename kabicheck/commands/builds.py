@@ -140,9 +140,8 @@ def compare_pair(pair: Pair) -> PairResult:
     if was and became and was.toolchain and became.toolchain:
         notes.append(require_comparable(became.path, was.toolchain, became.toolchain))
     used = new.used if new else frozenset()
-    notes.append(_cross_check(pair.old, was))
-    if not used:
-        notes.append(_cross_check(pair.new, became))
+    if not pair.kabi:  # of which no build knows
+        notes += [_cross_check(*side) for side in ((pair.old, was), (pair.new, became))]
     difference = compare_object(
         was,
         became,

@@ -142,7 +142,7 @@ def run(args: argparse.Namespace) -> int:
                     sides.old,
                     sides.new,
                     check.jobs,
-                    stable=check.stable,
+                    stable=check.stable or bool(settings.kabi),
                     kabi=settings.kabi,
                     index=index,
                     detail=detail_of(args),

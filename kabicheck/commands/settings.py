@@ -30,7 +30,7 @@ MOST_CONFIG = 4 << 20  # bytes of a kernel configuration in a bare repository; a
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is asked for in all. kabi: rules outside the source, with which `check.stable` is set."""
+    """What is asked for in all. kabi: rules outside the source; with them both sides are read as with --stable."""
 
     check: Check
     rulebook: Rulebook
@@ -51,13 +51,11 @@ def settings_of(args: argparse.Namespace, store: Store) -> Settings:
     file = args.kabi or configuration.kabi_file
     kabi = read_rules(file) if file else configuration.kabi
     rulebook = rulebook_of(args, configuration)
-    if not kabi:
-        return Settings(check, rulebook)
-    if args.stable is False:
+    if kabi and args.stable is False:
         raise UsageError(
             f"--no-stable leaves no use for kABI rules, as {kabi[0]}", hint="--stable obeys them"
         )
-    return Settings(replace(check, stable=True), rulebook, kabi)
+    return Settings(check, rulebook, kabi)
 
 
 def _configuration(args: argparse.Namespace, store: Store) -> Configuration:

@@ -44,10 +44,6 @@ class _Place:
     def name(self) -> str:
         return self.path.rpartition(".")[2]
 
-    @property
-    def where(self) -> tuple[int, int | None]:
-        return self.field.position, self.field.bit_size
-
     def holds(self, other: _Place) -> bool:
         """Whether another field lies within this one's place."""
         if self.bits is None or other.bits is None:
@@ -81,7 +77,9 @@ class _Members:
 
     def _kept(self, old: _Place, new: _Place) -> None:
         """A member of the same name."""
-        if old.where != new.where:
+        if old.field.bit_size != new.field.bit_size:
+            raise Unsafe(f"{old.path} changed from {_spelled(old)} to {_spelled(new)}")
+        if old.field.position != new.field.position:
             raise Unsafe(f"{old.path} moved from {_offset(old)} to {_offset(new)}")
         if old.field.type == new.field.type:
             return
@@ -154,5 +152,9 @@ def _places(fields: Mapping[str, Field], types: Mapping[str, str]) -> dict[str, 
 
 def _offset(place: _Place) -> str:
     byte, bit = divmod(place.field.position, 8)
-    width = "" if place.field.bit_size is None else f" ({place.field.bit_size} bits wide)"
-    return f"offset {byte}{f':{bit}' if bit else ''}{width}"
+    return f"offset {byte}{f':{bit}' if bit else ''}"
+
+
+def _spelled(place: _Place) -> str:
+    width = "" if place.field.bit_size is None else f" : {place.field.bit_size}"
+    return spell(place.field.type) + width

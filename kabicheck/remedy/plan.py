@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.declaration import Aggregate, Enumeration, Typedef
+from kabicheck.compare.declaration import Aggregate, Enumeration, Function, Typedef, Variable
 from kabicheck.compare.pair import Pair
 from kabicheck.formats.kabi import DECLONLY, TYPE_STRING, KabiRule
 from kabicheck.formats.symtypes import is_reference, referenced_name, references
@@ -78,9 +78,15 @@ def _rules(
 
 
 def _changed(pair: Pair) -> str:
-    if isinstance(pair.old, Typedef):
-        return "the typedef stands for another type"
-    return "what modules pass and get is not what it was"
+    match pair.old:
+        case Function():
+            return "callers pass or get something else"
+        case Variable():
+            return "it is of another type"
+        case Typedef():
+            return "it stands for another type"
+        case _:
+            return "it is another kind of type"
 
 
 def _undescribed(

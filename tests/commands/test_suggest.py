@@ -73,7 +73,7 @@ def _dwarfs_words(call: str) -> str:
         ("struct s { int a; int b; };", "struct s { int a; };", "b is gone, or something larger is at its place"),
         ("struct s { char a; int b; };", "struct s { int n; char a; int b; };", "a moved from offset 0 to offset 4"),
         ("struct s { long a; };", "struct s { char a; };", "a changed from long int to char, which has not the same"),
-        ("struct s { int a : 3; };", "struct s { int a : 5; };", "a moved from offset 0 (3 bits wide) to offset 0"),
+        ("struct s { int a : 3; };", "struct s { int a : 5; };", "a changed from int : 3 to int : 5"),
         (
             "typedef struct { int a; } u_t; struct s { u_t u; };",
             "typedef union { int a; } u_t; struct s { u_t u; };",
