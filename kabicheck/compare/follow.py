@@ -6,14 +6,15 @@
 What is shown of a follower, before it is folded away under its root:
 
 - Both declarations are word for word the same, apart from offsets and sizes of structures and unions.
-- Each member lies, on both sides, where the members before it and the natural alignment of its type put it; or on
-  neither side, and then one and the same alignment explains both places (`__packed`, `__aligned`). The same holds
-  for the size of the whole. So one declaration, the same on both sides, explains both layouts.
+- Each member lies, on both sides, where the members before it and the natural alignment of its type put it; or one
+  and the same alignment explains both places (`__packed`, `__aligned`). Where it is natural on one side, that must be
+  an attribute's, and the whole must be aligned as much on both sides, as gcc says of what has such a member. The same
+  holds for the size of the whole. So one declaration, the same on both sides, explains both layouts.
 - A named type that it contains by value has another size or alignment.
 
 Natural alignment is what DWARF's types tell: that of the largest member, a base type's own size. Where that is wrong
 for a machine it is wrong on both sides, and the second case holds. What cannot be shown is a root, also where it does
-follow: members that an attribute moves on one side only, types that nest too deeply, or whose size is not known.
+follow: types that nest too deeply, or whose size is not known.
 """
 
 from __future__ import annotations
@@ -257,7 +258,7 @@ class _Following:
         for i in order:
             was, became = before[i], after[i]
             if apart:
-                _require_same_rule(was, end, became, new_end)
+                _require_same_rule(was, end, became, new_end, 8 * (old.alignment or 1))
             else:
                 _require(was.start == became.start)
             end, new_end = max(end, was.until(end)), max(new_end, became.until(new_end))
@@ -300,15 +301,22 @@ def _require(shown: bool) -> None:
         raise _NotShown
 
 
-def _require_same_rule(old: _Place, old_end: int, new: _Place, new_end: int) -> None:
-    """Natural on both sides, or on neither and explained by one alignment."""
-    natural = old.natural(old_end)
-    _require(natural == new.natural(new_end))
-    if not natural:
-        _require(not old.stored)
-        low, high = _alignments(old.start, old_end)
-        new_low, new_high = _alignments(new.start, new_end)
-        _require(max(low, new_low) <= min(high, new_high))
+def _require_same_rule(old: _Place, old_end: int, new: _Place, new_end: int, explicit: int = 1) -> None:
+    """Natural on both sides, or explained by one alignment: any on neither, an attribute's on only one.
+
+    explicit: the alignment in bits that attributes give to the whole, on both sides.
+    """
+    natural = old.natural(old_end), new.natural(new_end)
+    if all(natural):
+        return
+    _require(not old.stored)
+    low, high = _alignments(old.start, old_end)
+    new_low, new_high = _alignments(new.start, new_end)
+    low, high = max(low, new_low), min(high, new_high)
+    if any(natural):
+        low, high = max(low, old.alignment, new.alignment), min(high, explicit)
+        _require(not old.unit)
+    _require(low <= high)
 
 
 def _alignments(start: int, end: int) -> tuple[int, int]:

@@ -48,6 +48,8 @@ def following(old: dict[str, str], new: dict[str, str]) -> dict[str, frozenset[s
         "union { struct inner i; long l; }; char c;",
         "struct { char c; struct inner i; } s; char c;",
         "char c; struct inner i; struct { int x : 5; long y; } *p; void (*call)(struct outer *, int);",
+        "struct inner i; int line __attribute__((aligned(8))); char c;",
+        "struct inner i; int a, b, c; int line __attribute__((aligned(16))); char d;",
         "char c[64]; struct { int x; } __attribute__((aligned(64))) line; struct inner i; char d;",
     ],
 )
