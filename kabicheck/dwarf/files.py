@@ -136,7 +136,8 @@ class _FileTable:
             found = _ENTRY_4.match(data, at)
             if found is None:
                 raise IndexError(at)
-            files.append((found[1].decode("latin-1"), uleb128(found[2], 0)[0]))
+            name, index = found.groups()
+            files.append((name.decode("latin-1"), index[0] if len(index) == 1 else uleb128(index, 0)[0]))
             at = found.end()
         return directories, files
 

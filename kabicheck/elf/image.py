@@ -49,7 +49,7 @@ MAX_COMPRESSION = 32
 SMALL_SECTION = 64 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen ones take three times as long to make, and there are many
 class Section:
     """A section header. offset and size are in bytes of the file; link and info as in ELF."""
 

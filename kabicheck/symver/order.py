@@ -138,8 +138,9 @@ def lost_commas(
         if not undecided:
             break
         reached = versions.reached(export)
-        if any(not holders.isdisjoint(reached) for holders in undecided.values()):
-            walk.follow(pieces)
+        met = {offset for offset, holders in undecided.items() if not holders.isdisjoint(reached)}
+        if met:
+            walk.follow(pieces, met | (lists.of(pieces) & undecided.keys()))
     return walk.lost
 
 
@@ -152,14 +153,15 @@ class _Walk:
         self._lists = lists
         self._events = _Events(lists, strings)
 
-    def follow(self, root: Cut) -> None:
-        """Walk one symbol; notes the lists that are entered while they are open behind their first parameter."""
+    def follow(self, root: Cut, met: set[int]) -> None:
+        """Walk one symbol, until the undecided lists that it meets are decided; notes those that are entered while
+        they are open behind their first parameter."""
         seen: set[bytes] = set()
         # list → for each walk of it that is open, the innermost last, the parameter that it is at
         open_lists: dict[int, list[int]] = {}
         load, entered_again = self._events, self._events.entered_again
         stack: list[tuple[Iterator[Event], set[int], bytes]] = [(iter(self._lists.events(root)), set(), b"")]
-        while stack and self._undecided:
+        while stack and not met.isdisjoint(self._undecided):
             events, mine, name = stack[-1]
             for event in events:
                 if event in seen:

@@ -211,13 +211,13 @@ class UnitTexts(dict[int, str]):
         items = self.bindings["parameters"](first) if first else ()
         if not items:
             return f"{word} ( ) -> {result}"
-        if offset and len(items) > 1 and any(MARK in item for item in items[1:]):
+        listed = " , ".join(items)
+        if offset and len(items) > 1 and listed.find(MARK, len(items[0])) >= 0:
             # Where the walk is inside the second or a later parameter, order.py must know it.
             mark, at = self.lists.mark, self.unit.start + offset
-            marked = [f"{mark(at, n)} , {item}" for n, item in enumerate(items) if n]
-            end = mark(at, 0)
-            return f"{word} ( {items[0]}{''.join(marked)}{end} ) -> {result}"
-        return f"{word} ( {' , '.join(items)} ) -> {result}"
+            marked = [f"{mark(at, n)} , {item}" for n, item in enumerate(items[1:], 1)]
+            listed = f"{items[0]}{''.join(marked)}{mark(at, 0)}"
+        return f"{word} ( {listed} ) -> {result}"
 
     def _is_private(self, number: int) -> bool:
         if self._files is None:
