@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kabicheck.symver.dies import Dies
 from kabicheck.symver.kabi import PREFIX as KABI_PREFIX
 from kabicheck.symver.order import lost_commas
-from kabicheck.symver.outside import mentions, require_references
+from kabicheck.symver.outside import concerned, mentions, require_references
 from kabicheck.symver.proof import NotProven
 from kabicheck.symver.quick import QuickReading
 from kabicheck.symver.symbols import State, Symbols
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kabicheck.dwarf.info import DebugInfo
+    from kabicheck.formats.kabi import KabiRule
     from kabicheck.symver.rules import Rules
     from kabicheck.symver.types import TypeStrings
 
@@ -39,8 +40,22 @@ class Versioned(NamedTuple):
     order_dependent: Mapping[str, str] = MappingProxyType({})
 
 
-def version_symbols(info: DebugInfo, names: Sequence[str], rules: Rules | None) -> Versioned:
-    """Version the symbols that an object describes. Raises ObjectError."""
+def version_symbols(
+    info: DebugInfo, names: Sequence[str], rules: Rules | None, outside: Sequence[KabiRule] = ()
+) -> Versioned:
+    """Version the symbols that an object describes. Raises ObjectError; UsageError for a rule that makes no sense.
+
+    outside: kABI rules outside the source, which need `rules`. Where no export reaches what they are about, the
+    quick way's result without them is the result.
+    """
+    if rules is not None and outside:
+        try:
+            found = quick(info, names, rules)
+            if not concerned(found.strings, outside):
+                return found
+        except (NotProven, *UNREADABLE):
+            pass
+        rules.add(outside)
     try:
         return quick(info, names, rules)
     except NotProven as reason:

@@ -48,9 +48,8 @@ class ObjectReading:
         self.info = info or DebugInfo(image)
         self.rules: Rules | None = read_rules(image) if stable else None
         wanted = list(names)
-        if self.rules is not None:
-            self.rules.add(rules_for(self.info, name or image.path, wanted, kabi))
-        result = version_symbols(self.info, wanted, self.rules)
+        outside = rules_for(self.info, name or image.path, wanted, kabi)
+        result = version_symbols(self.info, wanted, self.rules, outside)
         self.symbols, self.strings, self._versions = result.symbols, result.strings, result.versions
         self.exact, self.order_dependent = result.exact, result.order_dependent
 

@@ -8,7 +8,9 @@ import pytest
 
 from kabicheck.errors import UsageError
 from kabicheck.formats.kabi import KabiRule
+from kabicheck.symver.engine import exact
 from kabicheck.symver.object import ExportReading
+from kabicheck.symver.rules import Rules
 from tests.kabi_macros import compile_header
 from tests.symver.kabi_cases import CASES, Case
 
@@ -59,6 +61,36 @@ def test_a_rule_for_other_objects_does_nothing(tmp_path: Path) -> None:
 def test_objects_without_a_rules_names_stay_on_the_quick_way(tmp_path: Path) -> None:
     reading = ExportReading(one(tmp_path), stable=True, kabi=[KabiRule("declonly", "nowhere")])
     assert reading.reading.exact == ""
+
+
+@pytest.mark.parametrize(
+    ("rule", "reached"),
+    [
+        (KabiRule("declonly", "other"), False),
+        (KabiRule("member_ignore", "other b"), False),
+        (KabiRule("byte_size", "other", "1"), False),
+        (KabiRule("byte_size", "short int", "1"), False),
+        (KabiRule("type_string", "s#other", "x"), False),
+        (KabiRule("type_string", "s#s", "x"), True),
+        (KabiRule("declonly", "s"), True),
+        (KabiRule("byte_size", "int", "1"), True),
+        (KabiRule("byte_size", "long_t", "1"), True),
+        (KabiRule("type_string", "v", "x"), True),
+    ],
+    ids=lambda value: f"{value.rule} {value.target}" if isinstance(value, KabiRule) else "",
+)
+def test_what_no_export_reaches_needs_no_exact_walk(rule: KabiRule, reached: bool, tmp_path: Path) -> None:
+    code = "struct s v; struct other { short b; } w;"
+    obj = compile_header(
+        "typedef long long_t; struct s { int a; long_t b; };", tmp_path / "x.o", code, ("v",)
+    )
+    reading = ExportReading(obj, stable=True, kabi=[rule]).reading
+    assert (reading.exact == "") != reached
+    rules = Rules(str(obj))
+    rules.add([rule])
+    walked = exact(reading.info, ["v"], rules)
+    assert walked.strings.named == reading.strings.named
+    assert walked.strings.symbols == reading.strings.symbols
 
 
 def test_a_rule_outside_comes_after_those_in_the_source(tmp_path: Path) -> None:
