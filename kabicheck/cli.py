@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "check": "compare the exported symbol versions of two commits of a kernel tree",
-    "compare": "compare the versions of two sets of object files on disk",
+    "compare": "compare two things on disk: objects, vmlinux, symtypes, Module.symvers",
     "consolidate": "put the symtypes files of a whole build into one small file",
     "symver": "symbol versions of object files; a drop-in for the kernel's gendwarfksyms",
     "suggest": "kABI rules that keep symbol versions as they were, each proven",
