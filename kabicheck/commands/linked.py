@@ -96,10 +96,10 @@ def request(path: Path, name: str, debug: Sequence[Path]) -> Request:
 
 
 @contextmanager
-def processes(jobs: int, files: Iterable[tuple[Path, str]]) -> Iterator[Map[Any, Any]]:
+def processes(jobs: int, files: Iterable[Path]) -> Iterator[Map[Any, Any]]:
     """Something that maps as `map` does, in worker processes (0: one per processor) where the files are worth them."""
     jobs = jobs or len(os.sched_getaffinity(0))
-    if jobs == 1 or sum(file.stat().st_size for file, _ in files) < WORTH_PROCESSES:
+    if jobs == 1 or sum(file.stat().st_size for file in files) < WORTH_PROCESSES:
         yield lambda function, items, _size: map(function, items)
         return
     # Not a plain fork: this process may show progress from a thread.
@@ -179,7 +179,7 @@ def read_linked(path: Path) -> ObjectSet:
     from kabicheck.commands.progress import progress_bar
 
     _, files = gather([str(path)])
-    with processes(0, files) as spread, progress_bar() as start:
+    with processes(0, [file for file, _ in files]) as spread, progress_bar() as start:
         surveys = look_at(files, (), spread, start)
     for one in surveys:
         if isinstance(one, ObjectError):

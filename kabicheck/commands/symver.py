@@ -148,7 +148,8 @@ def _linked(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
         raise UsageError(f"-j {args.jobs}: not a number of processes")
     summary = Summary()
     objects, files = gather(args.objects)
-    with open_index(args) as index, processes(args.jobs, files) as spread, progress_bar() as start:
+    paths = [*(built.file for built in objects), *(path for path, _ in files)]
+    with open_index(args) as index, processes(args.jobs, paths) as spread, progress_bar() as start:
         for versions in chain(
             of_objects(objects, spread, start, index=index, stable=args.stable),
             of_files(files, args.debug_files, spread, start, summary, index=index, stable=args.stable),
