@@ -48,7 +48,10 @@ def _is_reached(rule: KabiRule, strings: TypeStrings) -> bool:
     if rule.rule == TYPE_STRING:
         return owner in strings.named or owner in strings.symbols or owner in strings.aliases
     quoted = f"'{owner}'" if " " in owner else owner
-    if any(f"{prefix}#{quoted}" in strings.named for prefix in "sute"):
+    named = [strings.named.get(f"{prefix}#{quoted}") for prefix in "sute"]
+    # What is in an unnamed structure is written out in the string of the one around it.
+    member = as_bytes(rule.member).rpartition(".")[2]
+    if any(text is not None and member in text for text in named):
         return True
     if rule.rule != BYTE_SIZE:
         return False

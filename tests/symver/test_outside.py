@@ -73,6 +73,8 @@ def test_objects_without_a_rules_names_stay_on_the_quick_way(tmp_path: Path) -> 
         (KabiRule("type_string", "s#other", "x"), False),
         (KabiRule("type_string", "s#s", "x"), True),
         (KabiRule("declonly", "s"), True),
+        (KabiRule("member_ignore", "s absent"), False),
+        (KabiRule("member_ignore", "s b"), True),
         (KabiRule("byte_size", "int", "1"), True),
         (KabiRule("byte_size", "long_t", "1"), True),
         (KabiRule("type_string", "v", "x"), True),
