@@ -6,16 +6,17 @@ expansion, whichever DIE it came from (type_map_add).
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
+from kabicheck.formats.kabi import REFERENCE
 from kabicheck.symver.describe import COMPLETE, UNEXPANDED
 from kabicheck.symver.grammar import LINEBREAK, MARK, REFERENCE_STARTS, type_reference
 from kabicheck.symver.parts import Parts, split
 from kabicheck.symver.rules import SECTION
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
 
     from kabicheck.symver.describe import Entry
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 MAX_TEXT = 1 << 24
 MAX_BUILT = 1 << 28  # characters of all strings of one file
 TOO_LONG = "unnamed types are written out to a string that is too long"
-
-# type_parse: a reference in a type_string rule
-_REFERENCE = re.compile(r"([suet])#(?:'([^']*)('?)|([^ ]*))", re.DOTALL)
 
 
 class TypeStrings:
@@ -143,7 +141,7 @@ def parse_rule(name: str, text: str, path: str) -> str:
             raise error(f"empty {prefix}# type name")
         return f"{MARK}{match[0]}{MARK}"
 
-    return _REFERENCE.sub(mark, text)
+    return REFERENCE.sub(mark, text)
 
 
 def collect(walk: Walk) -> TypeStrings:
