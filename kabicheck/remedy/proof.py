@@ -178,14 +178,19 @@ def _causes_of(comparison: Comparison, exports: set[tuple[str, str]]) -> set[str
 
 
 def _leave_out(cases: Sequence[_Case], comparison: Comparison, workshop: Workshop) -> None:
-    """Drop each rule without which the rest is as good."""
+    """Drop each rule without which the rest is as good: found out where versions changed, then proven everywhere."""
     if sum(len(case.rules) for case in cases) > MOST_LEFT_OUT:
         return
+    before = [case.left for case in cases]
+    paths = {path for case in cases if case.left for path, _ in case.cause.exports}
     for case in cases:
         for rule in case.rules:
             if len(case.rules) == 1:
                 break
             kept = case.left
             case.left = [tuple(other for other in case.rules if other != rule)]
-            if _wrong(cases, comparison, workshop)[0]:
+            if _wrong(cases, comparison, workshop, paths)[0]:
                 case.left = kept
+    if before != [case.left for case in cases] and _wrong(cases, comparison, workshop)[0]:
+        for case, left in zip(cases, before, strict=True):
+            case.left = left
