@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.kabi import add_kabi_argument
-from kabicheck.commands.output import add_output_arguments, detail_of, write_report
+from kabicheck.commands.output import add_output_arguments, detail_of, print_lines, write_report
 from kabicheck.commands.policy import add_policy_arguments, judged
 from kabicheck.commands.reading import add_index_arguments, open_index
 from kabicheck.errors import UsageError
@@ -120,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.commands.progress import progress
     from kabicheck.commands.settings import settings_of
     from kabicheck.commands.sides import gather
-    from kabicheck.commands.suggest import print_lines, suggestions
+    from kabicheck.commands.suggest import suggestions
     from kabicheck.commands.workshop import ObjectWorkshop, with_remedies
     from kabicheck.config import MOST_JOBS
     from kabicheck.objects.store import Store

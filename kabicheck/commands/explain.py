@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Explain one word."""
+    from kabicheck.commands.output import print_lines
     from kabicheck.report.plain import printable
 
     if args.sides and (len(args.sides) != 2 or args.files):
@@ -58,8 +59,7 @@ def run(args: argparse.Namespace) -> int:
         lines = _symbol(args.word, args.files)
     else:
         lines = _rule(args.word) if args.word else _rules()
-    for line in lines:
-        print(printable(line))
+    print_lines(map(printable, lines))
     return EXIT_CLEAN
 
 

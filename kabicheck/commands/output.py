@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import UsageError
@@ -11,7 +12,7 @@ from kabicheck.report import EMITTERS, Output, parse_outputs
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from kabicheck.compare.explain import Detail
@@ -76,12 +77,26 @@ def write_report(report: Report, outputs: Sequence[Output], color: str = "never"
             _write_standard_output(output, report, color)
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    """Write lines to the standard output, whatever its encoding. Raises UsageError."""
+    document = "".join(f"{line}\n" for line in lines)
+    if document:
+        with _standard_output():
+            _print(document)
+
+
 def _write_standard_output(output: Output, report: Report, color: str) -> None:
-    try:
+    with _standard_output():
         if output.format == "text" and _coloured(color):
             _print_coloured(report)
         else:
             _print(output.document(report))
+
+
+@contextmanager
+def _standard_output() -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:

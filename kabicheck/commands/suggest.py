@@ -18,17 +18,17 @@ be answered."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.kabi import add_kabi_argument, rules_of
+from kabicheck.commands.output import print_lines
 from kabicheck.commands.reading import add_index_arguments, open_index
 from kabicheck.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from kabicheck.commands.workshop import ObjectWorkshop
     from kabicheck.formats.kabi import KabiRule
@@ -128,13 +128,6 @@ def suggestions(workshop: ObjectWorkshop) -> Iterator[str]:
     comparison = workshop.compare(())
     yield ""
     yield from _lines(comparison, find_remedies(comparison, workshop), workshop)
-
-
-def print_lines(lines: Iterable[str]) -> None:
-    """Write lines to the standard output, whatever its encoding."""
-    encoding = sys.stdout.encoding or "utf-8"
-    for line in lines:
-        sys.stdout.write(f"{line}\n".encode(encoding, "replace").decode(encoding))
 
 
 def _write(path: Path, rules: Sequence[KabiRule]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,3 +126,15 @@ def test_mistakes(tmp_path: Path, explain: Callable[..., tuple[int, str, str]]) 
         assert (status, out) == (2, "")
         assert words in err
         assert len(err.splitlines()) == 1
+
+
+def test_whatever_the_terminal_can_show() -> None:
+    """`·` and `→` are not in every encoding, and standard output can be full."""
+    command = [sys.executable, "-m", "kabicheck", "explain", "kind"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("kind ? breaking\n")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "kabicheck: error: the standard output cannot be written: No space left on device\n"
