@@ -78,17 +78,6 @@ class Check:
         blocks = (_CAUSE.match(block) for block in self.text.split("\n\n"))
         return {block[1]: Cause(block[2], int(block[4]), block[3].splitlines()) for block in blocks if block}
 
-    @property
-    def roots(self) -> dict[str, Cause]:
-        """The causes that are none of another's making: none of their changed lines is of another cause's type."""
-        found = self.causes
-        changed = {title: [line for line in cause.diff if line[2] in "+-"] for title, cause in found.items()}
-        return {
-            title: cause
-            for title, cause in found.items()
-            if not any(f" {other} " in line for line in changed[title] for other in found if other != title)
-        }
-
 
 def check(checkout: Checkout, base: str, head: str, junit: Path) -> Check:
     """Run the command as a user would, on all targets."""

@@ -87,7 +87,7 @@ def test_junit_is_valid(first: Check) -> None:
 
 
 def test_causes_are_named_with_their_lines(first: Check, kernel: Kernel) -> None:
-    assert first.roots.keys() == {title for patch in SERIES for title in patch.causes}
+    assert first.causes.keys() == {title for patch in SERIES for title in patch.causes}
     cause = next(iter(first.causes.values()))
     header = (kernel.checkout.path / "include/linux/kobject.h").read_text().splitlines()
     assert cause.place == f"include/linux/kobject.h:{header.index('struct kobject {') + 1}"

@@ -37,7 +37,7 @@ def test_commit_by_itself(steps: Mapping[str, Check], patch: Patch) -> None:
     else:
         assert kinds == patch.changes
     assert done.status == (1 if any(change.fails for change in done.changes.values()) else 0), done.errors
-    assert done.roots.keys() == patch.causes
+    assert done.causes.keys() == patch.causes
 
 
 def test_steps_lead_from_one_clean_build_to_the_other(steps: Mapping[str, Check], clean: CleanSides) -> None:
