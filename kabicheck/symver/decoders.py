@@ -54,9 +54,6 @@ BINDINGS = [
     "subroutine",
 ]
 
-# How many DIEs of a list are read in one call, at most.
-RUN = range(32)
-
 LIST_NUMBERS = (dw.AT_ACCESSIBILITY, dw.AT_BIT_SIZE, dw.AT_DATA_BIT_OFFSET, dw.AT_DATA_MEMBER_LOCATION)
 SIZES = (dw.AT_BYTE_SIZE, dw.AT_ALIGNMENT)
 
@@ -120,21 +117,14 @@ def _function(reads: Reads, arguments: str, body: list[str]) -> Binder:
 
 
 def _list(reads: Reads, text: _Text | str) -> Binder:
-    """(p, add, code) → the offset behind a DIE of a list and those of the same code that follow it; code is -1 where it
-    is longer than a byte. Most members of a structure have the code of the one before, and a call saved is a third
-    of the work. The texts go to add; no more than RUN before the caller can count them."""
-    body = [*reads.lines, f"add({text})", f"p = {reads.end}", "if d[p] != code: return p", "p += 1"]
-    lines = [f"def make({', '.join(BINDINGS)}):", "    def decode(p, add, code):", "        for _ in RUN:"]
-    lines += [f"            {line}" for line in body]
-    lines += ["        return p - 1", "    return decode"]
-    return _compiled("\n".join(lines), tuple(reads.unpackers.items()))
+    """(p, add) → the offset behind a DIE of a list; its text goes to add."""
+    return _function(reads, "p, add", [f"add({text})", f"return {reads.end}"])
 
 
 @cache
 def _compiled(source: str, unpackers: tuple[tuple[str, Struct], ...]) -> Binder:
     """Shapes that differ only in what is passed over have the same source: two thirds have."""
     namespace: dict[str, Any] = {name: unpacker.unpack_from for name, unpacker in unpackers}
-    namespace["RUN"] = RUN
     # Only words of ours, numbers and struct formats reach the source; names and texts of the input never do.
     exec(compile(source, "<decoder>", "exec"), namespace)  # noqa: S102
     made: Binder = namespace["make"]
@@ -193,12 +183,12 @@ def subrange(shape: Abbreviation, layout: Layout) -> Binder:
 
 
 def variant_part(shape: Abbreviation, layout: Layout) -> Binder:
-    """(p, add, code) → the offset behind its own fields; its children follow."""
+    """(p, add) → the offset behind its own fields; its children follow."""
     return _nested(Reads(shape, layout, ()), shape, "variant_part", "variants")
 
 
 def variant(shape: Abbreviation, layout: Layout) -> Binder:
-    """(p, add, code) → the offset behind its own fields; its children follow."""
+    """(p, add) → the offset behind its own fields; its children follow."""
     return _nested(Reads(shape, layout, {dw.AT_DISCR_VALUE}), shape, "variant", "members")
 
 
@@ -209,7 +199,7 @@ def _nested(reads: Reads, shape: Abbreviation, word: str, listed: str) -> Binder
     full = _Text(reads).word(f"{word} {{ ").value("' , '.join(items)").word(" }").numbers(dw.AT_DISCR_VALUE)
     return _function(
         reads,
-        "p, add, code",
+        "p, add",
         [f"items = {listed}({reads.end})", f"add({full} if items else {bare})", f"return {reads.end}"],
     )
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from kabicheck.symver.types import TypeStrings
     from kabicheck.symver.version import Versions
 
+TYPEDEF = ord("t")  # the first byte of a reference to one
+
 # What matters of a type string here, in order: references, and marks of parameter lists as (offset, position).
 Event = bytes | tuple[int, int]
 
@@ -151,7 +153,8 @@ class _Walk:
         self.lost: dict[int, set[int]] = {}
         self._undecided = undecided
         self._lists = lists
-        self._events = _Events(lists, strings)
+        self._parts = strings.parts
+        self._cut = _Events(lists)
 
     def follow(self, root: Cut, met: set[int]) -> None:
         """Walk one symbol, until the undecided lists that it meets are decided; notes those that are entered while
@@ -159,7 +162,7 @@ class _Walk:
         seen: set[bytes] = set()
         # list → for each walk of it that is open, the innermost last, the parameter that it is at
         open_lists: dict[int, list[int]] = {}
-        load, entered_again = self._events, self._events.entered_again
+        load, cut = self._parts, self._cut
         stack: list[tuple[Iterator[Event], set[int], bytes]] = [(iter(self._lists.events(root)), set(), b"")]
         while stack and not met.isdisjoint(self._undecided):
             events, mine, name = stack[-1]
@@ -169,12 +172,11 @@ class _Walk:
                 if isinstance(event, tuple):
                     self._mark(*event, mine, open_lists)
                     continue
-                inner = load[event]
-                if event in entered_again:
-                    if name == event:
-                        raise NotProven("a typedef of itself")  # which is entered again without end
-                else:
+                inner = cut[event] if event in cut.names else load[event].references
+                if event[0] != TYPEDEF or not _may_be_entered_again(inner):
                     seen.add(event)
+                elif name == event:
+                    raise NotProven("a typedef of itself")  # which is entered again without end
                 if seen.issuperset(inner):
                     seen.add(event)
                     continue
@@ -203,28 +205,20 @@ class _Walk:
 
 
 class _Events(dict[bytes, "Sequence[Event]"]):
-    """Type reference → what its string mentions, in order.
+    """Type reference → what its string mentions, in order, for those that hold lists. names: which do."""
 
-    entered_again: typedefs that may be entered again while they are open, of those that were asked for; one that
-    only mentions a structure leads nowhere new.
-    """
-
-    def __init__(self, lists: Lists, strings: TypeStrings) -> None:
+    def __init__(self, lists: Lists) -> None:
         super().__init__()
-        self.entered_again: set[bytes] = set()
+        self.names = frozenset(reference.encode("latin-1") for reference in lists.types)
         self._lists = lists
-        self._strings = strings
 
     def __missing__(self, reference: bytes) -> Sequence[Event]:
-        pieces = self._lists.types.get(reference.decode("latin-1"))
-        events: Sequence[Event] = (
-            self._strings.parts[reference].references if pieces is None else self._lists.events(pieces)
-        )
-        self[reference] = events
-        if reference.startswith(b"t#") and (len(events) > 1 or (events and _may_be_open(events[0]))):
-            self.entered_again.add(reference)
+        events = self[reference] = self._lists.events(self._lists.types[reference.decode("latin-1")])
         return events
 
 
-def _may_be_open(event: Event) -> bool:
-    return isinstance(event, tuple) or event.startswith(b"t#")
+def _may_be_entered_again(inner: Sequence[Event]) -> bool:
+    """Whether a typedef may be met while it is open: not one that only mentions a structure."""
+    if len(inner) != 1:
+        return len(inner) > 1
+    return isinstance(inner[0], tuple) or inner[0][0] == TYPEDEF

@@ -41,7 +41,7 @@ UNREADABLE = (IndexError, KeyError, ValueError, struct.error, RecursionError, No
 # The longest string of an unnamed type that is built here, and how many list items are read before they are counted:
 # together they bound what a small file can make us build.
 LONG_TEXT = 1 << 16
-COUNTED = range(64)
+COUNTED = range(256)
 
 
 _TYPEDEF = f"{MARK}t#"
@@ -267,8 +267,8 @@ class UnitTexts(dict[int, str]):
         if not self.shape(code).children:
             return decode
 
-        def nested(p: int, add: Callable[[str], None], _code: int) -> int:
-            decode(p, add, -1)
+        def nested(p: int, add: Callable[[str], None]) -> int:
+            decode(p, add)
             return self.outline.behind(code, p)
 
         return nested
@@ -285,7 +285,7 @@ class UnitTexts(dict[int, str]):
         return make
 
     def _skipper(self, code: int) -> Decoder:
-        return lambda p, _add, _code: self.outline.behind(code, p)
+        return lambda p, _add: self.outline.behind(code, p)
 
     def _lister(self, by_code: ByCode) -> Callable[[int], list[str]]:
         """(offset of the first child) → the texts of a list's items."""
@@ -300,10 +300,10 @@ class UnitTexts(dict[int, str]):
             while True:
                 for _ in COUNTED:
                     if code < 128:
-                        p = by_code[code](p + 1, add, code)
+                        p = by_code[code](p + 1, add)
                     else:
                         code, p = uleb128(d, p)
-                        p = by_code[code](p, add, -1)
+                        p = by_code[code](p, add)
                     code = d[p]
                     if not code:
                         return found

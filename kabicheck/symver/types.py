@@ -84,6 +84,7 @@ class TypeStrings:
             return
         self.named[reference] = text
         self.dies[reference] = die
+        self.parts[reference.encode("latin-1")] = split(text)
 
     def replace(self, texts: Mapping[str, str]) -> None:
         """Give named types and exports other strings; aliases follow the export whose version they share."""
