@@ -49,7 +49,7 @@ def test_names_are_bytes(tmp_path: Path) -> None:
     build, out = tmp_path / "build", tmp_path / "out"
     build.mkdir()
     for name in (b"\xc5\xbe.symtypes", b"\xff.symtypes"):
-        shutil.copy(DATA / "walk.symtypes", os.fsencode(build) + b"/" + name)
+        shutil.copy(DATA / "walk.symtypes", build / os.fsdecode(name))
     assert main(["consolidate", str(build), "-o", str(out)]) == 0
     assert b"/* \xc5\xbe.symtypes */\n" in out.read_bytes()
     assert main(["compare", str(out), str(build)]) == 0
