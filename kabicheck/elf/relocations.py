@@ -103,8 +103,7 @@ class _Table:
         if start:
             offsets = [offset - start for offset in offsets]
         values = dict(zip(offsets, addends, strict=True))
-        bases = self._bases_of(set(infos))
-        others = {info: base for info, base in bases.items() if base != 0}
+        others = self._bases_of(set(infos))
         if others:
             mask = (1 << self._image.bits) - 1
             for offset, info, addend in zip(offsets, infos, addends, strict=True):
@@ -145,16 +144,17 @@ class _Table:
         return self._order[first : bisect_left(self._order, end, key=key)]
 
     def _bases_of(self, infos: set[int]) -> dict[int, int | None]:
-        """r_info → the symbol's value, or None where the relocation is not an absolute one."""
-        for info in infos - self._bases.keys():
+        """r_info → the symbol's value where it is not 0, or None where the relocation is not an absolute one."""
+        bases, one = self._bases, (1 << self._split) - 1
+        for info in infos - bases.keys():
             symbol = self._symbol(info)
             if symbol is not None and self._image.is_loaded(symbol):
-                self._bases[info] = 0  # an address in the program, which nobody here asks for
-            elif info & ((1 << self._split) - 1) not in self._absolute:
-                self._bases[info] = None
+                bases[info] = 0  # an address in the program, which nobody here asks for
+            elif info & one not in self._absolute:
+                bases[info] = None
             else:
-                self._bases[info] = symbol.value if symbol else 0
-        return {info: self._bases[info] for info in infos}
+                bases[info] = symbol.value if symbol else 0
+        return {info: base for info in infos if (base := bases[info]) != 0}
 
     def _symbol(self, info: int) -> Symbol | None:
         number = info >> self._split

@@ -24,7 +24,7 @@ from kabicheck.dwarf.reads import FLAG, NUMBER, REFERENCE, TEXT, Layout, NotGene
 from kabicheck.symver.grammar import ATTRIBUTES, CONTAINERS, MODIFIERS, PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from struct import Struct
 
     from kabicheck.dwarf.abbrev import Abbreviation
@@ -58,23 +58,22 @@ LIST_NUMBERS = (dw.AT_ACCESSIBILITY, dw.AT_BIT_SIZE, dw.AT_DATA_BIT_OFFSET, dw.A
 SIZES = (dw.AT_BYTE_SIZE, dw.AT_ALIGNMENT)
 
 
-class _Binders(dict["Abbreviation", "Binder"]):
-    """Shape → what makes its function for a unit."""
+class ByShape(dict["Abbreviation", Any]):
+    """Shape → what was made for it, made on first use and kept for all objects."""
 
-    def __init__(self, role: Callable[[Abbreviation, Layout], Binder], layout: Layout) -> None:
+    def __init__(self, make: Callable[[Abbreviation], Any]) -> None:
         super().__init__()
-        self._role = role
-        self._layout = layout
+        self._make = make
 
-    def __missing__(self, shape: Abbreviation) -> Binder:
-        binder = self[shape] = self._role(shape, self._layout)
-        return binder
+    def __missing__(self, shape: Abbreviation) -> Any:
+        made = self[shape] = self._make(shape)
+        return made
 
 
 @cache
-def binders(role: Callable[[Abbreviation, Layout], Binder], layout: Layout) -> dict[Abbreviation, Binder]:
-    """The functions of a role, one of those below, for all shapes that are met."""
-    return _Binders(role, layout)
+def of_role(role: Callable[[Abbreviation, Layout], Any], layout: Layout) -> Mapping[Abbreviation, Any]:
+    """What a role, one of those below, makes of all shapes that are met."""
+    return ByShape(lambda shape: role(shape, layout))
 
 
 class _Text:
@@ -328,7 +327,6 @@ class Passage(NamedTuple):
     children: bool
 
 
-@cache
 def passage(shape: Abbreviation, layout: Layout) -> Passage:
     """How to get past DIEs of a shape. Raises NotGenerated."""
     wanted = {dw.AT_NAME, dw.AT_LINKAGE_NAME, dw.AT_ABSTRACT_ORIGIN, dw.AT_SIBLING}

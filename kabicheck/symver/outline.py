@@ -6,6 +6,7 @@ The same as scope.py finds with the careful reader, for the quick way.
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cache
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,10 @@ from kabicheck.symver.proof import NotProven
 from kabicheck.symver.scope import SCOPES, SYMBOLS, Candidate, inner_prefix, nested_prefixes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
+    from kabicheck.dwarf.abbrev import Abbreviation
+    from kabicheck.dwarf.reads import Layout
     from kabicheck.symver.texts import UnitTexts
 
 # Children of a scope that neither are a scope, nor a symbol, nor are referred to by a name with scopes.
@@ -30,20 +33,21 @@ class Outline:
         self._texts = texts
         self._data = texts.data
         self._first = texts.unit.root - texts.unit.start
-        self._passages = texts.by_code(lambda code: decoders.passage(texts.shape(code), texts.layout))
+        shapes, passages = texts.unit.abbreviations, decoders.of_role(decoders.passage, texts.layout)
+        self._passages = texts.by_code(lambda code: passages[shapes[code]])
         self._ends = texts.by_code(lambda code: texts.bind(decoders.behind, code))
         self._symbols = texts.by_code(lambda code: texts.bind(decoders.symbol, code))
         self._scopes = texts.by_code(lambda code: texts.bind(decoders.scope, code))
         self._scope_tags = self._tags_of_scopes()
         # first byte of a DIE → bytes to the next one, where that can be passed over without a look; outside and
         # inside of scopes; else 0
-        self._steps = texts.by_code(lambda code: self._step(code, SYMBOLS | self._scope_tags))
-        self._plain_steps = texts.by_code(lambda code: self._step(code, None))
+        outer, inner = (_steps(texts.layout, looked) for looked in (SYMBOLS | self._scope_tags, None))
+        self._steps = texts.by_code(lambda code: outer[shapes[code]] if 0 < code < 128 else 0)
+        self._plain_steps = texts.by_code(lambda code: inner[shapes[code]] if 0 < code < 128 else 0)
         self._jump = Struct("<I" if texts.layout.little else ">I").unpack_from
         self._prefixes: dict[int, str] = {}
-        self._bounds: list[
-            int
-        ] = []  # of DIEs that were jumped over with all they contain: start, stop, start, …
+        # of DIEs that were jumped over with all they contain: start, stop, start, …
+        self._bounds: list[int] = []
         self._seen_inside: set[int] = set()
 
     def prefix(self, offset: int) -> str:
@@ -174,12 +178,16 @@ class Outline:
             raise NotProven("a sibling that leads backwards")
         return sibling
 
-    def _step(self, code: int, looked_at: frozenset[int] | None) -> int:
-        """The bytes of a childless DIE that is passed over; 0 for tags that must be looked at, for the end of a list,
-        and for codes that are longer than a byte."""
-        if not 0 < code < 128:
-            return 0
-        passage = self._passages[code]
-        tag, size = passage.tag, passage.size
-        look = tag in looked_at if looked_at is not None else tag not in PLAIN
-        return 0 if look or passage.children or size is None else 1 + size
+
+@cache
+def _steps(layout: Layout, looked_at: frozenset[int] | None) -> Mapping[Abbreviation, int]:
+    """The bytes of childless DIEs that are passed over; 0 for those that must be looked at: of some tags, or, in
+    scopes, of all tags that are not plain."""
+    passages = decoders.of_role(decoders.passage, layout)
+
+    def step(shape: Abbreviation) -> int:
+        look = shape.tag in looked_at if looked_at is not None else shape.tag not in PLAIN
+        size = passages[shape].size
+        return 0 if look or shape.children or size is None else 1 + size
+
+    return decoders.ByShape(step)

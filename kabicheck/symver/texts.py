@@ -139,9 +139,10 @@ class UnitTexts(dict[int, str]):
     def drain(self) -> None:
         """Add the own strings of all types that were mentioned, and of those that these mention."""
         strings, start = self.strings, self.unit.start
-        dies, own = strings.dies, self._own
+        dies, own, owns, d = strings.dies, self._own, self._owns, self.data
         for offset, reference, name in self._queue:  # which grows
-            text = own(offset, name)
+            code = d[offset]
+            text = owns[code](offset + 1, name) if code < 128 else own(offset, name)
             if PARAMETER in text:
                 pieces = self.lists.types[reference] = cut(text)
                 text = "".join(pieces[0::2])
@@ -236,10 +237,11 @@ class UnitTexts(dict[int, str]):
 
     def bind(self, role: Callable[..., Any], code: int) -> Decoder:
         """A role's function for an abbreviation, bound to this unit."""
-        return decoders.binders(role, self.layout)[self.shape(code)](*self._bound)
+        decoder: Decoder = decoders.of_role(role, self.layout)[self.shape(code)](*self._bound)
+        return decoder
 
     def _maker(self, role: Callable[..., Any]) -> Callable[[int], Decoder]:
-        shapes, binders = self.unit.abbreviations, decoders.binders(role, self.layout)
+        shapes, binders = self.unit.abbreviations, decoders.of_role(role, self.layout)
         return lambda code: binders[shapes[code]](*self._bound)
 
     def _make_member(self, code: int) -> Decoder:
