@@ -25,9 +25,9 @@ from kabicheck.compare.render import spell
 from kabicheck.compare.rust import is_rust, spell_rust
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from kabicheck.compare.declaration import Declaration, Item, Type
+    from kabicheck.compare.declaration import Declaration, Item, Parameter, Type
 
 _T = TypeVar("_T")
 
@@ -113,6 +113,19 @@ class Pair:
         return []
 
     @cached_property
+    def moved_parameters(self) -> list[tuple[str, int, int]]:
+        """Parameters of other places than before, counted from 1, where the types at all places are the same."""
+        match self.old, self.new:
+            case Function(old), Function(new) if len(old) == len(new) and not self.parameter_edits:
+                before, after = _places(old), _places(new)
+                return [
+                    (name, place, after[name])
+                    for name, place in before.items()
+                    if after.get(name, place) != place
+                ]
+        return []
+
+    @cached_property
     def same_but_order(self) -> bool:
         """The same members or enumerators in another order."""
         match self.old, self.new:
@@ -124,10 +137,20 @@ class Pair:
 
     @cached_property
     def same_but_names(self) -> bool:
-        """Nothing differs but names of members, parameters or enumerators."""
+        """Nothing differs but names of members, parameters or enumerators, and none means what another one did."""
         if self.old is None or self.new is None or self.old == self.new or self.same_but_order:
             return False
-        return _without_names(self.old) == _without_names(self.new)
+        return not self._names_swapped and _without_names(self.old) == _without_names(self.new)
+
+    @property
+    def _names_swapped(self) -> bool:
+        """A name that both sides have is of something else than it was."""
+        if any(nameless_field(old) != nameless_field(new) for _, old, new in self.common_fields):
+            return True
+        old, new = self.enumerators
+        return bool(self.moved_parameters) or any(
+            new.get(name, value) != value for name, value in old.items()
+        )
 
     def spell(self, kind: Type, name: str = "") -> str:
         """A type, and what has it, in the words of its language: `int x`, `x: i32`."""
@@ -169,6 +192,12 @@ def nameless_type(kind: Type) -> Type:
 def nameless_field(found: Field) -> Field:
     """A field without the names of parameters in its type."""
     return replace(found, type=nameless_type(found.type))
+
+
+def _places(parameters: Sequence[Parameter]) -> dict[str, int]:
+    """Name → place, counted from 1, of the parameters whose names tell them apart."""
+    count = Counter(parameter.name for parameter in parameters)
+    return {p.name: place for place, p in enumerate(parameters, 1) if p.name and count[p.name] == 1}
 
 
 def _match(old: Mapping[str, _T], new: Mapping[str, _T], key: Callable[[_T], Hashable]) -> Matched[_T]:

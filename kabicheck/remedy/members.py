@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import Aggregate
-from kabicheck.compare.pair import nameless_field, nameless_type
+from kabicheck.compare.pair import nameless_field, nameless_type, variants
 from kabicheck.compare.render import spell
 from kabicheck.compare.size import size_of
 from kabicheck.compare.type_texts import type_texts
@@ -64,6 +64,7 @@ class _Members:
 
     def rules(self, *, sized: bool) -> tuple[tuple[KabiRule, ...], tuple[str, ...]]:
         """All rules, in the order of the new members."""
+        self._require_variants()
         for key, place in self._old.items():
             if key in self._new:
                 self._kept(place, self._new[key])
@@ -74,6 +75,15 @@ class _Members:
                 self._add(MEMBER_IGNORE, place)
         rules = [self._rules[place.path] for place in self._new.values() if place.path in self._rules]
         return (*rules, *self._size(sized=sized)), tuple(dict.fromkeys(self._cautions))
+
+    def _require_variants(self) -> None:
+        """Those of a Rust enumeration, which are no fields of it."""
+        old, new = (
+            list(variants(side.items)) if isinstance(side, Aggregate) else []
+            for side in (self._pair.old, self._pair.new)
+        )
+        if old != new and not self._pair.same_but_names:
+            raise Unsafe("its variants changed")
 
     def _kept(self, old: _Place, new: _Place) -> None:
         """A member of the same name."""

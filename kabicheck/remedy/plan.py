@@ -70,8 +70,9 @@ def _rules(
             if pair.sizes[0] != pair.sizes[1] and (who := who_minds(name, new)):
                 raise Unsafe(f"it grows, and {who}")
             return rules, cautions
-        case (Enumeration(), Enumeration()) if owner and not unnamed:
-            return enumerator_rules(owner, pair), ()
+        case (Enumeration(), Enumeration()) if owner:
+            rules = enumerator_rules(owner, pair)
+            return () if unnamed else rules, ()
     if pair.same_but_names or pair.same_but_order:
         return (), ()
     raise Unsafe(_changed(pair))

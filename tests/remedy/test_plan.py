@@ -1,0 +1,61 @@
+"""What no rule may hide, for each kind of type; whether a rule helps is shown in test_proof.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from kabicheck.formats.kabi import TYPE_STRING
+from kabicheck.remedy.plan import plan
+
+INT = "base_type int byte_size(4) encoding(5)"
+WORD = "base_type u32 byte_size(4) encoding(7)"
+FUNCTION = f"subprogram ( formal_parameter {INT} from , formal_parameter {INT} to ) -> {INT}"
+FLAGS = "typedef_type flags {{ enumeration_type {{ {} }} byte_size(4) }}"
+RUST = (
+    "structure_type E { variant_part { member " + WORD + " data_member_location(0) , "
+    "variant { member s#A A data_member_location(0) } discr_value(0) , "
+    "variant { member s#B B data_member_location(0) } discr_value(1) } } byte_size(8)"
+)
+
+
+def refused(name: str, old: str, new: str) -> str:
+    return plan(name, {name: old}, {name: new}).refused
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "why"),
+    [
+        pytest.param(
+            "f", FUNCTION, FUNCTION.replace("from", "x").replace("to", "from").replace("x", "to"),
+            "callers pass or get something else", id="parameters",
+        ),
+        pytest.param(
+            "t#flags", FLAGS.format("enumerator A = 0 , enumerator B = 1"),
+            FLAGS.format("enumerator B = 0 , enumerator A = 1"),
+            "the enumerator A changed from 0 to 1", id="values of an unnamed enumeration",
+        ),
+        pytest.param("s#E", RUST, RUST.replace("s#B", "s#C"), "its variants changed", id="what a variant holds"),
+        pytest.param(
+            "s#E", RUST, RUST.replace("(0) ,", "(2) ,"), "its variants changed", id="a variant's discriminant"
+        ),
+    ],
+)  # fmt: skip
+def test_what_no_rule_may_hide(name: str, old: str, new: str, why: str) -> None:
+    assert old != new
+    assert refused(name, old, new) == why
+    assert refused(name, new, old)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("f", FUNCTION, FUNCTION.replace("from", "source")),
+        ("t#flags", FLAGS.format("enumerator A = 0"), FLAGS.format("enumerator A = 0 , enumerator B = 1")),
+        ("s#E", RUST, RUST.replace("s#B B", "s#B C")),
+    ],
+)
+def test_what_only_the_whole_type_string_hides(name: str, old: str, new: str) -> None:
+    """Parameters, unnamed enumerations and variants have no names by which a smaller rule could be about them."""
+    found = plan(name, {name: old}, {name: new})
+    assert not found.refused
+    assert [rule.rule for rule in found.alternatives[0]] == [TYPE_STRING]
