@@ -48,7 +48,7 @@ def _warn(sentence: str) -> None:
 
 def is_object(path: Path | str) -> bool:
     """Whether a file is an object at first sight, by its name and header: there may be hundreds."""
-    if os.fspath(path).endswith(".o"):
+    if os.fspath(path).endswith(".o") and Path(path).is_file():  # opening a pipe would wait
         with suppress(OSError), Path(path).open("rb") as file:
             head = file.read(20)
             return head[:4] == b"\x7fELF" and ET_REL in head[16:18]

@@ -7,6 +7,7 @@ beginning, not its name.
 from __future__ import annotations
 
 import os
+import stat
 import weakref
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -62,10 +63,17 @@ Content = bytes | Pieces
 def read_content(path: Path | str) -> Content:
     """What is in a file, unpacked where it is packed. Raises ObjectError."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  path may be a string
+        with open(path, "rb", opener=_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ObjectError(path, "not a regular file")
             return _content(path, file)
     except OSError as error:
         raise ObjectError(path, f"cannot be read ({error.strerror})") from None
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opening a pipe would wait for somebody to write."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _content(path: Path | str, file: BinaryIO) -> Content:
@@ -129,9 +137,9 @@ def _xz(file: BinaryIO) -> Iterator[bytes]:
 def _zstd(file: BinaryIO) -> Iterator[bytes]:
     import zstandard
 
-    left = zstandard.frame_content_size(file.read(18))  # -1 where the frame does not tell
-    file.seek(0)
     try:
+        left = zstandard.frame_content_size(file.read(18))  # -1 where the frame does not tell
+        file.seek(0)
         with zstandard.ZstdDecompressor(max_window_size=MAX_MEMORY >> 1).stream_reader(
             file, closefd=False
         ) as reader:

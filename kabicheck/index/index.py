@@ -7,8 +7,10 @@ resolution of its own times ("racily clean" in git) gets no row, and is hashed a
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,9 +89,12 @@ class Index:
     def _content(self, file: Path | str) -> _Content:
         """Raises OSError."""
         path = os.fsencode(os.path.abspath(file))  # noqa: PTH100  pathlib's is ten times slower
+        status = os.stat(file)  # noqa: PTH116  as above
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file")  # a pipe may never begin, a device never end
         row = None if self._verify else self._database.file(path)
-        if row is not None and row[0] == (stat := _text(os.stat(file))):  # noqa: PTH116  as above
-            return _Content(stat, row[1], settled=True)
+        if row is not None and row[0] == _text(status):
+            return _Content(row[0], row[1], settled=True)
         content = _read(file)
         if content.settled:
             self._database.put_file(path, content.stat, content.digest)
@@ -119,7 +124,7 @@ def _is_still(path: Path | str, content: _Content) -> bool:
         return False
 
 
-def _text(stat: os.stat_result) -> bytes:
+def _text(status: os.stat_result) -> bytes:
     """What of a file's stat differs when its content does. Text: an inode may not fit into sqlite's integers."""
-    parts = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_dev)
+    parts = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
     return b"%d %d %d %d %d" % parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,15 @@ def test_a_damaged_module_does_not_hide_the_others(
     status, out, err = command("symver", "--exports", modules, capfd=capfd)
     assert (status, sorted(out)) == (2, lines(small))
     assert "broken.ko" in err
+
+
+@pytest.mark.parametrize("name", ["pipe.o", "pipe.ko", "."])
+def test_a_pipe_is_not_waited_for(name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for pipe in ("pipe.o", "pipe.ko"):
+        os.mkfifo(tmp_path / pipe)
+    status, out, err = command("symver", "--exports", tmp_path / name, capfd=capfd)
+    assert (status, out) == (2, [])
+    assert "not a regular file" in err
 
 
 def test_objects_and_linked_files_together(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

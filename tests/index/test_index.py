@@ -125,6 +125,12 @@ def test_a_file_that_is_not_there_is_not_known(cache: Cache, file: Path) -> None
         assert index.find((file,), "") is None
 
 
+def test_a_pipe_is_not_waited_for_and_not_known(cache: Cache, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with cache.index() as index:
+        assert index.find((tmp_path / "pipe",), "") is None
+
+
 # --- files that changed --------------------------------------------------------------------------------
 
 
