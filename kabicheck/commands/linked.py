@@ -17,6 +17,7 @@ from kabicheck.commands.reading import is_object, read_object
 from kabicheck.elf.image import Image
 from kabicheck.errors import NoExports, ObjectError
 from kabicheck.model import BuiltObject, ChangeKind
+from kabicheck.objects.collect import walk
 from kabicheck.objects.debugfiles import find_debug_file
 from kabicheck.objects.directory import read_directory
 from kabicheck.symver.survey import Request, Survey, image_without_types, is_linked, object_set, scan, survey
@@ -44,14 +45,22 @@ LINKED_NAME = re.compile(r"(vmlinux(-.*|\.debug)?|.*\.ko(\.(gz|xz|zst|debug))?)"
 
 
 def linked_files(folder: Path) -> list[Path]:
-    """The kernels and modules below a folder, by their names. Links are left out: they lead to what is there too."""
-    files = (Path(parent, name) for parent, _, names in os.walk(folder) for name in names)
-    return sorted(file for file in files if LINKED_NAME.fullmatch(file.name) and not file.is_symlink())
+    """The kernels and modules below a folder, by their names. Raises FetchError.
+
+    A link counts where it leads out of the folder, or nowhere; else what it leads to is there too.
+    """
+    found = [Path(parent, name) for parent, _, names in walk(folder) for name in names]
+    files = [file for file in found if LINKED_NAME.fullmatch(file.name)]
+    real = {os.path.realpath(file): file for file in sorted(files, key=Path.is_symlink, reverse=True)}
+    return sorted(real.values())
 
 
 def holds_objects(folder: Path) -> bool:
-    """Whether there is an object file below a folder, as in a build: objects say more than what they are linked to."""
-    return any(name.endswith(".o") for _, _, names in os.walk(folder) for name in names)
+    """Whether there is an object file below a folder, as in a build: objects say more than what they are linked to.
+
+    Raises FetchError.
+    """
+    return any(name.endswith(".o") for _, _, names in walk(folder) for name in names)
 
 
 def is_linked_file(path: Path) -> bool:
@@ -99,7 +108,7 @@ def request(path: Path, name: str, debug: Sequence[Path]) -> Request:
 def processes(jobs: int, files: Iterable[Path]) -> Iterator[Map[Any, Any]]:
     """Something that maps as `map` does, in worker processes (0: one per processor) where the files are worth them."""
     jobs = jobs or len(os.sched_getaffinity(0))
-    if jobs == 1 or sum(file.stat().st_size for file in files) < WORTH_PROCESSES:
+    if jobs == 1 or sum(map(_size, files)) < WORTH_PROCESSES:
         yield lambda function, items, _size: map(function, items)
         return
     # Not a plain fork: this process may show progress from a thread.
@@ -113,11 +122,19 @@ def processes(jobs: int, files: Iterable[Path]) -> Iterator[Map[Any, Any]]:
             raise
 
 
+def _size(path: Path) -> int:
+    """Bytes; 0 of what is not there, which is said when it is read."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def look_at(
     files: Sequence[tuple[Path, str]], debug: Sequence[Path], spread: Map[Any, Any], start: Start
 ) -> list[Survey | ObjectError]:
     """What linked files (path, name) hold, or why that cannot be told."""
-    sizes = {file: file[0].stat().st_size for file in files}
+    sizes = {file: _size(file[0]) for file in files}
     step = start("looking for exports", sum(sizes.values()))
     small = [file for file in files if sizes[file] <= LARGE]
     found: dict[tuple[Path, str], Survey | ObjectError] = {}
@@ -150,7 +167,7 @@ def _look_at_large(
         scans = []
         for part in spread(partial(_scan, wanted.described), starts, 1):
             scans += part
-            step(given[0].stat().st_size // len(starts))
+            step(_size(given[0]) // len(starts))
         return survey(wanted, scans)
     except ObjectError as error:
         return error

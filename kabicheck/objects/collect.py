@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.elf.image import Image
 from kabicheck.elf.rust import exports_rust_symbols
-from kabicheck.errors import BuildError
+from kabicheck.errors import BuildError, FetchError
 from kabicheck.model import BuiltObject
 from kabicheck.objects.ar import member_names
 from kabicheck.objects.rust import defining_objects
@@ -120,13 +120,22 @@ def holds_exports(file: Path) -> bool:
     return any(name == ".export_symbol" or name.startswith(("__ksymtab", "___ksymtab")) for name in names)
 
 
+def walk(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """`os.walk`, but what a folder holds that cannot be read is not passed over. Raises FetchError."""
+    return os.walk(root, onerror=_refuse)
+
+
+def _refuse(error: OSError) -> None:
+    raise FetchError(f"{error.filename}: the folder cannot be read: {error.strerror}") from None
+
+
 def _lists(build: Path, folder: str) -> Iterator[str]:
     """The lists that cover a folder: its own, which include those below, and every lib.a, which none does."""
     for name in ("built-in.a", "modules.order"):
         path = posixpath.normpath(posixpath.join(folder, name))
         if (build / path).is_file():
             yield path
-    for parent, folders, files in os.walk(build / folder):
+    for parent, folders, files in walk(build / folder):
         if Path(parent) == build:
             folders[:] = [name for name in folders if name not in ("scripts", "tools")]
         if "lib.a" in files:

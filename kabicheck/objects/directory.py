@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from pathlib import Path
 
 from kabicheck.errors import FetchError, NoExports
 from kabicheck.model import ObjectSet
-from kabicheck.objects.collect import LISTS, STAND_IN, listed_objects, read_exporting
+from kabicheck.objects.collect import LISTS, STAND_IN, listed_objects, read_exporting, walk
 from kabicheck.objects.config import settings
 
 
@@ -48,7 +47,7 @@ def read_directory(root: Path, name: str = "") -> ObjectSet:
 def _listing_folders(root: Path) -> list[str]:
     """The topmost folders that hold lists: theirs include those of the folders below."""
     found = []
-    for parent, folders, files in os.walk(root):
+    for parent, folders, files in walk(root):
         folders.sort()
         if any(name in files for name in LISTS):
             found.append(Path(parent).relative_to(root).as_posix())
@@ -59,7 +58,7 @@ def _listing_folders(root: Path) -> list[str]:
 def _all_objects(root: Path) -> dict[str, str]:
     """Every object but those that are linked from others, and stand-ins beside what they stand for."""
     found = {}
-    for parent, _, files in os.walk(root):
+    for parent, _, files in walk(root):
         for name in sorted(files):
             path = posixpath.normpath(posixpath.join(Path(parent).relative_to(root).as_posix(), name))
             stem = name.removesuffix(STAND_IN)

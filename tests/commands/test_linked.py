@@ -11,6 +11,8 @@ import pytest
 
 from kabicheck.cli import main
 from kabicheck.commands import linked
+from kabicheck.errors import FetchError
+from kabicheck.objects.directory import read_directory
 from tests.symver.links import SOURCES, Link, link, run
 
 if TYPE_CHECKING:
@@ -51,6 +53,38 @@ def test_all_of_a_folder_is_versioned(folder: tuple[Path, Link], capfd: pytest.C
     assert status == 2
     assert "error: small: no version for 1 export: its type is in no linked file" in err
     assert "2 linked files, 1 without exports; 3 units with exports; 13 exports, 1 without" in err
+
+
+def test_links_that_lead_out_of_a_folder_count(
+    folder: tuple[Path, Link], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _, small = folder
+    links = tmp_path / "links"
+    links.mkdir()
+    (links / "small.ko").symlink_to(small.path)
+    (links / "once-more.ko").symlink_to("small.ko")
+    assert sorted(command("symver", "--exports", links, capfd=capfd)[1]) == lines(small)
+    (links / "gone.ko").symlink_to("nowhere")
+    (links / "round.ko").symlink_to("round.ko")
+    status, out, err = command("symver", "--exports", links, capfd=capfd)
+    assert (status, sorted(out)) == (2, lines(small))
+    assert "gone.ko: cannot be read (No such file" in err
+    assert "round.ko: cannot be read (Too many levels" in err
+
+
+def test_a_folder_that_cannot_be_read_is_not_passed_over(folder: tuple[Path, Link]) -> None:
+    """Since a test may be root, who may read everything, it is one with too long a path."""
+    modules, _ = folder
+    below = os.open(modules, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("x" * 250, dir_fd=below)
+        below, above = os.open("x" * 250, os.O_RDONLY, dir_fd=below), below
+        os.close(above)
+    os.close(below)
+    with pytest.raises(FetchError, match="xxx: the folder cannot be read: File name too long"):
+        linked.gather([str(modules)])
+    with pytest.raises(FetchError, match="xxx: the folder cannot be read: File name too long"):
+        read_directory(modules)
 
 
 def test_processes_say_what_one_says(

@@ -16,10 +16,15 @@ from kabicheck.elf.content import read_content
 from kabicheck.errors import ObjectError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 DATA = random.Random(1).randbytes(100_000)
-PACK = {"gz": gzip.compress, "xz": lzma.compress, "zst": zstandard.compress}
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.compress,
+    "xz": lzma.compress,
+    "zst": zstandard.compress,
+}
 
 
 @pytest.mark.parametrize("whole", [1 << 20, 1 << 10])
