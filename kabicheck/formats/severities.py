@@ -102,20 +102,30 @@ def matches_wildcard(text: str, pattern: str) -> bool:
 _PART = re.compile(r"\*+|\?|\[(\^?)(\]?[^\]]*)\]|.", re.DOTALL)
 
 
-@lru_cache(1024)
+@lru_cache(1 << 16)  # every rule of a file is asked about every change
 def _compiled(pattern: str) -> re.Pattern[str]:
     def translate(part: re.Match[str]) -> str:
         match part[0][0]:
-            case "*":
-                return ".*"
             case "?":
                 return "."
             case "[" if part[2] is not None:
                 return f"[{part[1]}{_range(part[2])}]"
         return re.escape(part[0])
 
+    pieces = [""]  # what stands between the stars
+    for part in _PART.finditer(pattern):
+        if part[0][0] == "*":
+            pieces.append("")
+        else:
+            pieces[-1] += translate(part)
+    first, *others = pieces
+    # The first place of a piece is as good as any later one: without going back, as fnmatch does it too, many stars
+    # cannot take forever.
+    rest = "".join(f"(?>.*?{piece})" for piece in others[:-1]) + "".join(
+        f".*{piece}" for piece in others[-1:]
+    )
     try:
-        return re.compile("".join(translate(part) for part in _PART.finditer(pattern)), re.DOTALL)
+        return re.compile(first + rest, re.DOTALL)
     except re.error:  # a range that ends before it begins
         return re.compile(re.escape(pattern))
 

@@ -135,12 +135,19 @@ class _Judge:
             for cause in counting
             if _ORDER.index(worst(f.severity for f in self.graded(cause.findings))) <= level
         ]
-        waivers = [self._waiver(change, cause) for cause in (counting or (None,))]
+        waivers = [waiver for cause in (counting or (None,)) for waiver in self._waivers(change, cause)]
         if None in waivers:
             return ""
         found = dict.fromkeys(waiver for waiver in waivers if waiver is not None)
         self._used_waivers.update(waiver.place for waiver in found)
         return "; ".join(_waiver_words(waiver) for waiver in found)
+
+    def _waivers(self, change: ExportChange, cause: Cause | None) -> list[Waiver | None]:
+        """The waiver for a cause; for one that merely follows others, as reports do not show it, those for them."""
+        own = self._waiver(change, cause)
+        if own is not None or cause is None or not cause.follows:
+            return [own]
+        return [self._waiver(change, self._causes[key]) for key in cause.follows]
 
     def _waiver(self, change: ExportChange, cause: Cause | None) -> Waiver | None:
         return next((w for w in self._held if w.covers(change, cause, self._commits)), None)

@@ -77,10 +77,9 @@ def parse_waivers(value: object, name: str) -> tuple[Waiver, ...]:
     waivers = []
     for heading, table in tables.array_of_tables(value, name, "waiver"):
         values: dict[str, Any] = tables.read_table(table, _READERS, name, heading, ("reason",))
-        if not any(key in values for key in SCOPES):
-            raise UsageError(
-                f"{name}: {heading}: it says not for what it is", hint=f"one of {', '.join(SCOPES)}"
-            )
+        if not values.keys() & set(SCOPES) - {"commit"}:  # a commit would waive what all others change too
+            needed = ", ".join(scope for scope in SCOPES if scope != "commit")
+            raise UsageError(f"{name}: {heading}: it says not for what it is", hint=f"one of {needed}")
         waivers.append(replace(Waiver(**values), place=f"{name}: {heading}"))
     return tuple(waivers)
 

@@ -122,6 +122,6 @@ def test_check_with_the_trees_own_policy(demo: DemoRepository, check: Callable[.
     run = under('[[waiver]]\nreason = "it is only ours"\ncause = "struct async_domain"\n')
     assert (run.status, run.verdict) == (0, "OK: 3 exports changed by 1 cause, 3 excused")
     assert "waived: it is only ours · 3 exports" in run.out
-    assert under(f'[[waiver]]\nreason = "x"\ncommit = "{change[:12]}"\n').status == 0
-    assert under(f'[[waiver]]\nreason = "x"\ncommit = "{demo.base}"\n').status == 1
+    assert under(f'[[waiver]]\nreason = "x"\nsymbol = "*"\ncommit = "{change[:12]}"\n').status == 0
+    assert under(f'[[waiver]]\nreason = "x"\nsymbol = "*"\ncommit = "{demo.base}"\n').status == 1
     assert check("--no-settings", "--base", demo.base, "kernel/async.o").status == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import pytest
@@ -126,6 +127,17 @@ def test_the_first_match_decides() -> None:
 def test_wildcards(pattern: str, matching: list[str], others: list[str]) -> None:
     assert [text for text in matching if not matches_wildcard(text, pattern)] == []
     assert [text for text in others if matches_wildcard(text, pattern)] == []
+
+
+def test_many_stars_end() -> None:
+    """Each way to spread them over the text would be tried by a pattern that goes back."""
+    assert not matches_wildcard("a" * 400, "*a" * 30 + "*b")
+    assert matches_wildcard("a" * 400 + "b", "*a" * 30 + "*b")
+
+
+@given(st.text("ab*?", max_size=8), st.text("ab", max_size=8))
+def test_stars_as_in_fnmatch(pattern: str, text: str) -> None:
+    assert matches_wildcard(text, pattern) == fnmatchcase(text, pattern)
 
 
 @given(st.text("ab[]^-*?\\.&|~", max_size=12), st.text("ab[]^-*?", max_size=6))

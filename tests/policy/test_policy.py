@@ -131,8 +131,8 @@ def test_a_stablelist_restricts_what_can_fail() -> None:
         ('cause = "*"', "h"),
         ('rule = "names-only"', "gh"),
         ('rule = "export-removed"', "fg"),
-        ('commit = "0123456"', ""),
-        ('commit = "fedcba9"', "fgh"),
+        ('symbol = "*"\ncommit = "0123456"', ""),
+        ('symbol = "*"\ncommit = "fedcba9"', "fgh"),
         ('symbol = "f"\nmodule = "net/*"', "fgh"),
     ],
 )
@@ -156,6 +156,20 @@ def test_waivers_for_each_cause() -> None:
     assert failing(found) == "h"
     assert excuses(found) == {"f": "waived: one", "g": "waived: one; waived until 2026-06-01: two"}
     assert not found.notes
+
+
+def test_a_waiver_for_a_cause_is_for_what_follows_it() -> None:
+    follower = replace(cause("outer", finding("size")), follows=(SIZE.key,))
+    twice = replace(cause("both", finding("size")), follows=(SIZE.key, NAMES.key))
+    for extra, names in ((follower, "fh"), (twice, "fgh")):
+        change = replace(CHANGES[1], causes=(SIZE.key, extra.key))
+        comparison = replace(
+            COMPARISON,
+            changes=(CHANGES[0], change, CHANGES[2]),
+            causes={**COMPARISON.causes, extra.key: extra},
+        )
+        policy = tomllib.loads('[[waiver]]\nreason = "agreed"\ncause = "struct large"')
+        assert failing(judge(parse_policy(policy, "f.toml"), comparison, TODAY)) == names
 
 
 def test_unused_and_expired_waivers() -> None:
@@ -194,6 +208,10 @@ def test_unused_and_expired_waivers() -> None:
         (
             '[[waiver]]\nreason = "x"\nsymbol = "f"\nexpires = "2026-01-01"',
             "expires must be a day, as 2027-06-30",
+        ),
+        (
+            '[[waiver]]\nreason = "x"\ncommit = "0123456"',
+            "it says not for what it is (one of symbol, module,",
         ),
         ('[[waiver]]\nreason = "x"\ncommit = "HEAD"', "commit must be the id of a commit"),
         ('[waiver]\nreason = "x"', "waiver must be an array of tables, not a table"),
