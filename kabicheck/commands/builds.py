@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.kabi import rule_notes
 from kabicheck.commands.reading import find_versions, keep_versions, read_object
+from kabicheck.commands.workers import workers
 from kabicheck.compare.comparable import require_comparable
 from kabicheck.compare.diff import ObjectDifference, compare_object, join
 from kabicheck.compare.explain import BRIEF
@@ -224,10 +223,7 @@ def _results(pairs: list[Pair], jobs: int) -> Iterator[PairResult]:
     if jobs == 1 or sum(map(_is_work, pairs)) < WORTH_PROCESSES:
         yield from map(compare_pair, pairs)
         return
-    # Not a plain fork: this process may show progress from a thread.
-    context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    with ProcessPoolExecutor(min(jobs, len(pairs)), context) as pool:
+    with workers(min(jobs, len(pairs)), __name__) as pool:
         yield from pool.map(compare_pair, pairs, chunksize=4)
 
 

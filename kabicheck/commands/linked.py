@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter, defaultdict
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kabicheck.commands.reading import is_object, read_object
+from kabicheck.commands.workers import workers
 from kabicheck.elf.image import Image
 from kabicheck.errors import NoExports, ObjectError
 from kabicheck.model import BuiltObject, ChangeKind
@@ -111,15 +110,8 @@ def processes(jobs: int, files: Iterable[Path]) -> Iterator[Map[Any, Any]]:
     if jobs == 1 or sum(map(_size, files)) < WORTH_PROCESSES:
         yield lambda function, items, _size: map(function, items)
         return
-    # Not a plain fork: this process may show progress from a thread.
-    context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    with ProcessPoolExecutor(jobs, context) as pool:
-        try:
-            yield lambda function, items, size: pool.map(function, items, chunksize=size)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    with workers(jobs, __name__) as pool:
+        yield lambda function, items, size: pool.map(function, items, chunksize=size)
 
 
 def _size(path: Path) -> int:

@@ -1,0 +1,46 @@
+"""Worker processes, which end with the process that started them, however that ends."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process
+from typing import TYPE_CHECKING
+
+from kabicheck.errors import KabicheckError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def workers(jobs: int, module: str) -> Iterator[ProcessPoolExecutor]:
+    """Processes that have a module imported. Raises KabicheckError where one was killed."""
+    # Not a plain fork: this process may show progress from a thread.
+    context = get_context("forkserver")
+    context.set_forkserver_preload([module])
+    with ProcessPoolExecutor(jobs, context, initializer=_end_with_parent) as pool:
+        try:
+            yield pool
+        except BrokenProcessPool:
+            raise KabicheckError(
+                "a worker process was killed", hint="when memory runs out: fewer processes need less (--jobs)"
+            ) from None
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _end_with_parent() -> None:
+    """A worker waits for work from a pipe that it holds both ends of, and would wait for ever after a kill."""
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
