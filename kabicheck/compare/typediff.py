@@ -7,6 +7,7 @@ that are the same, or moved by the same distance, are folded into one.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 CONTEXT = 3
 # A declaration of up to this many lines is shown whole.
 SMALL = 20
-# Matching is quadratic: beyond this a block is shown as taken out and put in.
+# Matching takes as long as there are lines, times the pairs of lines that are the same: beyond this a block is shown as
+# taken out and put in. Real types repeat little but the braces of their unnamed members.
 MAX_MATCHED_LINES = 3000
+MAX_PAIRS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,12 @@ def _opcodes(old: Sequence[Line], new: Sequence[Line]) -> Iterator[tuple[str, in
     tail = _common(before[head:][::-1], after[head:][::-1])
     end, new_end = len(before) - tail, len(after) - tail
     yield "equal", 0, head, 0, head
-    if max(end - head, new_end - head) > MAX_MATCHED_LINES:
+    inside, new_inside = before[head:end], after[head:new_end]
+    times = Counter(new_inside)
+    if max(len(inside), len(new_inside)) > MAX_MATCHED_LINES or sum(times[x] for x in inside) > MAX_PAIRS:
         yield "replace", head, end, head, new_end
     else:
-        matcher = SequenceMatcher(None, before[head:end], after[head:new_end], autojunk=False)
+        matcher = SequenceMatcher(None, inside, new_inside, autojunk=False)
         for tag, i1, i2, j1, j2 in matcher.get_opcodes():
             yield tag, head + i1, head + i2, head + j1, head + j2
     yield "equal", end, len(before), new_end, len(after)

@@ -70,6 +70,15 @@ def test_huge_blocks_are_not_matched() -> None:
     assert marks.count("-") == marks.count("+") == MAX_MATCHED_LINES + 1
 
 
+def test_lines_that_repeat_are_not_matched_without_bound() -> None:
+    """As many lines as are matched otherwise, every second of which is the same."""
+    old = fields(*(f"o{n}" if n % 2 else "same" for n in range(MAX_MATCHED_LINES)))
+    new = fields(*(f"n{n}" if n % 2 else "same" for n in range(MAX_MATCHED_LINES)))
+    marks = marked(old, new)
+    assert sum(line.startswith("-") for line in marks) == sum(line.startswith("+") for line in marks)
+    assert sum(line.startswith("-") for line in marks) > MAX_MATCHED_LINES // 2
+
+
 TEXTS = st.sampled_from(["a {", "b;", "c;", "};"])
 LINES = st.lists(st.builds(Line, st.integers(0, 3), TEXTS, st.none() | st.integers(0, 40)), max_size=40)
 
