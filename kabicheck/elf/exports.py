@@ -101,3 +101,10 @@ def _byte(image: Image, symbol: Symbol) -> int:
 def holds_licences(image: Image) -> bool:
     """Whether licences and namespaces are in the file: of a separate debug file only the sections' headers are left."""
     return not any(s.type == SHT_NOBITS and s.name.startswith("__ksymtab_strings") for s in image.sections)
+
+
+def holds_export_table(image: Image) -> bool:
+    """Whether a linked file exports something, also where its symbol table, which has the names, was stripped."""
+    return any(
+        section.size and section.name.split("_gpl")[0] in KSYMTAB_SECTIONS for section in image.sections
+    )

@@ -23,7 +23,7 @@ def find_debug_file(path: Path, image: Image, given: Sequence[Path] = ()) -> Pat
     """The debug file of a stripped one; None where there is none. given: files, or folders to look in."""
     for place in given:
         if not place.exists():
-            raise UsageError(f"--debug {place}: no such file or folder")
+            raise UsageError(f"--debug-files {place}: no such file or folder")
     files = [place for place in given if place.is_file()]
     folders = [place for place in given if place.is_dir()] or [DEFAULT]
     candidates = (

@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from kabicheck.dwarf import constants as dw
-from kabicheck.elf.exports import holds_licences, read_exports
+from kabicheck.elf.exports import holds_export_table, holds_licences, read_exports
 from kabicheck.elf.image import Image
-from kabicheck.errors import NoDebugInfo
+from kabicheck.errors import NoDebugInfo, ObjectError
 from kabicheck.model import BuiltObject, Export, LinkedUnit, ObjectSet
 from kabicheck.symver.linked import LinkedFile, assign
 from kabicheck.symver.unit import open_linked
@@ -77,6 +77,8 @@ def survey(request: Request, scans: Iterable[Scan] | None = None) -> Survey:
     exports, licences = _exports(request, file)
     module = _module(file.image, request.path)
     if not exports:
+        if holds_export_table(file.image):
+            raise ObjectError(request.name, "exports something, but was stripped of its symbol table")
         return Survey(request.described, request.name, module, (), "", licences)
     if image_without_types(file.image):
         raise NoDebugInfo(
@@ -105,12 +107,15 @@ def image_without_types(image: Image) -> bool:
 
 
 def _exports(request: Request, file: LinkedFile) -> tuple[dict[str, Export], bool]:
-    """Name → export, with the licence where one of the two files has it."""
+    """Name → export, with the licence where one of the two files has it. Raises ObjectError where they do not match."""
     exports = {export.name: export for export in file.exports}
     licences = holds_licences(file.image)
     if request.debug is not None:
         image = Image(request.path)
-        exports |= {export.name: export for export in read_exports(image)}
+        own = {export.name: export for export in read_exports(image)}
+        if not own.keys() <= exports.keys():
+            raise ObjectError(request.name, f"{request.debug} is not its debug file: it has other exports")
+        exports |= own
         licences = holds_licences(image)
     return exports, licences
 

@@ -181,6 +181,28 @@ def test_without_its_debug_file_nothing_is_said(tmp_path: Path, capfd: pytest.Ca
     assert "--debug-files" in err
 
 
+def test_a_debug_file_of_another_module_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """As far as can be told without a build id."""
+    small = link(tmp_path / "k", "small.ko")
+    path = stripped(small, tmp_path / "lib", tmp_path / "dbg/other.ko")
+    symbols = ["--redefine-sym", "__ksymtab_counter=__ksymtab_foreign"]
+    run("objcopy", *symbols, tmp_path / "dbg/other.ko", cwd=tmp_path)
+    options = ["--debug-files", str(tmp_path / "dbg/other.ko")]
+    status, out, err = command("symver", "--exports", *options, path, capfd=capfd)
+    assert (status, out) == (2, [])
+    assert "other.ko is not its debug file: it has other exports" in err
+
+
+def test_a_file_without_symbols_is_not_one_without_exports(
+    folder: tuple[Path, Link], capfd: pytest.CaptureFixture[str]
+) -> None:
+    modules, small = folder
+    run("strip", "-s", link(modules.parent / "k", "vmlinux").path, "-o", modules / "vmlinux", cwd=modules)
+    status, out, err = command("symver", "--exports", modules, capfd=capfd)
+    assert (status, sorted(out)) == (2, lines(small))
+    assert "error: vmlinux: exports something, but was stripped of its symbol table" in err
+
+
 @pytest.mark.parametrize("name", ["vmlinux", "small.ko"])
 def test_compare_names_what_changed(
     tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
