@@ -47,7 +47,11 @@ def read_unit(built: BuiltObject, *, stable: bool = False) -> ExportReading:
     try:
         return UnitReading(open_linked(built.file), built, unit, unit.number)
     except ObjectError as error:
-        return NoReading(built, dict.fromkeys((export.name for export in unit.exports), error.problem))
+        return _unreadable(built, unit, error)
+
+
+def _unreadable(built: BuiltObject, unit: LinkedUnit, error: ObjectError) -> NoReading:
+    return NoReading(built, dict.fromkeys((export.name for export in unit.exports), error.problem))
 
 
 class UnitReading(ExportReading):
@@ -55,9 +59,17 @@ class UnitReading(ExportReading):
 
     def __init__(self, file: LinkedFile, built: BuiltObject, unit: LinkedUnit, number: int) -> None:
         self._name, self._module = built.path, built.module
+        self._built, self._unit = built, unit
         self.exports = unit.exports
         names = [export.name for export in unit.exports]
         self.reading = ObjectReading(file.image, names, stable=False, info=file.unit(number, unit))
+
+    def versions(self) -> ObjectVersions:
+        """The result as plain data, also of a unit of which not even the compiler's name can be read."""
+        try:
+            return super().versions()
+        except ObjectError as error:
+            return _unreadable(self._built, self._unit, error).versions()
 
 
 class NoReading(ExportReading):

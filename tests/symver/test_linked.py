@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 import zstandard
 
+from kabicheck.dwarf.constants import AT_PRODUCER
+from kabicheck.dwarf.die import DieReader
 from kabicheck.elf import content
 from kabicheck.elf.image import Image
 from kabicheck.errors import NoDebugInfo, ObjectError, Unsupported
@@ -187,6 +189,25 @@ def test_damage_is_an_error_of_its_unit(tmp_path: Path) -> None:
     kept = versions(found[1:])
     assert kept
     assert all(small.versions[name] == crc for name, crc in kept.items())
+
+
+def test_damage_to_what_is_read_last_is_an_error_of_its_unit_too(tmp_path: Path) -> None:
+    small = link(tmp_path / "k", "vmlinux")
+    (built, *others) = built_objects([survey(Request(small.path, "vmlinux"))])
+    assert built.unit is not None
+    assert built.unit.number is not None
+    file = LinkedFile(small.path)
+    info = file.units.read(built.unit.number)
+    _, _, producer = DieReader(info, info.units[0]).root().attributes[AT_PRODUCER]
+    data = bytearray(small.path.read_bytes())
+    at = file.units.section.offset + info.base + producer
+    data[at : at + 4] = b"\xff" * 4
+    small.path.write_bytes(data)
+    damaged = read_unit(built).versions()
+    assert set(damaged.unversioned) == {export.name for export in built.unit.exports}
+    assert "string offset 0xffffffff is outside" in next(iter(damaged.unversioned.values()))
+    assert damaged.toolchain is None  # as of all that must not be kept
+    assert all(read_unit(other).versions().versions for other in others if other.unit and other.unit.number)
 
 
 def test_a_link_says_what_was_linked(tmp_path: Path) -> None:
