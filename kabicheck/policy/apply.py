@@ -66,6 +66,7 @@ class _Judge:
         self._lists = lists
         self._causes: Mapping[str, Cause] = comparison.causes
         self._commits = commits
+        self._names = {c.name for c in comparison.changes} | {name for _, _, name in comparison.unchanged}
         self._modules = {(c.object, c.name): c.old for c in comparison.changes if c.kind is ChangeKind.MODULE}
         self._held = [waiver for waiver in policy.waivers if waiver.holds(today)]
         self._used_waivers: set[str] = set()
@@ -102,6 +103,9 @@ class _Judge:
         notes = [f"{len(unused)} severity rules decide nothing: {_listed(unused)}"] if len(unused) > 1 else []
         if len(unused) == 1:
             notes = [f"a severity rule decides nothing: {unused[0]}"]
+        absent = sorted((self._lists.stable or frozenset()) - self._names)
+        if absent:
+            notes.append(f"in a stablelist, and exported by neither side: {_listed(absent)}")
         for waiver in self._policy.waivers:
             if waiver not in self._held:
                 notes.append(f"expired on {waiver.expires}: waiver {waiver}")

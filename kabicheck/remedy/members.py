@@ -105,6 +105,8 @@ class _Members:
         if first is None:
             raise Unsafe(f"{old.path or 'a reserved member'} is gone, or something larger is at its place")
         if old.name and nameless_field(old.field) != nameless_field(first.field):
+            if old.bits != first.bits:
+                raise Unsafe(f"{old.path} is gone, and {first.path} at its place has not the same size")
             self._cautions.append(RETYPED.format(old.path))
         self._replace(old, first)
         for new in inside:

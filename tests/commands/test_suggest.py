@@ -52,12 +52,18 @@ def suggest(
     return run
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.base], ids=lambda case: case.name)
+# A rule that somebody may write, and that is not suggested: the member is gone, and what took its place is smaller.
+UNSAFE = {"a_bit_field"}
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c.base and c.name not in UNSAFE], ids=lambda case: case.name
+)
 def test_what_a_macro_can_hide(case: Case, suggest: Callable[..., Suggestion]) -> None:
     """The macros that are printed are those in the header that was written with them by hand."""
     found = suggest(case.base, case.plain, case.code, *case.exports)
     assert (found.status, found.kept) == (0, True), found.out
-    if "bit" not in case.name and "not_in_the_object" not in case.name:
+    if "not_in_the_object" not in case.name:
         by_hand = re.findall(r"KABI_(?!RESERVE)\w+\((?:[^()]|\([^()]*\))*\);", case.inside)
         assert sorted(map(_dwarfs_words, found.macros)) == sorted(map(_dwarfs_words, by_hand))
 
@@ -73,6 +79,7 @@ def _dwarfs_words(call: str) -> str:
         ("struct s { int a; int b; };", "struct s { int a; };", "b is gone, or something larger is at its place"),
         ("struct s { char a; int b; };", "struct s { int n; char a; int b; };", "a moved from offset 0 to offset 4"),
         ("struct s { long a; };", "struct s { char a; };", "a changed from long int to char, which has not the same"),
+        ("struct s { long a; };", "struct s { char b; };", "a is gone, and b at its place has not the same size"),
         ("struct s { int a : 3; };", "struct s { int a : 5; };", "a changed from int : 3 to int : 5"),
         (
             "typedef struct { int a; } u_t; struct s { u_t u; };",

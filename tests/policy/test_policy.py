@@ -110,7 +110,8 @@ def test_severity_rules_go_by_the_old_module() -> None:
 
 
 def test_a_stablelist_restricts_what_can_fail() -> None:
-    found = judged("", Lists(stable=frozenset({"g"})))
+    found = judged("", Lists(stable=frozenset({"g", "typo"})))
+    assert found.notes == ("in a stablelist, and exported by neither side: typo",)
     assert failing(found) == "g"
     assert excuses(found) == {"f": "not in a stablelist", "h": "not in a stablelist"}
 

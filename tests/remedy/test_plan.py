@@ -8,6 +8,8 @@ from kabicheck.formats.kabi import TYPE_STRING
 from kabicheck.remedy.plan import plan
 
 INT = "base_type int byte_size(4) encoding(5)"
+LONG = "base_type long int byte_size(8) encoding(5)"
+STRUCT = "structure_type s {{ {} data_member_location(0) }} byte_size(8)"
 WORD = "base_type u32 byte_size(4) encoding(7)"
 FUNCTION = f"subprogram ( formal_parameter {INT} from , formal_parameter {INT} to ) -> {INT}"
 FLAGS = "typedef_type flags {{ enumeration_type {{ {} }} byte_size(4) }}"
@@ -37,6 +39,10 @@ def refused(name: str, old: str, new: str) -> str:
         pytest.param("s#E", RUST, RUST.replace("s#B", "s#C"), "its variants changed", id="what a variant holds"),
         pytest.param(
             "s#E", RUST, RUST.replace("(0) ,", "(2) ,"), "its variants changed", id="a variant's discriminant"
+        ),
+        pytest.param(
+            "s#s", STRUCT.format(f"member {LONG} a"), STRUCT.format(f"member {INT} b"),
+            "a is gone, and b at its place has not the same size", id="something smaller at its place",
         ),
     ],
 )  # fmt: skip
