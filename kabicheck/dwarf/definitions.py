@@ -11,6 +11,7 @@ from kabicheck.dwarf.abbrev import uleb128
 from kabicheck.dwarf.addresses import UNREADABLE, Addresses
 from kabicheck.dwarf.die import DieReader
 from kabicheck.dwarf.reads import Layout, NotGenerated, Reads
+from kabicheck.errors import Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -180,16 +181,20 @@ class _Pass:
         self._found.append(Definition(place, self._name(at)))
 
     def _name(self, at: int) -> str | None:
-        """The name of a DIE, or of the one that it is an instance or the definition of."""
+        """The name of a DIE, or of the one that it is an instance or the definition of; None where that one is in
+        another unit, as link-time optimisation makes it."""
         reader = self._reader
         for _ in range(4):  # an instance of a definition of a declaration
             die = reader.whole(at)
             name = reader.text(die, dw.AT_LINKAGE_NAME) or reader.text(die, dw.AT_NAME)
             if name is not None:
                 return name
-            origin = reader.reference(die, dw.AT_ABSTRACT_ORIGIN)
-            if origin is None:
-                origin = reader.reference(die, dw.AT_SPECIFICATION)
+            try:
+                origin = reader.reference(die, dw.AT_ABSTRACT_ORIGIN)
+                if origin is None:
+                    origin = reader.reference(die, dw.AT_SPECIFICATION)
+            except Unsupported:
+                return None
             if origin is None:
                 return None
             at = origin

@@ -16,9 +16,10 @@ from kabicheck.elf import content
 from kabicheck.elf.image import Image
 from kabicheck.errors import NoDebugInfo, ObjectError, Unsupported
 from kabicheck.symver.linked import ASSEMBLY, NOWHERE, LinkedFile, assign
+from kabicheck.symver.object import ExportReading
 from kabicheck.symver.survey import Request, built_objects, is_linked, survey
 from kabicheck.symver.unit import read_unit
-from tests.symver.links import GIVEN, Link, link, run
+from tests.symver.links import GIVEN, SOURCES, Link, link, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,6 +173,21 @@ def test_rules_of_the_source_are_in_no_linked_file(tmp_path: Path) -> None:
     built = built_objects([survey(Request(path, "vmlinux"))])[0]
     with pytest.raises(Unsupported, match="kABI rules"):
         read_unit(built, stable=True)
+
+
+def test_types_in_other_units_are_a_reason_and_not_the_end(tmp_path: Path) -> None:
+    """Link-time optimisation leaves functions in one unit, and what they are instances of in others."""
+    for name in ("one", "two", "plain"):
+        body = f"struct s {{ int x; }}; int {name}(struct s *s) {{ return s->x; }} EXPORT({name});"
+        (tmp_path / f"{name}.c").write_text(SOURCES["include/export.h"] + body)
+    run("gcc", "-g", "-O2", "-flto", "-c", "one.c", "two.c", cwd=tmp_path)
+    run("gcc", "-g", "-O2", "-c", "plain.c", cwd=tmp_path)
+    together = ["-r", "-nostdlib", "-flinker-output=nolto-rel"]
+    run("gcc", "-g", "-O2", "-flto", *together, "one.o", "two.o", "-o", "both.o", cwd=tmp_path)
+    run("ld", "-r", "both.o", "plain.o", "-o", "all.ko", cwd=tmp_path)
+    units = read(tmp_path / "all.ko")
+    assert versions(units) == ExportReading(tmp_path / "plain.o").versions().versions
+    assert reasons(units) == dict.fromkeys(("one", "two"), "a reference from one unit to another")
 
 
 def test_damage_is_an_error_of_its_unit(tmp_path: Path) -> None:
