@@ -202,6 +202,8 @@ _HEAD = 64 << 20
 
 
 def _head(path: Path) -> bytes:
+    if path.exists() and not path.is_file():  # a pipe would be waited for, and could not be read twice
+        raise ObjectError(path, "not a regular file")
     try:
         with path.open("rb") as file:
             head = file.read(4)

@@ -35,7 +35,7 @@ from kabicheck.symver.symbols import POINTER_PREFIX
 from kabicheck.symver.units import NamedUnits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
     from kabicheck.dwarf.units import UnitInfo
@@ -57,7 +57,7 @@ _MARKS = re.compile(
 
 class Scan(NamedTuple):
     """What one unit says of the exports: see `Definitions`. name, directory: the unit's source and where it was
-    compiled; assembly: whether by an assembler."""
+    compiled; language: DW_LANG_*, also of an assembler."""
 
     number: int
     definitions: Definitions
@@ -74,19 +74,15 @@ class Mark(NamedTuple):
 
 
 class LinkedFile:
-    """A linked file with debug information. licences: of the exports, where another file knows them.
+    """A linked file with debug information. Raises NotElf, ObjectError; `units` and what needs them NoDebugInfo."""
 
-    Raises NotElf, ObjectError; `units` and what needs them NoDebugInfo.
-    """
-
-    def __init__(self, path: Path | str, licences: Mapping[str, Export] | None = None) -> None:
+    def __init__(self, path: Path | str) -> None:
         self.image = Image(path)
-        self._licences = licences or {}
 
     @cached_property
     def exports(self) -> tuple[Export, ...]:
         """All exports, in the order of the symbol table."""
-        return tuple(self._licences.get(export.name, export) for export in read_exports(self.image))
+        return read_exports(self.image)
 
     @cached_property
     def units(self) -> NamedUnits:

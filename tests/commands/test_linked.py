@@ -119,6 +119,13 @@ def test_a_pipe_is_not_waited_for(name: str, tmp_path: Path, capfd: pytest.Captu
     assert "not a regular file" in err
 
 
+def test_compare_does_not_wait_for_a_pipe(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "pipe.ko")
+    status, out, err = command("compare", tmp_path / "pipe.ko", tmp_path / "pipe.ko", capfd=capfd)
+    assert (status, out) == (2, [])
+    assert "pipe.ko: not a regular file" in err
+
+
 def test_objects_and_linked_files_together(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     small = link(tmp_path / "k", "small.ko")
     status, out, _ = command("symver", "--exports", tmp_path / "k/kernel/two.o", small.path, capfd=capfd)
