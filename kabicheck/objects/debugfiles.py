@@ -6,6 +6,7 @@ the file's own path below a folder of debug files (Debian's -dbg packages), by t
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,8 @@ def find_debug_file(path: Path, image: Image, given: Sequence[Path] = ()) -> Pat
     )
     own = build_id(image)
     for candidate in candidates:
-        if candidate.is_file() and not candidate.samefile(path) and _is_of(own, candidate):
+        exists = os.path.isfile(candidate)  # noqa: PTH113  pathlib's raises where the file gives too long a name
+        if exists and not candidate.samefile(path) and _is_of(own, candidate):
             return candidate
     return None
 

@@ -65,6 +65,12 @@ def test_what_is_given_must_exist(tmp_path: Path) -> None:
         find_debug_file(path, Image(path), [tmp_path / "nowhere"])
 
 
+@pytest.mark.parametrize("name", [".note.gnu.build-id", ".gnu_debuglink"])
+def test_names_that_are_too_long_for_a_file(name: str, tmp_path: Path) -> None:
+    image = Image("x.ko", write_elf([Section(name, b"x" * 5000)]))
+    assert find_debug_file(tmp_path / "x.ko", image, [tmp_path]) is None
+
+
 @pytest.mark.parametrize("link", ["../../etc/x", "/etc/x", "..", ""])
 def test_a_link_leads_nowhere_else(link: str) -> None:
     content = write_elf([Section(".gnu_debuglink", link.encode() + bytes(8))])
