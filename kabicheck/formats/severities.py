@@ -10,6 +10,7 @@ Patterns have `*`, `?`, `[a-z]` and `[^a-z]`. What no rule matches is not tolera
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -125,7 +126,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         f".*{piece}" for piece in others[-1:]
     )
     try:
-        return re.compile(first + rest, re.DOTALL)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # `--` may mean more in a later Python
+            return re.compile(first + rest, re.DOTALL)
     except re.error:  # a range that ends before it begins
         return re.compile(re.escape(pattern))
 

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kabicheck.errors import UsageError
@@ -141,6 +141,7 @@ def test_stars_as_in_fnmatch(pattern: str, text: str) -> None:
 
 
 @given(st.text("ab[]^-*?\\.&|~", max_size=12), st.text("ab[]^-*?", max_size=6))
+@example("[?--]", "")
 def test_any_pattern_is_one(pattern: str, text: str) -> None:
     assert matches_wildcard(text, pattern) in {True, False}
     assert matches_wildcard(text, "*")
