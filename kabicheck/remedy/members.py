@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.declaration import Aggregate
+from kabicheck.compare.declaration import Aggregate, Function, Pointer, Qualified
 from kabicheck.compare.pair import nameless_field, nameless_type, variants
 from kabicheck.compare.render import spell
 from kabicheck.compare.size import size_of
@@ -16,6 +16,7 @@ from kabicheck.remedy.unsafe import Unsafe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kabicheck.compare.declaration import Type
     from kabicheck.compare.pair import Field, Pair
 
 GROWN = "{} may grow only if modules neither allocate nor embed it"
@@ -73,6 +74,8 @@ class _Members:
         for key, place in self._new.items():
             if key not in self._old and place.path not in self._rules:
                 self._add(MEMBER_IGNORE, place)
+                if not place.bits:  # `char buffer[]` at the end: what it has is beyond the size
+                    self._cautions.append(GROWN.format(self._owner))
         rules = [self._rules[place.path] for place in self._new.values() if place.path in self._rules]
         return (*rules, *self._size(sized=sized)), tuple(dict.fromkeys(self._cautions))
 
@@ -122,6 +125,8 @@ class _Members:
             raise Unsafe(f"{old.path} changed from {was} to {now}, which has not the same size")
 
     def _replace(self, old: _Place, new: _Place) -> None:
+        if _signature(old.field.type) not in {None, _signature(new.field.type)}:
+            raise Unsafe(f"{old.path} is called in another way")
         if old.field.bit_size is not None:
             raise Unsafe(f"{old.path} is a bit-field, which no rule can stand in for")
         text = self._texts.get(old.field.type, "")
@@ -160,6 +165,14 @@ def _places(fields: Mapping[str, Field], types: Mapping[str, str]) -> dict[str, 
         nameless = not path or path.endswith(".") or "#" in path
         places[f"@{found.position}" if nameless else path] = _Place("" if nameless else path, found, bits)
     return places
+
+
+def _signature(kind: Type) -> Function | None:
+    """What a pointer to a function points to, without the names of parameters; None for other types."""
+    while isinstance(kind, Pointer | Qualified):
+        kind = kind.target
+    plain = nameless_type(kind)
+    return plain if isinstance(plain, Function) else None
 
 
 def _offset(place: _Place) -> str:

@@ -80,6 +80,7 @@ def _dwarfs_words(call: str) -> str:
         ("struct s { char a; int b; };", "struct s { int n; char a; int b; };", "a moved from offset 0 to offset 4"),
         ("struct s { long a; };", "struct s { char a; };", "a changed from long int to char, which has not the same"),
         ("struct s { long a; };", "struct s { char b; };", "a is gone, and b at its place has not the same size"),
+        ("struct s { int (*op)(int); };", "struct s { int (*op)(long); };", "op is called in another way"),
         ("struct s { int a : 3; };", "struct s { int a : 5; };", "a changed from int : 3 to int : 5"),
         (
             "typedef struct { int a; } u_t; struct s { u_t u; };",
@@ -121,9 +122,9 @@ def test_what_no_rule_may_hide(old: str, new: str, why: str, suggest: Callable[.
 
 
 def test_a_line_in_each_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    old = "struct s { int a; long b; }; struct t { int a; int b; }; enum e { A, B };"
-    new = "struct s { int a; int n; long b; }; struct t { int b; }; enum e { A_, B };"
-    code, exports = "struct s v; struct t w; enum e x;", ("v", "w", "x")
+    old = "struct s { int a; long b; }; struct t { int a; int b; }; enum e { A, B }; struct u { long a; };"
+    new = "struct s { int a; int n; long b; }; struct t { int b; }; enum e { A_, B }; struct u { char *b; };"
+    code, exports = "struct s v; struct t w; enum e x; struct u y;", ("v", "w", "x", "y")
     sides = [
         str(compile_header(text, tmp_path / side / "x.o", code, exports))
         for side, text in (("old", old), ("new", new))
@@ -134,6 +135,7 @@ def test_a_line_in_each_finding(tmp_path: Path, capsys: pytest.CaptureFixture[st
         'KABI_TYPE_STRING("e#e", "enumeration_type e { enumerator A = 0 , enumerator B = 1 } byte_size(4)");',
         "KABI_IGNORE(0, int n);",
         "no rule is safe: a is gone, or something larger is at its place",
+        "KABI_REPLACE(long int, a, char *b); (take care: what modules do with a as it was must still work)",
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kabicheck.formats.kabi import TYPE_STRING
+from kabicheck.formats.kabi import MEMBER_USE, TYPE_STRING
 from kabicheck.remedy.plan import plan
 
 INT = "base_type int byte_size(4) encoding(5)"
@@ -65,3 +65,18 @@ def test_what_only_the_whole_type_string_hides(name: str, old: str, new: str) ->
     found = plan(name, {name: old}, {name: new})
     assert not found.refused
     assert [rule.rule for rule in found.alternatives[0]] == [TYPE_STRING]
+
+
+def test_a_reserved_member_may_become_a_function_pointer() -> None:
+    reserved = STRUCT.format(f"member {LONG}")
+    called = STRUCT.format(f"member pointer_type {{ subroutine_type ( ) -> {INT} }} byte_size(8) op")
+    found = plan("s#s", {"s#s": reserved}, {"s#s": called})
+    assert [rule.rule for rule in found.alternatives[0]] == [MEMBER_USE]
+    assert not found.cautions
+
+
+def test_a_flexible_array_grows_what_has_no_other_size() -> None:
+    old = f"structure_type s {{ member {LONG} n data_member_location(0) }} byte_size(8)"
+    tail = "member array_type[] { base_type char byte_size(1) encoding(6) } tail data_member_location(8)"
+    found = plan("s#s", {"s#s": old}, {"s#s": old.replace(" }", f" , {tail} }}")})
+    assert found.cautions == ("s may grow only if modules neither allocate nor embed it",)
