@@ -145,14 +145,14 @@ def _lists(build: Path, folder: str) -> Iterator[str]:
 def _modules(build: Path, order: str) -> dict[str, str]:
     """The objects of the modules that a modules.order lists (as .ko until Linux 6.2)."""
     found = {}
-    for line in (build / order).read_text().split():
+    for line in (build / order).read_text(errors="surrogateescape").split():
         stem = posixpath.splitext(line)[0]
         listing = build / f"{stem}.mod"
         if not listing.is_file():
             raise BuildError(
                 f"{listing}: {order} lists this module, but the build did not say what it is made of"
             )
-        for name in listing.read_text().split():
+        for name in listing.read_text(errors="surrogateescape").split():
             if name.endswith(".o"):
                 found[posixpath.normpath(name)] = posixpath.basename(stem)
     return found

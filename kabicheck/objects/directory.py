@@ -76,4 +76,4 @@ def _is_linked(root: Path, path: str) -> bool:
     if path == "vmlinux.o":
         return True
     listing = (root / path).with_suffix(".mod")
-    return listing.is_file() and listing.read_text().split() != [path]
+    return listing.is_file() and listing.read_text(errors="surrogateescape").split() != [path]

@@ -119,6 +119,15 @@ def test_a_pipe_is_not_waited_for(name: str, tmp_path: Path, capfd: pytest.Captu
     assert "not a regular file" in err
 
 
+def test_lists_that_are_no_text(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    link(tmp_path, "vmlinux")
+    (tmp_path / "lib/one.mod").write_bytes(b"\xff\xfe")
+    (tmp_path / "modules.order").write_bytes(b"lib/one.o\nlib/\xff.o\n")
+    status, out, err = command("symver", "--exports", tmp_path, capfd=capfd)
+    assert (status, out) == (2, [])
+    assert "modules.order lists this module, but the build did not say" in err
+
+
 def test_compare_does_not_wait_for_a_pipe(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(tmp_path / "pipe.ko")
     status, out, err = command("compare", tmp_path / "pipe.ko", tmp_path / "pipe.ko", capfd=capfd)
