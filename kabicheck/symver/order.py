@@ -71,11 +71,14 @@ class Lists:
         self.roots: dict[str, Cut] = {}
         self.conflated = False
         self._marks: dict[str, tuple[int, int]] = {}
+        self._ends: dict[str, int] = {}  # marks of ends → list
 
     def mark(self, offset: int, position: int) -> str:
         """The mark before the comma of a parameter in the list of the DIE at an offset; position 0 for its end."""
         mark = f"{offset}.{position}"
         self._marks[mark] = offset, position
+        if not position:
+            self._ends[mark] = offset
         return f"{PARAMETER}{mark}{PARAMETER}"
 
     def events(self, pieces: Cut) -> list[Event]:
@@ -91,8 +94,8 @@ class Lists:
 
     def of(self, pieces: Cut) -> set[int]:
         """The lists in a string that was cut."""
-        marks = self._marks
-        return {marks[piece][0] for piece in set(pieces[1::2])}
+        ends = self._ends
+        return {ends[mark] for mark in ends.keys() & pieces[1::2]}
 
     def drop(self, lost: Mapping[int, Collection[int]]) -> dict[str, str]:
         """The strings of named types and exports without the commas that were lost (list → positions); only those
@@ -112,8 +115,9 @@ class Lists:
         """The lists that can be affected, with the named types that hold them."""
         holders: dict[int, set[bytes]] = {}
         for reference, pieces in self.types.items():
+            holder = reference.encode("latin-1")
             for offset in self.of(pieces):
-                holders.setdefault(offset, set()).add(reference.encode("latin-1"))
+                holders.setdefault(offset, set()).add(holder)
         rooted = set[int]().union(*map(self.of, self.roots.values()))
         return {
             offset: named
@@ -135,14 +139,17 @@ def lost_commas(
         undecided = {offset: holders for offset, holders in undecided.items() if offset in among}
     if lists.conflated and (lists.types or any(map(lists.of, lists.roots.values()))):
         raise NotProven("parameter lists among types that share a name")
+    held: dict[bytes, set[int]] = {}
+    for offset, holders in undecided.items():
+        for holder in holders:
+            held.setdefault(holder, set()).add(offset)
     walk = _Walk(lists, strings, undecided)
     for export, pieces in lists.roots.items():
         if not undecided:
             break
-        reached = versions.reached(export)
-        met = {offset for offset, holders in undecided.items() if not holders.isdisjoint(reached)}
-        if met:
-            walk.follow(pieces, met | (lists.of(pieces) & undecided.keys()))
+        met = set[int]().union(*[held[holder] for holder in held.keys() & versions.reached(export)])
+        if not met.isdisjoint(undecided):
+            walk.follow(pieces, met | lists.of(pieces))
     return walk.lost
 
 
