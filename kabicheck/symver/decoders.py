@@ -58,22 +58,22 @@ LIST_NUMBERS = (dw.AT_ACCESSIBILITY, dw.AT_BIT_SIZE, dw.AT_DATA_BIT_OFFSET, dw.A
 SIZES = (dw.AT_BYTE_SIZE, dw.AT_ALIGNMENT)
 
 
-class ByShape(dict["Abbreviation", Any]):
-    """Shape → what was made for it, made on first use and kept for all objects."""
+class Made(dict[Any, Any]):
+    """What was made for a key (an abbreviation's code in a unit, or its shape in all), made on first use."""
 
-    def __init__(self, make: Callable[[Abbreviation], Any]) -> None:
+    def __init__(self, make: Callable[[Any], Any]) -> None:
         super().__init__()
         self._make = make
 
-    def __missing__(self, shape: Abbreviation) -> Any:
-        made = self[shape] = self._make(shape)
+    def __missing__(self, key: Any) -> Any:
+        made = self[key] = self._make(key)
         return made
 
 
 @cache
 def of_role(role: Callable[[Abbreviation, Layout], Any], layout: Layout) -> Mapping[Abbreviation, Any]:
     """What a role, one of those below, makes of all shapes that are met."""
-    return ByShape(lambda shape: role(shape, layout))
+    return Made(lambda shape: role(shape, layout))
 
 
 class _Text:

@@ -190,4 +190,4 @@ def _steps(layout: Layout, looked_at: frozenset[int] | None) -> Mapping[Abbrevia
         size = passages[shape].size
         return 0 if look or shape.children or size is None else 1 + size
 
-    return decoders.ByShape(step)
+    return decoders.Made(step)

@@ -18,6 +18,7 @@ from kabicheck.dwarf.die import DieReader
 from kabicheck.dwarf.files import read_file_names
 from kabicheck.dwarf.reads import Layout, NotGenerated
 from kabicheck.symver import decoders
+from kabicheck.symver.decoders import Made
 from kabicheck.symver.grammar import MARK, SKIPPED_IN_STRUCTURES
 from kabicheck.symver.names import CheckedStrings, checked_name
 from kabicheck.symver.order import Lists, cut
@@ -46,18 +47,6 @@ COUNTED = range(256)
 
 _TYPEDEF = f"{MARK}t#"
 _TYPEDEFS = re.compile(f"{MARK}(t#[^{MARK}]*){MARK}")
-
-
-class ByCode(dict[int, Any]):
-    """Abbreviation code → what was made for it, made on first use."""
-
-    def __init__(self, make: Callable[[int], Any]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, code: int) -> Any:
-        made = self[code] = self._make(code)
-        return made
 
 
 class UnitTexts(dict[int, str]):
@@ -89,13 +78,13 @@ class UnitTexts(dict[int, str]):
         self.reader = DieReader(info, unit)
         self._files: list[str] | None = None
         self._private: dict[int, bool] = _Private(self._is_private)
-        self._types = ByCode(self._maker(decoders.type_text))
-        self._owns = ByCode(self._maker(decoders.own_text))
-        self._members = ByCode(self._make_member)
-        self._enumerators = ByCode(self._make_list(dw.TAG_ENUMERATOR, decoders.enumerator))
-        self._parameters = ByCode(self._make_list(dw.TAG_FORMAL_PARAMETER, decoders.parameter))
-        self._subranges = ByCode(self._make_list(dw.TAG_SUBRANGE, decoders.subrange))
-        self._variants = ByCode(self._make_variant)
+        self._types = Made(self._maker(decoders.type_text))
+        self._owns = Made(self._maker(decoders.own_text))
+        self._members = Made(self._make_member)
+        self._enumerators = Made(self._make_list(dw.TAG_ENUMERATOR, decoders.enumerator))
+        self._parameters = Made(self._make_list(dw.TAG_FORMAL_PARAMETER, decoders.parameter))
+        self._subranges = Made(self._make_list(dw.TAG_SUBRANGE, decoders.subrange))
+        self._variants = Made(self._make_variant)
         self.bindings: dict[str, Any] = {
             "d": d,
             "R": info.relocated_in(unit),
@@ -229,7 +218,7 @@ class UnitTexts(dict[int, str]):
 
     def by_code(self, make: Callable[[int], Any]) -> dict[int, Any]:
         """A table by abbreviation code that fills itself."""
-        return ByCode(make)
+        return Made(make)
 
     def shape(self, code: int) -> Abbreviation:
         """The abbreviation of a code."""
@@ -289,7 +278,7 @@ class UnitTexts(dict[int, str]):
     def _skipper(self, code: int) -> Decoder:
         return lambda p, _add: self.outline.behind(code, p)
 
-    def _lister(self, by_code: ByCode) -> Callable[[int], list[str]]:
+    def _lister(self, by_code: Made) -> Callable[[int], list[str]]:
         """(offset of the first child) → the texts of a list's items."""
         d = self.data
 
