@@ -1,8 +1,10 @@
 """Plain data that the rooms hand to each other. Nothing here computes.
 
+vcs       → Commit, Touch, Step, Hunk       what history says
 objects   → BuiltObject, ObjectSet          the files of one side
 symver    → Export, ObjectVersions          what one object file says
 compare   → ExportChange, Cause, Comparison what differs between two sides
+attribute → Culprit, Attribution            who changed it
 commands  → Side, Report                    what an emitter is given
 """
 
@@ -15,6 +17,47 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+
+# --- history ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit, or with an empty id a tree that is not committed yet.
+
+    id and tree are hexadecimal; time is the committer's, in seconds since 1970; parents are ids.
+    """
+
+    id: str
+    short: str
+    subject: str
+    author: str
+    email: str
+    time: int
+    tree: str
+    parents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A file that differs between two trees. status: "A", "D", "M" or, of a renamed one, "R"; old_path: of that."""
+
+    status: str
+    path: str
+    old_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From a commit to the next on a way through history. touched: the files that differ between their trees.
+
+    parent: the commit before it on that way, of a merge the parent that it was reached from.
+    """
+
+    parent: Commit
+    commit: Commit
+    touched: tuple[Touch, ...]
 
 
 # --- objects ---------------------------------------------------------------------------------------
@@ -175,6 +218,70 @@ def worst(severities: Iterable[Severity]) -> Severity:
     return next((severity for severity in Severity if severity in found), Severity.BREAKING)
 
 
+class Verdict(StrEnum):
+    """How much was shown of who changed something.
+
+    VERIFIED: the version was another one just before that commit, shown by what was built; ONE_OF: the builds narrow
+    it down to these; SUSPECTED: the commit touched the lines, nothing was built; NONE: no commit of the range did it
+    (another configuration, another toolchain).
+    """
+
+    VERIFIED = "verified"
+    ONE_OF = "one of"
+    SUSPECTED = "suspected"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What a commit made of one export. old, new: as in ExportChange of a VERSION, "" where it did not exist."""
+
+    object: str
+    export: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """A line of a diff. mark: " ", "-" or "+"; culprit: who changed it, a number in Cause.culprits."""
+
+    mark: str
+    text: str
+    culprit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """A part of a commit's own diff of one file. old_file: its former name, where it was renamed.
+
+    old_start, new_start: line numbers from 1, as in a unified diff.
+    """
+
+    file: str
+    old_start: int
+    new_start: int
+    lines: tuple[DiffLine, ...]
+    old_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Culprit:
+    """Who is responsible for a cause, or for a change of an export, as far as was shown.
+
+    commits: one, or several of ONE_OF (oldest first), or none of NONE; transitions: what its exports became there,
+    where that was shown; merges: through which it came into the range, the outermost first; hunks: of the commit's
+    own diff, those of the declaration; reason: why no more could be said, a sentence, or "".
+    """
+
+    verdict: Verdict
+    commits: tuple[Commit, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    merges: tuple[Commit, ...] = ()
+    hunks: tuple[Hunk, ...] = ()
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ExportChange:
     """One export that is not what it was. `causes` are keys of Comparison.causes.
@@ -182,7 +289,8 @@ class ExportChange:
     old, new: what the kind is about: the version ("0x1234abcd") of VERSION, ADDED and REMOVED, the licence,
     namespace or module; of UNVERSIONED each side's version or the reason why it has none. fails: whether it
     counts for the verdict. findings: of the rules for exports; severity: the worst of these and of its causes.
-    namespace: the old side's, of an added export the new one's; excuse: why it does not count though it is that bad.
+    namespace: the old side's, of an added export the new one's; excuse: why it does not count though it is that bad;
+    culprits: who changed it, in the order of history, where that was asked for.
     """
 
     kind: ChangeKind
@@ -197,14 +305,7 @@ class ExportChange:
     severity: Severity = Severity.BREAKING
     namespace: str = ""
     excuse: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DiffLine:
-    """A line of a type diff. mark: " ", "-" or "+"."""
-
-    mark: str
-    text: str
+    culprits: tuple[Culprit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +317,8 @@ class Cause:
     export) pairs that reach it; findings: what the rules say of it; follows: the keys of the causes that it
     contains by value and that are the whole reason why its sizes and offsets differ, none for a root; path: the
     titles from the nearest export to this type, where they were asked for; remedy: what keeps the versions, or why
-    nothing does, where that was looked for.
+    nothing does, where that was looked for; culprits: who changed it, in the order of history, where that was asked
+    for.
     """
 
     key: str
@@ -231,6 +333,7 @@ class Cause:
     follows: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
     remedy: str = ""
+    culprits: tuple[Culprit, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -268,8 +371,27 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Attribution:
+    """What the search for commits cost, and what stood in its way. mode: "blame" or "verify".
+
+    commits: all between both sides, oldest first; builds: how many commits had to be built; objects: how many object
+    files were compiled for that; unbuildable: commits that could not be built, and why; seconds: of wall time.
+    """
+
+    mode: str
+    commits: tuple[Commit, ...]
+    builds: int = 0
+    objects: int = 0
+    unbuildable: tuple[tuple[Commit, str], ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything an emitter is given. notes: sentences for the header; failed: the verdict; verbose: fold nothing."""
+    """Everything an emitter is given. notes: sentences for the header; failed: the verdict; verbose: fold nothing.
+
+    attribution: None where nobody asked who changed what.
+    """
 
     base: Side
     head: Side
@@ -283,3 +405,4 @@ class Report:
     notes: tuple[str, ...] = ()
     failed: bool = False
     verbose: bool = False
+    attribution: Attribution | None = None

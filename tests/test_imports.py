@@ -26,6 +26,7 @@ ALLOWED = {
     "objects": GROUND | {"elf", "formats"},
     "compare": GROUND | {"formats"},
     "remedy": GROUND | {"formats", "compare"},
+    "attribute": GROUND,
     "report": GROUND,
     "demo": GROUND,
     "index": GROUND,

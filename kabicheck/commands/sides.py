@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kabicheck.config import Check
-    from kabicheck.model import ObjectSet
+    from kabicheck.model import Commit, ObjectSet
     from kabicheck.objects.provider import Provider
     from kabicheck.objects.store import Store
-    from kabicheck.vcs.repository import Base, Commit
+    from kabicheck.vcs.repository import Base
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from pygit2.enums import FileMode, SortMode
 
 from kabicheck.cache import cache_folder
 from kabicheck.errors import RepositoryError
+from kabicheck.model import Commit
 from kabicheck.vcs.worktree import Worktree
 
 if TYPE_CHECKING:
@@ -25,23 +26,6 @@ if TYPE_CHECKING:
 # What libgit2 can read although it does not list it: a partial clone is an ordinary repository that lacks
 # objects, and we never ask a remote for them.
 EXTENSIONS = ["partialclone"]
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """A commit, or with an empty id a tree that is not committed yet.
-
-    id and tree are hexadecimal; time is the committer's, in seconds since 1970; parents are ids.
-    """
-
-    id: str
-    short: str
-    subject: str
-    author: str
-    email: str
-    time: int
-    tree: str
-    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
