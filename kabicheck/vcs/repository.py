@@ -17,11 +17,13 @@ from pygit2.enums import FileMode, SortMode
 
 from kabicheck.cache import cache_folder
 from kabicheck.errors import RepositoryError
-from kabicheck.model import Commit
+from kabicheck.vcs.history import History, describe
 from kabicheck.vcs.worktree import Worktree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from kabicheck.model import Commit
 
 # What libgit2 can read although it does not list it: a partial clone is an ordinary repository that lacks
 # objects, and we never ask a remote for them.
@@ -72,7 +74,7 @@ class Repository:
                 found = self._git.revparse_single(ref).peel(pygit2.Commit)
             except (KeyError, ValueError, pygit2.InvalidSpecError) as error:
                 raise self._unknown(ref) from error
-            return self._value(found)
+            return describe(found)
 
     def file(self, commit: Commit, path: str, limit: int) -> bytes | None:
         """A file's content in a commit, None where there is no such path.
@@ -113,7 +115,11 @@ class Repository:
         with self._explained():
             walker = self._git.walk(pygit2.Oid(hex=head.id), SortMode.TOPOLOGICAL | SortMode.REVERSE)
             walker.hide(pygit2.Oid(hex=base.id))
-            return tuple(self._value(commit) for commit in walker)
+            return tuple(describe(commit) for commit in walker)
+
+    def history(self) -> History:
+        """The ways between its commits."""
+        return History(self._git, self._explained)
 
     def worktree(self, key: str, cache: Path | None = None) -> Worktree:
         """Our own worktree of this repository for one configuration, named by `key` (a folder name)."""
@@ -136,18 +142,6 @@ class Repository:
         raise RepositoryError(
             f"{self.path}: no upstream branch, no origin/HEAD, no main or master to compare with",
             hint="give --base REF",
-        )
-
-    def _value(self, commit: pygit2.Commit) -> Commit:
-        return Commit(
-            id=str(commit.id),
-            short=str(commit.short_id),
-            subject=commit.message.strip().partition("\n")[0],
-            author=commit.author.name,
-            email=commit.author.email,
-            time=commit.commit_time,
-            tree=str(commit.tree_id),
-            parents=tuple(str(parent) for parent in commit.parent_ids),
         )
 
     def _unknown(self, ref: str) -> RepositoryError:

@@ -1,0 +1,126 @@
+"""The way from one commit to another, step by step, and what was merged into it.
+
+Git's history is a graph; the search for a commit wants a line. A *chain* is that line: from head down to base by
+first parents, leaving them only where they would miss the base. What merges brought in is reached through the *sides*
+of their steps, which are chains again.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pygit2
+from pygit2.enums import DeltaStatus, DiffFind, DiffOption, SortMode
+
+from kabicheck.errors import RepositoryError
+from kabicheck.model import Commit, Step, Touch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+# As many pairs of an added and a deleted file are compared with each other; above that only equal files count as
+# renamed, as in git itself (diff.renameLimit, 1000 by 1000).
+MOST_PAIRS = 1000 * 1000
+
+STATUS = {DeltaStatus.ADDED: "A", DeltaStatus.DELETED: "D", DeltaStatus.RENAMED: "R"}
+
+
+class History:
+    """Chains of commits in a repository. explained: turns libgit2's errors into ours."""
+
+    def __init__(self, git: pygit2.Repository, explained: Callable[[], AbstractContextManager[None]]) -> None:
+        self._git = git
+        self._explained = explained
+
+    def chain(self, base: Commit, head: Commit) -> tuple[Step, ...]:
+        """The steps from base to head, oldest first; the first one's parent is base. None where both are the same.
+
+        At each commit the way goes to the first of its parents that is base or descends from it. Raises
+        RepositoryError where head does not descend from base, or where objects are missing.
+        """
+        with self._explained():
+            down = self._way_down(base, head)
+            return tuple(
+                Step(parent, commit, self._touched(parent, commit))
+                for parent, commit in zip(down[:0:-1], down[-2::-1], strict=True)
+            )
+
+    def sides(self, step: Step) -> tuple[tuple[Step, ...], ...]:
+        """Of a merge, for each parent but the step's: the chain to it from where it forked off the step's parent.
+
+        None of these commits is one that the step's parent has. Left out is a parent that brought nothing (it is an
+        ancestor of the step's parent) or that has no common ancestor with it, so that the merge itself stands for it.
+        """
+        forks = [
+            self._fork(step.parent, parent) for parent in step.commit.parents if parent != step.parent.id
+        ]
+        return tuple(chain for fork in forks if fork for chain in [self.chain(*fork)] if chain)
+
+    def _way_down(self, base: Commit, head: Commit) -> list[Commit]:
+        """The commits of a chain from head to base, both included."""
+        parents = self._descendants(base, head)
+        if head.id != base.id and head.id not in parents:
+            shallow = " (the clone is shallow)" if self._git.is_shallow else ""
+            raise RepositoryError(
+                f"{head.short} does not descend from {base.short}, so there is no way between them" + shallow,
+                hint="git fetch --unshallow"
+                if self._git.is_shallow
+                else "start from their merge base: git merge-base",
+            )
+        down = [head]
+        while down[-1].id != base.id:
+            down.append(self._commit(parents[down[-1].id]))
+        return down
+
+    def _descendants(self, base: Commit, head: Commit) -> dict[str, str]:
+        """Each commit of head's history that descends from base → the first parent of it that does, or is base."""
+        walker = self._git.walk(pygit2.Oid(hex=head.id), SortMode.TOPOLOGICAL | SortMode.REVERSE)
+        walker.hide(pygit2.Oid(hex=base.id))
+        found: dict[str, str] = {}
+        for commit in walker:
+            for parent in map(str, commit.parent_ids):
+                if parent == base.id or parent in found:
+                    found[str(commit.id)] = parent
+                    break
+        return found
+
+    def _fork(self, commit: Commit, other: str) -> tuple[Commit, Commit] | None:
+        """Where `other` left the history of `commit`, and `other` itself."""
+        with self._explained():
+            found = self._git.merge_base(pygit2.Oid(hex=commit.id), pygit2.Oid(hex=other))
+            return (self._commit(str(found)), self._commit(other)) if found else None
+
+    def _commit(self, commit: str) -> Commit:
+        return describe(self._git[pygit2.Oid(hex=commit)].peel(pygit2.Commit))
+
+    def _touched(self, parent: Commit, commit: Commit) -> tuple[Touch, ...]:
+        trees = [self._git[pygit2.Oid(hex=each.tree)].peel(pygit2.Tree) for each in (parent, commit)]
+        diff = trees[0].diff_to_tree(trees[1], DiffOption.INCLUDE_TYPECHANGE, 0, 0)
+        statuses = [delta.status for delta in diff.deltas]
+        added, deleted = statuses.count(DeltaStatus.ADDED), statuses.count(DeltaStatus.DELETED)
+        if added and deleted:
+            exact = added * deleted > MOST_PAIRS
+            diff.find_similar(DiffFind.FIND_RENAMES | (DiffFind.FIND_EXACT_MATCH_ONLY if exact else 0))
+        return tuple(map(_touch, diff.deltas))
+
+
+def describe(commit: pygit2.Commit) -> Commit:
+    """A commit as plain data."""
+    return Commit(
+        id=str(commit.id),
+        short=str(commit.short_id),
+        subject=commit.message.strip().partition("\n")[0],
+        author=commit.author.name,
+        email=commit.author.email,
+        time=commit.commit_time,
+        tree=str(commit.tree_id),
+        parents=tuple(str(parent) for parent in commit.parent_ids),
+    )
+
+
+def _touch(delta: pygit2.DiffDelta) -> Touch:
+    status = STATUS.get(delta.status, "M")
+    old, new = os.fsdecode(delta.old_file.raw_path), os.fsdecode(delta.new_file.raw_path)
+    return Touch(status, new, old if status == "R" else "")
