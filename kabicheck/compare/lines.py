@@ -15,13 +15,18 @@ _DEEPEST_INDENT = 12
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a declaration. depth: of indentation; offset and size in bytes, bit of a bit-field."""
+    """A line of a declaration. depth: of indentation; offset and size in bytes, bit of a bit-field.
+
+    name: of the member, parameter or enumerator that it declares, with those of the members around it (`u.a` for `a`
+    of `union { … } u`); "" for the declaration itself, and where that is not known.
+    """
 
     depth: int
     text: str
     offset: int | None = None
     size: int | None = None
     bit: int = 0
+    name: str = ""
 
     @property
     def code(self) -> str:

@@ -10,6 +10,7 @@ Offsets are in bytes from the start of the outermost aggregate, also inside anon
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import (
@@ -167,8 +168,12 @@ def _signature(function: Function, name: str) -> list[Line]:
     if len(whole) <= _LONGEST_SIGNATURE or len(function.parameters) < 2:
         return [Line(0, whole)]
     first = spell(Function((), function.result), name).removesuffix("void)")
-    *others, last = (spell(p.type, p.name) for p in function.parameters)
-    return [Line(0, first), *(Line(1, f"{text},") for text in others), Line(1, last), Line(0, ");")]
+    last = len(function.parameters) - 1
+    inside = (
+        Line(1, spell(p.type, p.name) + ("," if place < last else ""), name=p.name)
+        for place, p in enumerate(function.parameters)
+    )
+    return [Line(0, first), *inside, Line(0, ");")]
 
 
 class _Renderer:
@@ -194,31 +199,39 @@ class _Renderer:
         if base.byte_size is None:
             yield self._line(at, f"{_joined(opening, declarator)};")
             return
-        yield Line(at.depth, f"{opening} {{")
+        yield Line(at.depth, f"{opening} {{", name=at.name)
         if isinstance(base, Aggregate):
             for member in _members(base.items):
-                yield from self.member(member, at.depth + 1, start)
+                yield from self.member(member, at, start)
         else:
             for e in base.enumerators:
-                yield Line(at.depth + 1, f"{_enumerator_text(e.name, e.value)},")
+                yield Line(
+                    at.depth + 1, f"{_enumerator_text(e.name, e.value)},", name=_within(at.name, e.name)
+                )
         aligned = ""
         if isinstance(base, Aggregate) and base.alignment is not None:
             aligned = f" __attribute__((__aligned__({base.alignment})))"
         size = base.byte_size if at.offset is None else at.size
         yield self._line(at, f"{_joined('}', declarator)}{aligned};", size)
 
-    def member(self, member: Member, depth: int, start: int) -> Iterator[Line]:
+    def member(self, member: Member, around: Line, start: int) -> Iterator[Line]:
         declarator = member.name if member.bit_size is None else f"{member.name} : {member.bit_size}".lstrip()
-        yield from self.type(member.type, declarator, self.place(member, depth, start))
+        yield from self.type(member.type, declarator, self.place(member, around, start))
 
-    def place(self, member: Member, depth: int, start: int) -> Line:
+    def place(self, member: Member, around: Line, start: int) -> Line:
         """A line without text at the member's place. Members of a union have no location: they start it."""
         size = size_of(member.type, self.types)
-        if member.bit_offset is None or not size:
-            return Line(depth, "", start + (member.offset or 0), size)
-        unit = member.bit_offset // (8 * size) * size
-        return Line(depth, "", start + unit, size, member.bit_offset - 8 * unit)
+        offset, bit = start + (member.offset or 0), 0
+        if member.bit_offset is not None and size:
+            unit = member.bit_offset // (8 * size) * size
+            offset, bit = start + unit, member.bit_offset - 8 * unit
+        return Line(around.depth + 1, "", offset, size, bit, _within(around.name, member.name))
 
     @staticmethod
     def _line(at: Line, text: str, size: int | None = None) -> Line:
-        return Line(at.depth, text, at.offset, at.size if size is None else size, at.bit)
+        return replace(at, text=text, size=at.size if size is None else size)
+
+
+def _within(around: str, name: str) -> str:
+    """The name of what stands in a member: that of an anonymous one's is the name around it."""
+    return f"{around}.{name}" if around and name else around or name

@@ -91,7 +91,7 @@ def rust_lines(name: str, declaration: Declaration, types: Mapping[str, str]) ->
         case Aggregate() if declaration.byte_size is not None:
             return list(_Body(types).aggregate(declaration))
         case Enumeration(enumeration, enumerators, size) if size is not None:
-            inside = (Line(1, f"{e.name}{_discriminant(e.value)},") for e in enumerators)
+            inside = (Line(1, f"{e.name}{_discriminant(e.value)},", name=e.name) for e in enumerators)
             return [Line(0, f"enum {enumeration} {{"), *inside, Line(0, "}", None, size)]
         case _:
             return [Line(0, f"{rust_title(name, '') or spell_rust_declaration(declaration)};")]
@@ -168,12 +168,12 @@ def _returned(result: Type, depth: int = 0) -> str:
 
 
 def _signature(function: Function, name: str) -> list[Line]:
-    parameters = [spell_rust(p.type, p.name) for p in function.parameters]
+    parameters = [Line(1, f"{spell_rust(p.type, p.name)},", name=p.name) for p in function.parameters]
     start, end = f"fn {name}(", f"){_returned(function.result)};"
-    whole = start + ", ".join(parameters) + end
+    whole = start + " ".join(line.text for line in parameters).removesuffix(",") + end
     if len(whole) <= _LONGEST or not parameters:
         return [Line(0, whole)]
-    return [Line(0, start), *(Line(1, f"{parameter},") for parameter in parameters), Line(0, end)]
+    return [Line(0, start), *parameters, Line(0, end)]
 
 
 def _discriminant(value: int | None) -> str:
@@ -231,4 +231,4 @@ class _Body:
         return f" {{ {', '.join(spell_rust(field.type, field.name) for field in fields)} }}"
 
     def placed(self, member: Member, text: str) -> Line:
-        return Line(1, text, member.offset or 0, size_of(member.type, self._types))
+        return Line(1, text, member.offset or 0, size_of(member.type, self._types), name=member.name)

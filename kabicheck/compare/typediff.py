@@ -30,12 +30,18 @@ MAX_PAIRS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """One line before formatting. moved: the distance in bytes of a line that is otherwise the same."""
+class Row:
+    """One line before formatting. moved: the distance in bytes of a line that is otherwise the same.
+
+    old, new: which line of each rendering it is, None on the side that does not have it; culprit: as in DiffLine.
+    """
 
     mark: str
     line: Line
+    old: int | None
+    new: int | None
     moved: int = 0
+    culprit: int | None = None
 
     @property
     def place(self) -> str:
@@ -47,35 +53,52 @@ def type_diff(
     old: Sequence[Line], new: Sequence[Line], old_text: str, new_text: str, *, folded: bool = True
 ) -> tuple[DiffLine, ...]:
     """The diff of two renderings, or of the type strings where C's words do not tell them apart."""
-    rows = _rows(old, new)
-    if all(row.mark == " " for row in rows):
-        rows = _rows(raw_lines(old_text), raw_lines(new_text))
-    if all(row.mark == " " for row in rows):
-        rows = [_Row("-", Line(0, old_text)), _Row("+", Line(0, new_text))]
-    columns = Columns([row.line for row in rows], [row.place for row in rows])
-    if not folded:
-        return tuple(DiffLine(row.mark, columns.format(row.line, row.place)) for row in rows)
-    return tuple(_folded(rows, columns))
+    _, rows = told_apart([old, new], [old_text, new_text])
+    return diff_of(rows, folded=folded)
 
 
-def _rows(old: Sequence[Line], new: Sequence[Line]) -> list[_Row]:
-    rows: list[_Row] = []
+def told_apart(
+    renderings: Sequence[Sequence[Line]], texts: Sequence[str]
+) -> tuple[Sequence[Sequence[Line]], list[Row]]:
+    """Versions of a declaration in words that tell the last from the first, and the rows of these two.
+
+    texts: the type strings of the renderings, whose own words are taken where C's are not enough.
+    """
+    for versions in _spellings(renderings, texts):
+        rows = match(versions[0], versions[-1])
+        if any(row.mark != " " for row in rows):
+            break
+    return versions, rows
+
+
+def _spellings(
+    renderings: Sequence[Sequence[Line]], texts: Sequence[str]
+) -> Iterator[Sequence[Sequence[Line]]]:
+    yield renderings
+    yield [raw_lines(text) for text in texts]
+    yield [[Line(0, text)] for text in texts]
+
+
+def match(old: Sequence[Line], new: Sequence[Line]) -> list[Row]:
+    """All lines of both renderings, those that are the same once."""
+    rows: list[Row] = []
     # The distance by which the line before was moved; None after an edit, from which any distance follows.
     moved: int | None = 0
     for tag, i1, i2, j1, j2 in _opcodes(old, new):
         if tag != "equal":
-            rows += [_Row("-", line) for line in old[i1:i2]]
-            rows += [_Row("+", line) for line in new[j1:j2]]
+            rows += [Row("-", old[i], i, None) for i in range(i1, i2)]
+            rows += [Row("+", new[j], None, j) for j in range(j1, j2)]
             moved = None
             continue
-        for before, after in zip(old[i1:i2], new[j1:j2], strict=True):
+        for i, j in zip(range(i1, i2), range(j1, j2), strict=True):
+            before, after = old[i], new[j]
             distance = (after.offset or 0) - (before.offset or 0)
             expected = moved is None or distance in {0, moved}
             if not expected or (before.size, before.bit) != (after.size, after.bit):
-                rows += [_Row("-", before), _Row("+", after)]
+                rows += [Row("-", before, i, None), Row("+", after, None, j)]
                 moved = None
                 continue
-            rows.append(_Row(" ", after, distance))
+            rows.append(Row(" ", after, i, j, distance))
             if after.offset is not None:
                 moved = distance
     return rows
@@ -106,24 +129,29 @@ def _common(before: Sequence[object], after: Sequence[object]) -> int:
     return next((i for i in range(shorter) if before[i] != after[i]), shorter)
 
 
-def _folded(rows: Sequence[_Row], columns: Columns) -> Iterator[DiffLine]:
-    shown = _shown(rows)
+def diff_of(rows: Sequence[Row], *, folded: bool = True) -> tuple[DiffLine, ...]:
+    """The lines of a diff, their offsets and sizes in one column; folded: without long runs of unmarked lines."""
+    columns = Columns([row.line for row in rows], [row.place for row in rows])
+    shown = _shown(rows) if folded and len(rows) > SMALL else [True] * len(rows)
+    return tuple(_folded(rows, shown, columns))
 
+
+def _folded(rows: Sequence[Row], shown: Sequence[bool], columns: Columns) -> Iterator[DiffLine]:
     def kind(index: int) -> tuple[bool, int]:
         return shown[index], 0 if shown[index] else rows[index].moved
 
     for (visible, moved), group in groupby(range(len(rows)), kind):
         indices = list(group)
-        if visible or len(rows) <= SMALL or len(indices) < CONTEXT:
+        if visible or len(indices) < CONTEXT:
             for row in (rows[i] for i in indices):
-                yield DiffLine(row.mark, columns.format(row.line, row.place))
+                yield DiffLine(row.mark, columns.format(row.line, row.place), row.culprit)
         else:
             first = rows[indices[0]].line
             how = f"move by {moved:+d} bytes" if moved else "unchanged"
             yield DiffLine(" ", Line(first.depth, f"/* … {len(indices)} lines {how} */").code)
 
 
-def _shown(rows: Sequence[_Row]) -> list[bool]:
+def _shown(rows: Sequence[Row]) -> list[bool]:
     """Which rows are not folded: marked ones, their neighbours, and the blocks that they stand in."""
     shown = [False] * len(rows)
     opener: dict[int, int] = {}
@@ -139,7 +167,7 @@ def _shown(rows: Sequence[_Row]) -> list[bool]:
     return shown
 
 
-def _show_closing_lines(rows: Sequence[_Row], shown: list[bool]) -> None:
+def _show_closing_lines(rows: Sequence[Row], shown: list[bool]) -> None:
     """Where a block's opening line is shown, its closing line is too: the next line of that depth."""
     closing: dict[int, int] = {}
     for index in range(len(rows) - 1, -1, -1):
