@@ -18,20 +18,20 @@ of your working tree that counts, committed or not, whatever --head is; in a bar
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.kabi import add_kabi_argument
+from kabicheck.commands.building import add_build_arguments, add_repository_arguments, require_jobs
 from kabicheck.commands.output import add_output_arguments, detail_of, print_lines, write_report
-from kabicheck.commands.policy import add_policy_arguments, judged
-from kabicheck.commands.reading import add_index_arguments, open_index
-from kabicheck.errors import UsageError
+from kabicheck.commands.policy import add_policy_arguments, judged, rulebook_of
+from kabicheck.commands.reading import open_index
 
 if TYPE_CHECKING:
+    import argparse
+
     from kabicheck.commands.builds import BuildComparison
     from kabicheck.commands.sides import Sides
     from kabicheck.model import Report
@@ -44,14 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "pre-commit's PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF are the defaults of --base and --head."
     )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="folder or object to build and compare")
-    parser.add_argument(
-        "-C", dest="repository", metavar="DIR", default=".", help="the repository, or a folder in it"
-    )
-    settings = parser.add_mutually_exclusive_group()
-    settings.add_argument(
-        "--settings", metavar="FILE", type=Path, help="these settings, not those of the tree's kabicheck.toml"
-    )
-    settings.add_argument("--no-settings", action="store_true", help="do not read kabicheck.toml")
+    add_repository_arguments(parser)
     parser.add_argument(
         "--base",
         metavar="REF",
@@ -64,31 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=os.environ.get("PRE_COMMIT_TO_REF") or "HEAD",
         help="what is checked (HEAD)",
     )
-    build = parser.add_argument_group("building")
-    build.add_argument(
-        "--config",
-        metavar="FILE|TARGET",
-        help="a .config, or a configuration target of make (defconfig); debug information and symbol "
-        "versions are switched on in it",
-    )
-    build.add_argument(
-        "--fragment",
-        dest="fragments",
-        metavar="FILE",
-        type=Path,
-        action="append",
-        default=[],
-        help="options laid over it; repeatable",
-    )
-    build.add_argument("--arch", metavar="ARCH", help="ARCH= of make (the host's)")
-    build.add_argument("--cross-compile", metavar="PREFIX", help="CROSS_COMPILE= of make")
-    build.add_argument("--llvm", metavar="VALUE", help="LLVM= of make: 1, -18, or a folder/")
-    build.add_argument("--kcflags", metavar="FLAGS", help="KCFLAGS= of make")
-    build.add_argument("-j", "--jobs", metavar="N", type=int, help="processes (one per processor)")
-    build.add_argument(
-        "--no-cache", action="store_true", help="build and calculate everything anew, whatever is kept"
-    )
-    add_index_arguments(build)
+    add_build_arguments(parser, "head's objects")
     ready = parser.add_argument_group("ready-made objects instead of a build")
     for side in ("base", "head"):
         ready.add_argument(
@@ -97,13 +66,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             type=Path,
             help=f"folder or tar archive with the output of {side}'s build",
         )
-    parser.add_argument(
-        "-s",
-        "--stable",
-        action=argparse.BooleanOptionalAction,
-        help="obey kABI rules and __kabi_* members in the objects, and build with KBUILD_GENDWARFKSYMS_STABLE=1",
-    )
-    add_kabi_argument(parser, "head's objects")
     parser.add_argument(
         "--suggest",
         action="store_true",
@@ -122,15 +84,14 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.commands.sides import gather
     from kabicheck.commands.suggest import suggestions
     from kabicheck.commands.workshop import ObjectWorkshop, with_remedies
-    from kabicheck.config import MOST_JOBS
     from kabicheck.objects.store import Store
     from kabicheck.report import parse_outputs
 
-    if args.jobs is not None and not 0 <= args.jobs <= MOST_JOBS:
-        raise UsageError(f"-j {args.jobs}: not a number of processes", hint=f"0 to {MOST_JOBS}")
+    require_jobs(args)
     with Store.opened() as store:
         settings = settings_of(args, store)
         check = settings.check
+        rulebook = rulebook_of(args, settings.configuration)
         outputs = parse_outputs(check.output)
         with progress() as tell:
             sides = gather(args, check, store, tell)
@@ -150,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
                 seconds = time.perf_counter() - built
                 result = replace(result, comparison=with_remedies(result.comparison, workshop))
                 suggested = list(suggestions(workshop)) if args.suggest else []
-        result, failed = judged(result, settings.rulebook, sides.commit_ids)
+        result, failed = judged(result, rulebook, sides.commit_ids)
         report = _report(args, sides, result, seconds, failed=failed)
         write_report(report, outputs, args.color)
         print_lines(suggested)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kabicheck.cache import write_atomically
-from kabicheck.commands.policy import rulebook_of
 from kabicheck.config import LIMIT, NAME, Check, Configuration, parse_configuration, read_configuration
 from kabicheck.errors import UsageError
 from kabicheck.formats.kabi import read_rules
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from kabicheck.commands.policy import Rulebook
     from kabicheck.formats.kabi import KabiRule
     from kabicheck.objects.store import Store
 
@@ -30,10 +28,14 @@ MOST_CONFIG = 4 << 20  # bytes of a kernel configuration in a bare repository; a
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is asked for in all. kabi: rules outside the source; with them both sides are read as with --stable."""
+    """What is asked for in all.
+
+    configuration: what the file says, before the command line; kabi: rules outside the source; with them both
+    sides are read as with --stable.
+    """
 
     check: Check
-    rulebook: Rulebook
+    configuration: Configuration
     kabi: tuple[KabiRule, ...] = ()
 
 
@@ -50,12 +52,11 @@ def settings_of(args: argparse.Namespace, store: Store) -> Settings:
     check = replace(configuration.check, **given)
     file = args.kabi or configuration.kabi_file
     kabi = read_rules(file) if file else configuration.kabi
-    rulebook = rulebook_of(args, configuration)
     if kabi and args.stable is False:
         raise UsageError(
             f"--no-stable leaves no use for kABI rules, as {kabi[0]}", hint="--stable obeys them"
         )
-    return Settings(check, rulebook, kabi)
+    return Settings(check, configuration, kabi)
 
 
 def _configuration(args: argparse.Namespace, store: Store) -> Configuration:

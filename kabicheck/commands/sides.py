@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kabicheck.commands.building import build_of
 from kabicheck.commands.release import TRIMMED, remarks
-from kabicheck.commands.settings import seed_of
 from kabicheck.errors import NoExports, UsageError
 from kabicheck.model import Side
 from kabicheck.objects.build import Build
@@ -45,7 +45,7 @@ def gather(args: argparse.Namespace, check: Check, store: Store, progress: Calla
     repository = Repository.discover(args.repository)
     head = repository.commit(args.head)
     base = repository.base(head, check.base, head_name=args.head)
-    build = _build(check)
+    build = build_of(check)
     kbuild = Kbuild(repository.worktree(build.key), build, store, progress, fresh=args.no_cache)
 
     def provider(objects: Path | None, commit: Commit) -> Provider:
@@ -81,19 +81,6 @@ def _ready_made(
         old=old,
         new=new,
         notes=_notes(old, new),
-    )
-
-
-def _build(check: Check) -> Build:
-    return Build(
-        seed=seed_of(check),
-        targets=check.targets,
-        arch=check.arch,
-        cross_compile=check.cross_compile,
-        llvm=check.llvm,
-        kcflags=check.kcflags,
-        jobs=check.jobs,
-        stable=check.stable,
     )
 
 
