@@ -387,10 +387,19 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleText:
+    """What a rule means. severity: where nothing else is configured; text: Markdown that begins with a sentence."""
+
+    id: str
+    severity: Severity
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything an emitter is given. notes: sentences for the header; failed: the verdict; verbose: fold nothing.
 
-    attribution: None where nobody asked who changed what.
+    attribution: None where nobody asked who changed what; rules: those of its findings, where a reader wants them.
     """
 
     base: Side
@@ -406,3 +415,4 @@ class Report:
     failed: bool = False
     verbose: bool = False
     attribution: Attribution | None = None
+    rules: tuple[RuleText, ...] = ()

@@ -27,7 +27,7 @@ ALLOWED = {
     "compare": GROUND | {"formats"},
     "remedy": GROUND | {"formats", "compare"},
     "attribute": GROUND,
-    "report": GROUND,
+    "report": GROUND | {"formats"},
     "demo": GROUND,
     "index": GROUND,
 }
