@@ -79,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
     """Build, compare, report."""
     from kabicheck.commands.builds import compare_builds
     from kabicheck.commands.compare import exit_status
+    from kabicheck.commands.last_report import keep_report
     from kabicheck.commands.progress import progress
     from kabicheck.commands.settings import settings_of
     from kabicheck.commands.sides import gather
@@ -114,6 +115,7 @@ def run(args: argparse.Namespace) -> int:
         result, failed = judged(result, rulebook, sides.commit_ids)
         report = _report(args, sides, result, seconds, failed=failed)
         write_report(report, outputs, args.color)
+        keep_report(report, args.repository)
         print_lines(suggested)
     return exit_status(report)
 

@@ -66,6 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compare, report, and say with the exit status whether anything counts."""
     from kabicheck.commands.inputs import read_input
+    from kabicheck.commands.last_report import keep_report
     from kabicheck.commands.settings import configuration_on_disk
     from kabicheck.config import Configuration
 
@@ -79,6 +80,8 @@ def run(args: argparse.Namespace) -> int:
     old, new = read_input(args.old), read_input(args.new)
     report = _report(args, (old, new), kabi, rulebook, started)
     write_report(report, outputs, args.color)
+    if not args.no_cache:
+        keep_report(report)
     return exit_status(report)
 
 

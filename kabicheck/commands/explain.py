@@ -5,6 +5,7 @@
   kabicheck explain kobject_get --in lib/      a symbol: its version, its type, where it is declared and exported,
                                                and which types it reaches
   kabicheck explain kobject_get OLD NEW        why its version differs, and how it reaches each cause
+  kabicheck explain kobject_get                what the last check or compare in this work tree says of it
 
 FILE, OLD and NEW are what `kabicheck compare` takes: objects, folders of them, symtypes, Module.symvers.
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from kabicheck.commands.lookup import Found
-    from kabicheck.model import Comparison
+    from kabicheck.model import Comparison, Report
 
 # So many of the types that a symbol reaches are named.
 _NAMED = 40
@@ -38,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("word", nargs="?", metavar="RULE|SYMBOL", help="what is to be explained")
     parser.add_argument(
         "sides", nargs="*", type=Path, metavar="OLD NEW", help="two sides that a symbol differs in"
+    )
+    parser.add_argument(
+        "-C", dest="folder", type=Path, metavar="DIR", default=".", help="the work tree, or a folder in it"
     )
     parser.add_argument(
         "--in", nargs="+", type=Path, dest="files", metavar="FILE", help="where to look a symbol up"
@@ -58,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError("which symbol?", hint="kabicheck explain SYMBOL --in FILE")
         lines = _symbol(args.word, args.files)
     else:
-        lines = _rule(args.word) if args.word else _rules()
+        lines = _word(args.word, args.folder) if args.word else _rules()
     print_lines(map(printable, lines))
     return EXIT_CLEAN
 
@@ -74,14 +78,33 @@ def _rules() -> Iterator[str]:
         yield f"{rule.id:<{width}}  {rule.severity:<12}  {rule.page.partition(chr(10))[0]}"
 
 
+def _word(word: str, folder: Path) -> Iterator[str]:
+    """A rule, or a symbol of the last report."""
+    from kabicheck.commands.last_report import last_report
+    from kabicheck.compare.rules.table import RULES
+
+    if word in RULES:
+        return _rule(word)
+    last = last_report(folder)
+    if last is not None and word in _compared(last[0].comparison):
+        return _reported(word, *last)
+    near = _near(word, RULES)
+    if last is None:
+        hint = f"did you mean {near}" if near else "`kabicheck explain` lists the rules"
+        hint += "; a symbol needs --in FILE, or a report of `kabicheck check` or `compare` in this work tree"
+        raise UsageError(f"no such rule: {word}", hint=hint)
+    report, ago = last
+    near = near or _near(word, _compared(report.comparison))
+    hint = f"did you mean {near}?" if near else "any other symbol needs --in FILE"
+    raise UsageError(
+        f"neither a rule nor a symbol of the last report ({ago}, {_sides(report)}): {word}", hint=hint
+    )
+
+
 def _rule(word: str) -> Iterator[str]:
     from kabicheck.compare.rules.table import RULES, mirror
 
-    rule = RULES.get(word)
-    if rule is None:
-        near = _near(word, RULES)
-        hint = f"did you mean {near}" if near else "`kabicheck explain` lists the rules"
-        raise UsageError(f"no such rule: {word}", hint=f"{hint}; a symbol needs --in FILE")
+    rule = RULES[word]
     yield f"{rule.id} · {rule.severity}"
     yield ""
     yield from _LINK.sub(r"\1", rule.page).rstrip("\n").split("\n")
@@ -169,6 +192,33 @@ def _reached(found: Found) -> Iterator[str]:
 # --- differences -----------------------------------------------------------------------------------
 
 
+def _reported(word: str, report: Report, ago: str) -> Iterator[str]:
+    """The part of the last report that is about one symbol."""
+    from kabicheck.report.text import lines
+
+    comparison = _only(word, report.comparison)
+    # What was built was built for all exports, not for this one.
+    part = replace(
+        report,
+        base=replace(report.base, objects=0),
+        head=replace(report.head, objects=0),
+        comparison=comparison,
+        notes=(f"this is of the last report, {ago}", *report.notes),
+        failed=any(change.fails for change in comparison.changes),
+        verbose=True,
+    )
+    return (line for _, line in lines(part))
+
+
+def _sides(report: Report) -> str:
+    return f"{report.base.label} → {report.head.label}"
+
+
+def _compared(comparison: Comparison) -> set[str]:
+    changed = {change.name for change in comparison.changes}
+    return changed | {name for _, _, name in comparison.unchanged}
+
+
 def _difference(word: str, old: Path, new: Path) -> Iterator[str]:
     """The part of the report of two sides that is about one symbol."""
     from kabicheck.commands.inputs import compare_inputs
@@ -181,7 +231,7 @@ def _difference(word: str, old: Path, new: Path) -> Iterator[str]:
     if not before and not after:
         raise _unknown(word, inputs[0].names | inputs[1].names, [old, new])
     result = compare_inputs(inputs[0].restricted(word), inputs[1].restricted(word))
-    comparison = _only(word, result.comparison, after)
+    comparison = _with_paths(word, _only(word, result.comparison), after)
     failed = any(change.fails for change in comparison.changes)
     report = Report(
         Side(str(old)), Side(str(new)), comparison, notes=result.notes, failed=failed, verbose=True
@@ -189,20 +239,31 @@ def _difference(word: str, old: Path, new: Path) -> Iterator[str]:
     return (line for _, line in lines(report))
 
 
-def _only(word: str, comparison: Comparison, after: list[Found]) -> Comparison:
-    """What is about one symbol, and how it reaches each cause."""
+def _only(word: str, comparison: Comparison) -> Comparison:
+    """What is about one symbol."""
+    changes = tuple(change for change in comparison.changes if change.name == word)
+    wanted = {key for change in changes for key in change.causes}
+    causes = {
+        key: replace(
+            cause,
+            exports=tuple(export for export in cause.exports if export[1] == word),
+            follows=tuple(root for root in cause.follows if root in wanted),
+        )
+        for key, cause in comparison.causes.items()
+        if key in wanted
+    }
+    unchanged = tuple(each for each in comparison.unchanged if each[2] == word)
+    return replace(comparison, changes=changes, causes=causes, unchanged=unchanged)
+
+
+def _with_paths(word: str, comparison: Comparison, after: list[Found]) -> Comparison:
+    """With how the symbol reaches each cause, in an object that has it."""
     from kabicheck.compare.explain import path_to
 
     types = {found.object: found.types for found in after}
-    changes = tuple(change for change in comparison.changes if change.name == word)
+    anywhere = next(iter(types.values()), {})
     causes = {}
-    for change in changes:
-        for key in change.causes:
-            cause = comparison.causes[key]
-            known = types.get(change.object) or next(iter(types.values()), {})
-            path = path_to(cause.reference, [word], known)
-            exports = tuple(export for export in cause.exports if export[1] == word)
-            causes[key] = replace(cause, exports=exports, path=path)
-    causes = {key: causes[key] for key in comparison.causes if key in causes}
-    unchanged = tuple(each for each in comparison.unchanged if each[2] == word)
-    return replace(comparison, changes=changes, causes=causes, unchanged=unchanged)
+    for key, cause in comparison.causes.items():
+        known = next((types[path] for path, _ in cause.exports if path in types), anywhere)
+        causes[key] = replace(cause, path=path_to(cause.reference, [word], known))
+    return replace(comparison, causes=causes)

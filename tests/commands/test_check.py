@@ -77,6 +77,16 @@ def test_the_series(demo: DemoRepository, check: Callable[..., Run]) -> None:
     assert (run.status, run.err, run.notes) == (1, "", [])
 
 
+def test_explain_knows_the_last_check(
+    demo: DemoRepository, check: Callable[..., Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    check("--base", demo.base, "-o", "junit:/dev/null")
+    assert main(["explain", "i2c_transfer", "-C", "lib"]) == 0
+    header, *_, last = capsys.readouterr().out.splitlines()
+    assert header.startswith(f"base {demo.base[:7]} (merge base of {demo.base} and HEAD) → head ")
+    assert last == "FAILED: 1 export changed by 1 cause"
+
+
 @pytest.mark.parametrize(
     ("number", "status", "failed", "verdict"),
     [

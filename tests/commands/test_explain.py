@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from kabicheck.cli import main
+from kabicheck.commands.last_report import KEPT, keep_report, last_report
 from kabicheck.compare.rules.table import RULES
+from kabicheck.model import Comparison, Report, Side
 from tests.compare.test_cases import compile_side
 
 if TYPE_CHECKING:
@@ -106,10 +110,90 @@ def test_an_export_that_came(tmp_path: Path, explain: Callable[..., tuple[int, s
     assert explain("fresh", new, old)[1].endswith("FAILED: 1 export removed\n")
 
 
-def test_mistakes(tmp_path: Path, explain: Callable[..., tuple[int, str, str]]) -> None:
+def test_the_last_report(
+    tmp_path: Path, explain: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of the work tree, from whichever folder of it, and of no other one."""
+    old, new = (compile_side("member_added", side, tmp_path) for side in ("old", "new"))
+    tree = tmp_path / "tree"
+    (tree / "lib").mkdir(parents=True)
+    (tree / ".git").write_text("gitdir: elsewhere\n")
+    monkeypatch.chdir(tree)
+    assert main(["compare", str(old), str(new)]) == 1
+    monkeypatch.chdir(tree / "lib")
+    status, out, err = explain("device_find")
+    assert (status, err) == (0, "")
+    assert out.startswith(f"base {old} → head {new} · ")
+    assert "\nnote: this is of the last report, less than a minute ago\n" in out
+    assert "struct state: member added, size 32 → 40" in out
+    assert "device_register" not in out
+    assert out.endswith("FAILED: 1 export changed by 1 cause\n")
+    status, out, err = explain("device_fnd")
+    assert (status, out) == (2, "")
+    assert f"(less than a minute ago, {old} → {new}): device_fnd (did you mean device_find?)" in err
+    assert explain("member-added")[0] == 0, "rules are explained whatever was reported"
+
+    assert main(["compare", str(old), str(old)]) == 0
+    assert explain("device_find")[1].endswith("OK: 1 export compared, none changed\n")
+    elsewhere = explain("device_find", "-C", tmp_path)
+    assert elsewhere[0] == 2
+    assert "no such rule: device_find" in elsewhere[2]
+    assert explain("device_find", "-C", tree)[0] == 0
+
+
+def test_a_last_report_that_is_no_use(
+    tmp_path: Path, explain: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = compile_side("member_added", "old", tmp_path)
+    monkeypatch.setenv("KABICHECK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    main(["compare", "--no-cache", str(built), str(built)])
+    assert not (tmp_path / "cache" / "reports").exists()
+    main(["compare", str(built), str(built)])
+    [kept] = (tmp_path / "cache" / "reports").iterdir()
+    os.utime(kept, (time.time() - 7200, time.time() - 7200))
+    assert "last report, 2 hours ago\n" in explain("device_find")[1]
+    for damaged in (kept.read_bytes()[:-20], b"", b"no gzip", gzip.compress(b"[]")):
+        kept.write_bytes(damaged)
+        status, out, err = explain("device_find")
+        assert (status, out) == (2, "")
+        assert err.startswith(f"kabicheck: error: {kept}")
+        assert len(err.splitlines()) == 1
+
+
+def test_the_newest_reports_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KABICHECK_CACHE", str(tmp_path / "cache"))
+    folders = [tmp_path / str(number) for number in range(KEPT + 2)]
+    report = Report(Side("a"), Side("b"), Comparison((), {}, ()))
+    for number, folder in enumerate(folders):
+        folder.mkdir()
+        keep_report(report, folder)
+        newest = max((tmp_path / "cache" / "reports").iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        os.utime(newest, (number, number))
+    assert [last_report(folder) is None for folder in folders] == [True] * 2 + [False] * KEPT
+
+
+def test_a_report_that_cannot_be_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = compile_side("member_added", "old", tmp_path)
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "reports").write_text("no folder")
+    monkeypatch.setenv("KABICHECK_CACHE", str(tmp_path / "cache"))
+    assert main(["compare", str(built), str(built)]) == 0
+    assert capsys.readouterr().err.startswith("kabicheck: warning: explain will not know this report: ")
+
+
+def test_mistakes(
+    tmp_path: Path, explain: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     built = compile_side("member_added", "old", tmp_path)
     for arguments, words in (
-        (("member-aded",), "no such rule: member-aded (did you mean member-added; a symbol needs --in FILE)"),
+        (
+            ("member-aded",),
+            "no such rule: member-aded (did you mean member-added; a symbol needs --in FILE, ",
+        ),
         (("\x1b[2J",), "no such rule: \\x1b[2J (`kabicheck explain` lists the rules"),
         (("device_fnd", "--in", built), f"device_fnd is not exported by {built} (did you mean device_find?)"),
         (("device_fnd", built, built), f"device_fnd is not exported by {built}, {built} (did you mean"),
