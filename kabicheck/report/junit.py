@@ -1,7 +1,8 @@
 """JUnit XML: a suite per module, a test case per export, for the test tab of any continuous integration.
 
 classname is the object file, name the export. A change that counts is a failure whose type is its severity and whose
-text is the type diff, an export without a version an error; whatever else was compared passes, and says so.
+text is the type diff, an export without a version an error; whatever else was compared passes, and says so. Where no
+change counts and the report fails all the same, by its waivers, that is a failure in a suite of its own.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ from kabicheck.report.words import (
     follower_words,
     grade_words,
     path_words,
+    verdict,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kabicheck.model import Cause, Comparison, ExportChange, Report
 
 # A type near the root changes thousands of exports, and each repeats the diff.
@@ -38,7 +42,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def emit(report: Report) -> str:
     """The whole document. Attributes and texts hold only what XML 1.0 allows."""
     suites = ET.Element("testsuites", name="kabicheck")
-    for module, cases in _cases(report).items():
+    for module, cases in (*_cases(report).items(), *_policy(report)):
         suite = TestSuite(module, cases).build_xml_doc()
         # Not in the schema that Jenkins validates against, and always 0 here.
         del suite.attrib["disabled"]
@@ -62,6 +66,14 @@ def _cases(report: Report) -> dict[str, list[TestCase]]:
         _add_result(case, happened, report)
         suites.setdefault(_clean(module) or "kernel", []).append(case)
     return suites
+
+
+def _policy(report: Report) -> Iterator[tuple[str, list[TestCase]]]:
+    """The test case that no export has: a document must not pass where the report does not."""
+    if report.failed and not any(change.fails for change in report.comparison.changes):
+        case = TestCase("waivers", classname="policy")
+        case.add_failure_info(_clean(verdict(report), LONGEST_MESSAGE), "\n".join(map(_clean, report.notes)))
+        yield "policy", [case]
 
 
 def _add_result(case: TestCase, changes: list[ExportChange], report: Report) -> None:

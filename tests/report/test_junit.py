@@ -72,6 +72,17 @@ def test_an_empty_run_is_a_document() -> None:
     assert (len(root), root.get("tests"), root.get("failures")) == (0, "0", "0")
 
 
+def test_a_report_that_fails_by_its_waivers_alone() -> None:
+    """No export is to blame, and the document must be red all the same."""
+    stale = replace(EMPTY, failed=True, notes=("unused: waiver kabicheck.toml: [[waiver]] 1",))
+    root = document(stale)
+    assert (root.get("tests"), root.get("failures")) == ("1", "1")
+    (failure,) = case(root, "waivers")
+    assert failure.get("message") == "FAILED, by its waivers: 0 exports compared, none changed"
+    assert failure.text == "unused: waiver kabicheck.toml: [[waiver]] 1"
+    assert "waivers" not in {case.get("name") for case in document(report()).iter("testcase")}
+
+
 def test_an_export_that_changed_in_two_ways_is_one_case() -> None:
     whole = report()
     first = whole.comparison.changes[0]
