@@ -33,6 +33,8 @@ class History:
     def __init__(self, git: pygit2.Repository, explained: Callable[[], AbstractContextManager[None]]) -> None:
         self._git = git
         self._explained = explained
+        self._steps: dict[tuple[str, str], Step] = {}
+        self._known_sides: dict[tuple[str, str], tuple[tuple[Step, ...], ...]] = {}
 
     def chain(self, base: Commit, head: Commit) -> tuple[Step, ...]:
         """The steps from base to head, oldest first; the first one's parent is base. None where both are the same.
@@ -42,10 +44,17 @@ class History:
         """
         with self._explained():
             down = self._way_down(base, head)
-            return tuple(
-                Step(parent, commit, self._touched(parent, commit))
-                for parent, commit in zip(down[:0:-1], down[-2::-1], strict=True)
-            )
+        return tuple(
+            self.step(parent, commit) for parent, commit in zip(down[:0:-1], down[-2::-1], strict=True)
+        )
+
+    def step(self, parent: Commit, commit: Commit) -> Step:
+        """The step between any two commits, as if one were the other's parent."""
+        key = parent.id, commit.id
+        if key not in self._steps:
+            with self._explained():
+                self._steps[key] = Step(parent, commit, self._touched(parent, commit))
+        return self._steps[key]
 
     def sides(self, step: Step) -> tuple[tuple[Step, ...], ...]:
         """Of a merge, for each parent but the step's: the chain to it from where it forked off the step's parent.
@@ -53,10 +62,12 @@ class History:
         None of these commits is one that the step's parent has. Left out is a parent that brought nothing (it is an
         ancestor of the step's parent) or that has no common ancestor with it, so that the merge itself stands for it.
         """
-        forks = [
-            self._fork(step.parent, parent) for parent in step.commit.parents if parent != step.parent.id
-        ]
-        return tuple(chain for fork in forks if fork for chain in [self.chain(*fork)] if chain)
+        key = step.parent.id, step.commit.id
+        if key not in self._known_sides:
+            others = [parent for parent in step.commit.parents if parent != step.parent.id]
+            forks = [self._fork(step.parent, other) for other in others]
+            self._known_sides[key] = tuple(filter(None, (self.chain(*fork) for fork in forks if fork)))
+        return self._known_sides[key]
 
     def _way_down(self, base: Commit, head: Commit) -> list[Commit]:
         """The commits of a chain from head to base, both included."""

@@ -17,6 +17,7 @@ from pygit2.enums import FileMode, SortMode
 
 from kabicheck.cache import cache_folder
 from kabicheck.errors import RepositoryError
+from kabicheck.vcs.blame import Blame
 from kabicheck.vcs.history import History, describe
 from kabicheck.vcs.worktree import Worktree
 
@@ -120,6 +121,10 @@ class Repository:
     def history(self) -> History:
         """The ways between its commits."""
         return History(self._git, self._explained)
+
+    def blame(self) -> Blame:
+        """Who wrote and removed lines of its files."""
+        return Blame(self._git, self.history(), self._explained)
 
     def worktree(self, key: str, cache: Path | None = None) -> Worktree:
         """Our own worktree of this repository for one configuration, named by `key` (a folder name)."""

@@ -1,0 +1,307 @@
+"""Which step of a chain wrote lines of a file, and which one took them away.
+
+Line numbers are followed through the differences of those steps alone that touch the file, from head towards base or
+the other way, so that the cost is bounded by the chain, whatever history lies before it. Renamed files are followed
+as `Step.touched` names them. A merge that brought the lines is looked into: the commit of its side is the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import pygit2
+from pygit2.enums import DiffOption
+
+from kabicheck.model import DiffLine, Hunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from kabicheck.model import Commit, Step, Touch
+    from kabicheck.vcs.history import History
+
+# A larger file counts as changed as a whole.
+MOST_BYTES = 4 << 20
+# Merges within the sides of merges; deeper ones stand for all that they brought.
+MOST_MERGES = 10
+
+CONTEXT = 3
+# A longer hunk is cut to the lines that were asked for, and what is around them; no hunk is longer than that.
+LONGEST_HUNK = 60
+LONGEST_LINE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The step that wrote a line, or removed it.
+
+    step: in the chain, or in a side of a merge; merges: those through which it came, the outermost first, none for a
+    step of the chain; path, line: where the line is in the step's commit, or, of a removed one, in its parent.
+    """
+
+    step: Step
+    path: str
+    line: int
+    merges: tuple[Step, ...] = ()
+
+
+class Change(NamedTuple):
+    """Lines that stand for others. old, new: the first one on each side, from 1; counts may be 0."""
+
+    old: int
+    old_count: int
+    new: int
+    new_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Lines followed along a chain: those that end in a step, and those that reach the other end.
+
+    ended: line → its origin; there: line → its number at the other end, in the file named `path`.
+    """
+
+    ended: dict[int, Origin]
+    there: dict[int, int]
+    path: str
+
+
+class Blame:
+    """Lines of files in a repository's chains. explained: turns libgit2's errors into ours."""
+
+    def __init__(
+        self, git: pygit2.Repository, history: History, explained: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._git = git
+        self._history = history
+        self._explained = explained
+        self._known_changes: dict[tuple[str, str], list[Change] | None] = {}
+
+    def blame(self, chain: Sequence[Step], path: str, lines: Collection[int]) -> dict[int, Origin | None]:
+        """Of lines of a file at the chain's end: who wrote them. None: they are older than the chain.
+
+        Lines that the file has not are left out, all of them for a path that the commit has not.
+        """
+        if not chain:
+            return dict.fromkeys(lines)
+        with self._explained():
+            known = self._known(chain[-1].commit, path, lines)
+            return dict.fromkeys(known) | self._written(chain, path, known, ())
+
+    def removed(self, chain: Sequence[Step], path: str, lines: Collection[int]) -> dict[int, Origin | None]:
+        """Of lines of a file at the chain's start: who removed or changed them. None: they are still there.
+
+        Lines that the file has not are left out, all of them for a path that the commit has not.
+        """
+        if not chain:
+            return dict.fromkeys(lines)
+        with self._explained():
+            known = self._known(chain[0].parent, path, lines)
+            return dict.fromkeys(known) | self._taken(chain, path, known, ())
+
+    def hunks(
+        self, step: Step, path: str, new: Collection[int] = (), old: Collection[int] = ()
+    ) -> tuple[Hunk, ...]:
+        """The parts of a step's own diff of a file that wrote some lines of the new side, or removed some of the old.
+
+        path: the file's name in the step's commit, or in its parent. new, old: line numbers there; Origin has them.
+        Each hunk has three lines of context. Nothing for a file that is binary, too large, or not touched by the step.
+        """
+        touch = _touching(step, path)
+        if touch is None:
+            return ()
+        with self._explained():
+            old_blob, new_blob = self._blobs(step, touch)
+            patch = _patch(old_blob, new_blob, context=CONTEXT)
+            if patch is None:
+                return ()
+            return tuple(
+                Hunk(touch.path, *part, touch.old_path)
+                for hunk in patch.hunks
+                for part in _parts(hunk, frozenset(new), frozenset(old))
+            )
+
+    def _written(
+        self, chain: Sequence[Step], path: str, lines: Iterable[int], merges: tuple[Step, ...]
+    ) -> dict[int, Origin]:
+        trail = self._follow(chain, path, lines, back=True)
+        return {
+            line: self._written_in_side(origin, merges) or replace(origin, merges=merges)
+            for line, origin in trail.ended.items()
+        }
+
+    def _written_in_side(self, origin: Origin, merges: tuple[Step, ...]) -> Origin | None:
+        """Who wrote a line in what a merge brought; None where it is no merge, or the merge wrote it itself."""
+        for side in self._sides(origin.step, merges):
+            join = self._history.step(side[-1].commit, origin.step.commit)
+            before = self._follow((join,), origin.path, (origin.line,), back=True)
+            for line in before.there.values():
+                within = (*merges, origin.step)
+                found = self._written(side, before.path, (line,), within).get(line)
+                if found:
+                    return found
+        return None
+
+    def _taken(
+        self, chain: Sequence[Step], path: str, lines: Iterable[int], merges: tuple[Step, ...]
+    ) -> dict[int, Origin]:
+        trail = self._follow(chain, path, lines, back=False)
+        return {
+            line: self._taken_in_side(origin, merges) or replace(origin, merges=merges)
+            for line, origin in trail.ended.items()
+        }
+
+    def _taken_in_side(self, origin: Origin, merges: tuple[Step, ...]) -> Origin | None:
+        """Who took a line away in what a merge brought; None where it is no merge, or the merge did that itself."""
+        for side in self._sides(origin.step, merges):
+            since = self._history.step(side[0].parent, origin.step.parent)
+            at_fork = self._follow((since,), origin.path, (origin.line,), back=True)
+            for line in at_fork.there.values():
+                within = (*merges, origin.step)
+                found = self._taken(side, at_fork.path, (line,), within).get(line)
+                if found:
+                    return found
+        return None
+
+    def _sides(self, step: Step, merges: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
+        return self._history.sides(step) if len(merges) < MOST_MERGES else ()
+
+    def _follow(self, chain: Sequence[Step], path: str, lines: Iterable[int], *, back: bool) -> Trail:
+        """Follow lines from the chain's end to its start, or (not back) the other way."""
+        there = {line: line for line in lines}
+        ended: dict[int, Origin] = {}
+        for step in reversed(chain) if back else chain:
+            if not there:
+                break
+            touch = _writing(step, path) if back else _taking(step, path)
+            if touch is None:
+                continue
+            changes = self._changes(step, touch)
+            if changes is not None and back:
+                changes = [Change(c.new, c.new_count, c.old, c.old_count) for c in changes]
+            for line, here in list(there.items()):
+                moved = None if changes is None else _moved(here, changes)
+                if moved is None:
+                    ended[line] = Origin(step, path, here)
+                    del there[line]
+                else:
+                    there[line] = moved
+            path = (touch.old_path or path) if back else touch.path
+        return Trail(ended, there, path)
+
+    def _changes(self, step: Step, touch: Touch) -> list[Change] | None:
+        """What a step changed in a file; None for all of it."""
+        old, new = self._blobs(step, touch)
+        if old is None or new is None:
+            return None
+        key = str(old.id), str(new.id)
+        if key not in self._known_changes:
+            patch = _patch(old, new, context=0)
+            self._known_changes[key] = (
+                None
+                if patch is None
+                else [Change(h.old_start, h.old_lines, h.new_start, h.new_lines) for h in patch.hunks]
+            )
+        return self._known_changes[key]
+
+    def _blobs(self, step: Step, touch: Touch) -> tuple[pygit2.Blob | None, pygit2.Blob | None]:
+        """The file before and after a step; None on the side that has none."""
+        return self._blob(step.parent, touch.old_path or touch.path), self._blob(step.commit, touch.path)
+
+    def _blob(self, commit: Commit, path: str) -> pygit2.Blob | None:
+        tree = self._git[pygit2.Oid(hex=commit.tree)].peel(pygit2.Tree)
+        try:
+            entry = tree[path]
+        except (KeyError, ValueError):
+            return None
+        return entry if isinstance(entry, pygit2.Blob) else None
+
+    def _known(self, commit: Commit, path: str, lines: Iterable[int]) -> list[int]:
+        """Those lines that a file has."""
+        blob = self._blob(commit, path)
+        if blob is None:
+            return []
+        count = blob.data.count(b"\n") + bool(blob.data.rpartition(b"\n")[2])
+        return [line for line in lines if 1 <= line <= count]
+
+
+def _touching(step: Step, path: str) -> Touch | None:
+    """What a step did to the file of a name, be it the new or the former one."""
+    return _writing(step, path) or _taking(step, path)
+
+
+def _writing(step: Step, path: str) -> Touch | None:
+    """What a step did to a file that its commit has."""
+    return next((t for t in step.touched if t.path == path and t.status != "D"), None)
+
+
+def _taking(step: Step, path: str) -> Touch | None:
+    """What a step did to a file that its parent has."""
+    return next((t for t in step.touched if (t.old_path or t.path) == path and t.status != "A"), None)
+
+
+def _patch(old: pygit2.Blob | None, new: pygit2.Blob | None, context: int) -> pygit2.Patch | None:
+    """The difference of two files; None where they are not text, or too large.
+
+    Its lines point into the blobs (libgit2 copies nothing, pygit2 keeps nothing), which have to outlive it.
+    """
+    if any(blob is not None and (blob.size > MOST_BYTES or blob.is_binary) for blob in (old, new)):
+        return None
+    # git's own blame and diff have this heuristic on, too.
+    return pygit2.Patch.create_from(old, new, flag=DiffOption.INDENT_HEURISTIC, context_lines=context)
+
+
+def _moved(line: int, changes: Iterable[Change]) -> int | None:
+    """The number of a line behind changes, which are in order; None where it is in one of them."""
+    shift = 0
+    for change in changes:
+        # Where a change has no lines on a side, its start is the line in front of it.
+        first = change.old if change.old_count else change.old + 1
+        if line < first:
+            break
+        if line < first + change.old_count:
+            return None
+        shift += change.new_count - change.old_count
+    return line + shift
+
+
+Part = tuple[int, int, tuple[DiffLine, ...]]
+
+
+def _parts(hunk: pygit2.DiffHunk, new: frozenset[int], old: frozenset[int]) -> Iterator[Part]:
+    """What is to be shown of a hunk: its start on both sides and its lines; nothing where it meets no wanted line."""
+    # Other marks say that a line break is missing at the end of the file.
+    lines = [line for line in hunk.lines if line.origin in " +-"]
+    met = [
+        number
+        for number, line in enumerate(lines)
+        if (line.origin == "+" and line.new_lineno in new) or (line.origin == "-" and line.old_lineno in old)
+    ]
+    for start, stop in _windows(met, len(lines)):
+        before = [line.origin for line in lines[:start]]
+        yield (
+            hunk.old_start + len(before) - before.count("+"),
+            hunk.new_start + len(before) - before.count("-"),
+            tuple(DiffLine(line.origin, _text(line.raw_content)) for line in lines[start:stop]),
+        )
+
+
+def _windows(met: Sequence[int], count: int) -> Iterator[tuple[int, int]]:
+    """All of a short hunk; of a long one what is around the lines that were met."""
+    if met and count <= LONGEST_HUNK:
+        yield 0, count
+        return
+    stop = 0
+    for number in met:
+        if number < stop:
+            continue
+        last = max(n for n in met if n < number + LONGEST_HUNK - 2 * CONTEXT)
+        start, stop = max(number - CONTEXT, stop), min(last + CONTEXT + 1, count)
+        yield start, stop
+
+
+def _text(content: bytes) -> str:
+    text = content[: 4 * LONGEST_LINE].decode(errors="replace").rstrip("\r\n")
+    return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
