@@ -129,10 +129,10 @@ def _keep(pair: Pair, result: PairResult, index: Index) -> None:
 
 def compare_pair(pair: Pair) -> PairResult:
     """Compare an object with its former self. Of what the index knows nothing is read, unless a version differs."""
-    old = _Side(pair.old, pair.was, pair.old_source, stable=pair.stable) if pair.old else None
+    old = SideObject(pair.old, pair.was, pair.old_source, stable=pair.stable) if pair.old else None
     new = None
     if pair.new:
-        new = _Side(pair.new, pair.became, pair.new_source, stable=pair.stable, kabi=pair.kabi)
+        new = SideObject(pair.new, pair.became, pair.new_source, stable=pair.stable, kabi=pair.kabi)
     was = old.versions if old else None
     became = new.versions if new else None
     notes = [f"{side.path}: {warning}" for side in (was, became) if side for warning in side.warnings]
@@ -153,16 +153,19 @@ def compare_pair(pair: Pair) -> PairResult:
     return PairResult(difference, tuple(filter(None, notes)), was, became, used)
 
 
-class _Side:
-    """An object on one side, read when there is something to read."""
+class SideObject:
+    """An object on one side, read when there is something to read.
+
+    versions: where the index knows them; source: the tree that its debug information names.
+    """
 
     def __init__(
         self,
         built: BuiltObject,
-        versions: ObjectVersions | None,
-        source: str,
+        versions: ObjectVersions | None = None,
+        source: str = "",
         *,
-        stable: bool,
+        stable: bool = False,
         kabi: tuple[KabiRule, ...] = (),
     ) -> None:
         self._built = built
@@ -189,6 +192,10 @@ class _Side:
 
     def types(self) -> Mapping[str, str]:
         """Type reference or export → own type string."""
+        return self._types
+
+    @cached_property
+    def _types(self) -> Mapping[str, str]:
         return self._reading.types()
 
     def locate(self, names: Collection[str]) -> Mapping[str, Location]:

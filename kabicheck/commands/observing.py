@@ -1,0 +1,177 @@
+"""What commits make of some objects: the answers for a search in history, and the objects for its explanation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kabicheck.attribute.question import Observation
+from kabicheck.commands.builds import SideObject
+from kabicheck.commands.reading import find_versions, keep_versions
+from kabicheck.errors import FetchError, ObjectError, UsageError
+from kabicheck.model import ChangeKind
+from kabicheck.objects.provider import ReadyMade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from kabicheck.attribute.question import Question
+    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.index.index import Index
+    from kabicheck.model import BuiltObject, Commit, ObjectSet, ObjectVersions
+    from kabicheck.objects.store import Store
+
+    # Gives objects of a commit by path, and more where that costs nothing; none for those that it does not have.
+    # Raises BuildError, FetchError.
+    Fetch = Callable[[Commit, Collection[str]], ObjectSet]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportState:
+    """All of an export that a report compares. version: "0x1234abcd", or why it has none."""
+
+    version: str
+    licence: str
+    namespace: str
+    module: str
+
+    def __str__(self) -> str:
+        parts = (self.version, self.licence, self.namespace and f"in {self.namespace}", f"of {self.module}")
+        return " ".join(filter(None, parts))
+
+    def of_kind(self, kind: ChangeKind) -> str:
+        """The part that changes of a kind are about."""
+        parts = {
+            ChangeKind.LICENCE: self.licence,
+            ChangeKind.NAMESPACE: self.namespace,
+            ChangeKind.MODULE: self.module,
+        }
+        return parts.get(kind, self.version)
+
+
+class SeenObject:
+    """An object as a commit builds it. depends, complete: as in Observation."""
+
+    def __init__(self, built: BuiltObject, content: SideObject) -> None:
+        self._built = built
+        self._content = content
+        self.states = _states(content.versions, built.module)
+
+    def observation(self) -> Observation:
+        """What a search wants to know."""
+        states = {name: str(state) for name, state in self.states.items()}
+        return Observation(states, frozenset(self._built.depends), complete=bool(self._built.depends))
+
+    def types(self) -> Mapping[str, str]:
+        """Type reference or export → own type string."""
+        return self._content.types()
+
+
+class Observer:
+    """`attribute.question.Observe`, over builds or ready-made objects. What it has seen, it remembers.
+
+    fetch: gives the objects; stable, kabi: how they are read, as both sides of a comparison are. compiled: how many
+    objects the compiler had to make so far; builds: at how many commits.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch,
+        index: Index | None = None,
+        *,
+        stable: bool = False,
+        kabi: tuple[KabiRule, ...] = (),
+    ) -> None:
+        self._fetch = fetch
+        self._index = index
+        self._stable = stable
+        self._kabi = kabi
+        self._seen: dict[str, dict[str, SeenObject | None]] = {}
+        self.compiled = 0
+        self.builds = 0
+
+    def __call__(self, commit: Commit, paths: Collection[str]) -> Mapping[str, Observation]:
+        """Raises BuildError, FetchError where the commit's objects cannot be had, or not be read."""
+        seen = self._seen.setdefault(commit.id, {})
+        missing = [path for path in paths if path not in seen]
+        if missing:
+            found = self._fetch(commit, missing)
+            self.compiled += found.built
+            self.builds += bool(found.built)
+            self.know(commit, found, missing)
+        return {path: _observation(seen[path]) for path in paths}
+
+    def know(
+        self, commit: Commit, objects: ObjectSet, paths: Collection[str], *, plain: bool = False
+    ) -> None:
+        """Take objects of a commit that are there already. plain: without the rules outside the source."""
+        built = {each.path: each for each in objects.objects}
+        seen = self._seen.setdefault(commit.id, {})
+        for path in paths:
+            try:
+                seen[path] = self._read(built[path], objects.source, plain=plain) if path in built else None
+            except (ObjectError, UsageError) as error:
+                raise FetchError(f"{commit.short}: {error.message}", hint=error.hint) from error
+
+    def state(self, commit: Commit, question: Question) -> ExportState | None:
+        """What is known of an export at a commit, None where it does not exist."""
+        holder = self.holder(commit, question)
+        return holder.states[question.export] if holder else None
+
+    def holder(self, commit: Commit, question: Question) -> SeenObject | None:
+        """The object that holds an export at a commit which was asked about it."""
+        seen = self._seen.get(commit.id, {})
+        objects = (seen.get(path) for path in question.objects)
+        return next((each for each in objects if each and question.export in each.states), None)
+
+    def _read(self, built: BuiltObject, source: str, *, plain: bool) -> SeenObject:
+        kabi = () if plain else self._kabi
+        known = None if kabi else find_versions(self._index, built, stable=self._stable)
+        content = SideObject(built, known, source, stable=self._stable, kabi=kabi)
+        if known is None and not kabi:
+            keep_versions(self._index, built, content.versions, stable=self._stable)
+        return SeenObject(built, content)
+
+
+class ReadyCommits:
+    """A Fetch of objects that somebody else built. template: a path with `{commit}` or `{short}` in it."""
+
+    def __init__(self, template: str, store: Store, goals: tuple[str, ...] = ("./",)) -> None:
+        if "{commit}" not in template and "{short}" not in template:
+            raise UsageError(
+                f"--commit-objects {template}: the same for every commit", hint="it needs {commit} or {short}"
+            )
+        self._template = template
+        self._store = store
+        self._goals = goals
+        self._found: dict[str, ObjectSet] = {}
+
+    def __call__(self, commit: Commit, _paths: Collection[str] = ()) -> ObjectSet:
+        if commit.id not in self._found:
+            self._found[commit.id] = self._read(commit)
+        return self._found[commit.id]
+
+    def _read(self, commit: Commit) -> ObjectSet:
+        path = Path(self._template.replace("{commit}", commit.id).replace("{short}", commit.short))
+        if not path.exists():
+            raise FetchError(f"{path}: there are no objects of {commit.short}")
+        return ReadyMade(path, self._store, self._goals).objects()
+
+
+def _observation(seen: SeenObject | None) -> Observation:
+    return seen.observation() if seen else Observation({}, complete=False)
+
+
+def _states(versions: ObjectVersions, module: str) -> dict[str, ExportState]:
+    return {
+        export.name: ExportState(
+            f"{versions.versions[export.name]:#010x}"
+            if export.name in versions.versions
+            else versions.unversioned.get(export.name) or "it has no version",
+            export.licence,
+            export.namespace,
+            module,
+        )
+        for export in versions.exports
+    }
