@@ -13,7 +13,6 @@ exit status: 0 it was explained; 2 no such rule or symbol, or a file that cannot
 
 from __future__ import annotations
 
-import re
 import textwrap
 from dataclasses import replace
 from difflib import get_close_matches
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 # So many of the types that a symbol reaches are named.
 _NAMED = 40
-_LINK = re.compile(r"\[([\w-]+)\]\(\1\.md\)")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -107,7 +105,7 @@ def _rule(word: str) -> Iterator[str]:
     rule = RULES[word]
     yield f"{rule.id} · {rule.severity}"
     yield ""
-    yield from _LINK.sub(r"\1", rule.page).rstrip("\n").split("\n")
+    yield from rule.text.rstrip("\n").split("\n")
     if mirror(word) != word:
         yield ""
         yield f"Where the sides are swapped it is {mirror(word)}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import UsageError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kabicheck.compare.explain import Detail
-    from kabicheck.model import Report
+    from kabicheck.model import Comparison, Report, RuleText
 
 STYLES = {
     "header": "dim",
@@ -70,11 +71,25 @@ def outputs_of(args: argparse.Namespace) -> list[Output]:
 
 def write_report(report: Report, outputs: Sequence[Output], color: str = "never") -> None:
     """Write every document: files are replaced as a whole or not at all. Raises UsageError."""
+    report = replace(report, rules=rule_texts(report.comparison))
     for output in outputs:
         if output.path is not None:
             write_file(output.path, output.document(report).encode())
         else:
             _write_standard_output(output, report, color)
+
+
+def rule_texts(comparison: Comparison) -> tuple[RuleText, ...]:
+    """What the rules mean that found something."""
+    lists = [each.findings for each in comparison.causes.values()]
+    lists += [each.findings for each in comparison.changes]
+    ids = dict.fromkeys(finding.rule for findings in lists for finding in findings)
+    if not ids:
+        return ()
+    from kabicheck.compare.rules.table import RULES
+    from kabicheck.model import RuleText
+
+    return tuple(RuleText(rule, RULES[rule].severity, RULES[rule].text) for rule in ids if rule in RULES)
 
 
 def print_lines(lines: Iterable[str]) -> None:

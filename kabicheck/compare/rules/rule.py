@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _Subject = TypeVar("_Subject")
+_LINK = re.compile(r"\[([\w-]+)\]\(\1\.md\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class Rule(Generic[_Subject]):
     def page(self) -> str:
         """What it means, why it matters, an example before and after, the remedy: Markdown without a title."""
         return sys.modules[self.check.__module__].__doc__ or ""
+
+    @property
+    def text(self) -> str:
+        """The page without its links to other pages, for places from where they lead nowhere."""
+        return _LINK.sub(r"\1", self.page)
 
     def findings(self, subject: str, of: _Subject) -> Iterator[Finding]:
         """Run the check. subject: for the findings."""
