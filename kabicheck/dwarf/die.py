@@ -100,6 +100,7 @@ class DieReader:
         self._order: Literal["little", "big"] = "little" if info.little else "big"
         self._steps: dict[int, Steps] = {}
         self._indexed: tuple[int, ...] | None = None
+        self._root: Die | None = None
 
     def read(self, offset: int) -> Die | None:
         """The DIE at an offset, or None for the null entry that ends a list of children."""
@@ -172,11 +173,12 @@ class DieReader:
         return at
 
     def root(self) -> Die:
-        """The unit DIE."""
-        die = self.read(self.unit.root)
-        if die is None:
-            raise self.info.error(self.unit.root, "a unit without a DIE")
-        return die
+        """The unit DIE, which is read once."""
+        if self._root is None:
+            self._root = self.read(self.unit.root)
+            if self._root is None:
+                raise self.info.error(self.unit.root, "a unit without a DIE")
+        return self._root
 
     def number(self, die: Die, attribute: int) -> int | None:
         """An attribute as dwarf_formudata gives it: unsigned 64 bits; None where it is missing or no number."""

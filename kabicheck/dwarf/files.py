@@ -37,6 +37,7 @@ Entry = tuple[str, int]
 # A file of DWARF 4 (section 6.2.4): name, number of the directory, time, size.
 _NUMBER = rb"[\x80-\xff]{0,18}[\x00-\x7f]"
 _ENTRY_4 = re.compile(rb"([^\0]+)\0(%b)%b%b" % (_NUMBER, _NUMBER, _NUMBER))
+_TABLE_4 = re.compile(rb"(?:[^\0]++\0%b%b%b)*+\0" % (_NUMBER, _NUMBER, _NUMBER))
 
 MAX_ENTRIES = 1 << 20  # a hostile count must not make us build lists for ever
 
@@ -130,16 +131,12 @@ class _FileTable:
         directories = [self.directory]
         while path := self._string():
             directories.append(path)
-        files = [("", 0)]  # numbers start at 1
-        data, at = self.data, self.at
-        while data[at]:
-            found = _ENTRY_4.match(data, at)
-            if found is None:
-                raise IndexError(at)
-            name, index = found.groups()
-            files.append((name.decode("latin-1"), index[0] if len(index) == 1 else uleb128(index, 0)[0]))
-            at = found.end()
-        return directories, files
+        found = _TABLE_4.match(self.data, self.at)
+        if found is None:
+            raise IndexError(self.at)
+        files = _ENTRY_4.findall(self.data, found.start(), found.end() - 1)
+        # numbers start at 1
+        return directories, [("", 0), *((name.decode("latin-1"), uleb128(at, 0)[0]) for name, at in files)]
 
     def _formatted(self) -> list[Entry]:
         """A list of entries that says itself how they are made: (path, directory index)."""

@@ -195,24 +195,20 @@ class Image:
             return []
         if not 0 <= table.link < len(self.sections):
             raise ObjectError(self.path, "the symbol table has no string table", section=table.name)
-        strings = self.contents(self.sections[table.link])
+        strings = self.contents(self.sections[table.link]).decode("latin-1") + "\0"
         raw = self.contents(table)
         entry = struct.Struct(self._order + ("IBBHQQ" if self.bits == 64 else "IIIBBH"))
-        raw = raw[: len(raw) - len(raw) % entry.size]
+        rows = entry.iter_unpack(raw[: len(raw) - len(raw) % entry.size])
+        if self.bits == 32:
+            rows = ((name, info, other, at, value, size) for name, value, size, info, other, at in rows)
         extended = self._extended_indexes()
         symbols: list[Symbol] = []
-        wide = self.bits == 64
-        for number, fields in enumerate(entry.iter_unpack(raw)):
-            if number == 0:
-                continue
-            if wide:
-                name, info, _other, section, value, size = fields
-            else:
-                name, value, size, info, _other, section = fields
-            if section == SHN_XINDEX:
-                section = extended[number] if number < len(extended) else SHN_UNDEF
-            symbols.append(Symbol(string_at(strings, name), info >> 4, info & 15, section, value, size))
-        return symbols
+        add, end, stop = symbols.append, strings.index, len(strings)
+        for number, (name, info, _, at, value, size) in enumerate(rows):
+            label = strings[name : end("\0", name)] if name < stop else ""
+            section = at if at != SHN_XINDEX else extended[number] if number < len(extended) else SHN_UNDEF
+            add(Symbol(label, info >> 4, info & 15, section, value, size))
+        return symbols[1:]
 
     def relocations(self, section: Section) -> Relocations:
         """The relocations of a section of a relocatable file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kabicheck.dwarf import constants as dw
 from kabicheck.dwarf.die import DieReader
@@ -12,32 +12,18 @@ from kabicheck.symver.grammar import PREFIXES, type_reference
 from kabicheck.symver.scope import SCOPES, Scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from kabicheck.dwarf.die import Die
     from kabicheck.dwarf.info import DebugInfo
-    from kabicheck.symver.scope import Candidate
-
-
-class UnitScopes(Protocol):
-    """The scopes of one unit, however they were found."""
-
-    @property
-    def candidates(self) -> Sequence[Candidate]:
-        """DIEs that may be exported symbols', in file order."""
-
-    def prefix(self, offset: int) -> str:
-        """What the name of a DIE begins with."""
 
 
 class Dies:
-    """All units of a file. Offsets are in .debug_info. scopes: of all units, where they are known already."""
+    """All units of a file. Offsets are in .debug_info."""
 
-    def __init__(self, info: DebugInfo, scopes: Sequence[UnitScopes] = ()) -> None:
+    def __init__(self, info: DebugInfo) -> None:
         self.info = info
         self.readers = [DieReader(info, unit) for unit in info.units]
         self._starts = [unit.start for unit in info.units]
-        self._scopes: dict[int, UnitScopes] = dict(enumerate(scopes))
+        self._scopes: dict[int, Scopes] = {}
         self._dies: dict[int, Die] = {}
         self._private: dict[int, bool] = {}
         self._files: dict[int, list[str]] = {}
@@ -64,7 +50,7 @@ class Dies:
             self._dies[offset] = die
         return die
 
-    def scopes(self, index: int) -> UnitScopes:
+    def scopes(self, index: int) -> Scopes:
         """The scopes of a unit."""
         if index not in self._scopes:
             self._scopes[index] = Scopes(self.readers[index])

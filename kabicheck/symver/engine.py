@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +20,7 @@ from kabicheck.symver.version import Versions
 from kabicheck.symver.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kabicheck.dwarf.info import DebugInfo
     from kabicheck.formats.kabi import KabiRule
@@ -40,6 +42,19 @@ class Versioned(NamedTuple):
     order_dependent: Mapping[str, str] = MappingProxyType({})
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Versioning makes values by the hundred thousand and no garbage: the collector would look through them in vain."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_uncollected()
 def version_symbols(
     info: DebugInfo, names: Sequence[str], rules: Rules | None, outside: Sequence[KabiRule] = ()
 ) -> Versioned:

@@ -23,13 +23,15 @@ class Locations:
     def __init__(self, info: DebugInfo) -> None:
         self._info = info
         self._starts = [unit.start for unit in info.units]
-        self._readers: dict[int, tuple[DieReader, list[str]]] = {}
+        self._readers: dict[int, DieReader] = {}  # by the unit's start
+        self._files: dict[int, list[str]] = {}
 
     def of(self, dies: Mapping[str, int]) -> dict[str, Location]:
         """Name → DIE offset, to name → where it is declared; names without coordinates are left out."""
         found = {}
         for name, offset in dies.items():
-            reader, files = self._unit(bisect_right(self._starts, offset) - 1)
+            unit = self._info.units[bisect_right(self._starts, offset) - 1]
+            reader, files = self._reader(unit), self._paths(unit)
             die = reader.read(offset)
             if die is None:
                 continue
@@ -44,21 +46,26 @@ class Locations:
         return {name for name, die in dies.items() if any(unit.start <= die < unit.end for unit in units)}
 
     def _language(self, unit: Unit) -> int | None:
-        reader = DieReader(self._info, unit)
+        reader = self._reader(unit)
         return reader.number(reader.root(), dw.AT_LANGUAGE)
 
     def toolchain(self) -> Toolchain:
         """The compiler of the first unit, without its options."""
         unit = self._info.units[0]
-        reader = DieReader(self._info, unit)
+        reader = self._reader(unit)
         producer = reader.text(reader.root(), dw.AT_PRODUCER) or "unknown compiler"
         machine = self._info.image.machine.removeprefix("EM_").lower()
         return Toolchain(machine, producer.split(" -")[0], unit.version)
 
-    def _unit(self, index: int) -> tuple[DieReader, list[str]]:
-        if index not in self._readers:
-            reader = DieReader(self._info, self._info.units[index])
+    def _reader(self, unit: Unit) -> DieReader:
+        if unit.start not in self._readers:
+            self._readers[unit.start] = DieReader(self._info, unit)
+        return self._readers[unit.start]
+
+    def _paths(self, unit: Unit) -> list[str]:
+        if unit.start not in self._files:
+            reader = self._reader(unit)
             directory = reader.text(reader.root(), dw.AT_COMP_DIR) or ""
             files = [posixpath.join(directory, path) if path else "" for path in read_files(reader)]
-            self._readers[index] = reader, files
-        return self._readers[index]
+            self._files[unit.start] = files
+        return self._files[unit.start]

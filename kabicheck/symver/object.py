@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kabicheck.dwarf.info import DebugInfo
@@ -85,20 +86,24 @@ class ObjectReading:
         names = sorted(merged, key=lambda name: name.encode("latin-1"))
         return {name: merged[name].replace(MARK, "") for name in names}
 
+    @cached_property
+    def _locations(self) -> Locations:
+        return Locations(self.info)
+
     def toolchain(self) -> Toolchain:
         """What made the first unit."""
-        return Locations(self.info).toolchain()
+        return self._locations.toolchain()
 
     def written_in_assembly(self) -> set[str]:
         """The symbols whose description comes from an assembler."""
         dies = {s.name: s.die for s in self.symbols if s.die is not None}
-        return Locations(self.info).written_in_assembly(dies)
+        return self._locations.written_in_assembly(dies)
 
     def locations(self, names: Iterable[str]) -> dict[str, Location]:
         """Where types and exports are declared, for those that say so; paths are as in DWARF."""
         dies = {symbol.name: symbol.die for symbol in self.symbols if symbol.die is not None}
         places = {name: self.strings.dies.get(name, dies.get(name)) for name in names}
-        return Locations(self.info).of({name: die for name, die in places.items() if die is not None})
+        return self._locations.of({name: die for name, die in places.items() if die is not None})
 
 
 # Why an export has no version.

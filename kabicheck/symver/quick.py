@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from kabicheck.symver.order import Lists, cut, without_lists
 from kabicheck.symver.proof import NotProven
-from kabicheck.symver.scope import Candidate
 from kabicheck.symver.symbols import State, Symbols, is_pointer
 from kabicheck.symver.texts import UnitTexts
 from kabicheck.symver.types import TypeStrings
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from kabicheck.dwarf.info import DebugInfo
     from kabicheck.symver.rules import Rules
+    from kabicheck.symver.scope import Candidate
     from kabicheck.symver.symbols import Symbol
 
 
@@ -35,15 +35,13 @@ class QuickReading:
         self.strings = TypeStrings(rules)
         self.lists = Lists()
         self._walked: dict[int, str] = {}  # offset of a symbol's DIE → type string, in the order of the walk
-        self._scopes: list[QuickScopes] = []
         tables = tables_of(info)
         wanted = self.symbols.wanted
         for unit in info.units:
             texts = UnitTexts(info, unit, self.strings, self.lists, tables, graph=graph)
-            candidates = texts.outline.candidates(wanted)
-            self._scopes.append(QuickScopes(texts, candidates))
-            self._read_unit(texts, candidates)
+            self._read_unit(texts, texts.outline.candidates(wanted))
             _refuse_cycles(texts.typedefs)
+            texts.release()
         for symbol in self.symbols:
             if symbol.die in self._walked:
                 found = self.strings.aliases if self.symbols.is_alias(symbol) else self.strings.symbols
@@ -53,10 +51,6 @@ class QuickReading:
             if symbol.name in self.strings.symbols:
                 by_die.setdefault(symbol.die, []).append(symbol.name)
         self.lists.roots = {name: cut(text) for die, text in self._walked.items() for name in by_die[die]}
-
-    def scopes(self) -> list[QuickScopes]:
-        """The scopes of all units, for an exact walk of the same file."""
-        return self._scopes
 
     def _read_unit(self, texts: UnitTexts, candidates: list[Candidate]) -> None:
         """process_cu."""
@@ -100,19 +94,3 @@ def _refuse_cycles(typedefs: Mapping[str, set[str]]) -> None:
         if len(fewer) == len(left):
             raise NotProven("a typedef of itself")
         left = fewer
-
-
-class QuickScopes:
-    """What the exact walk asks of a unit's scopes, from the quick pass over it. Offsets are in .debug_info."""
-
-    def __init__(self, texts: UnitTexts, candidates: list[Candidate]) -> None:
-        self._outline = texts.outline
-        self._start = start = texts.unit.start
-        self.candidates = [
-            Candidate(c.offset + start, c.tag, c.name, None if c.origin is None else c.origin + start)
-            for c in candidates
-        ]
-
-    def prefix(self, offset: int) -> str:
-        """As scope.Scopes has it."""
-        return self._outline.prefix(offset - self._start)

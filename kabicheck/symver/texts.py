@@ -142,6 +142,10 @@ class UnitTexts(dict[int, str]):
             strings.add(reference, text, start + offset)
         self._queue.clear()
 
+    def release(self) -> None:
+        """Let go of all that was made for the unit: it refers to itself, and would wait for the collector."""
+        vars(self).clear()
+
     def symbol_text(self, offset: int) -> str:
         """The type string of an exported symbol."""
         code, p = self.code(offset)
