@@ -51,6 +51,12 @@ def add_policy_arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="fail when a waiver is expired, or waives nothing any more",
     )
+    group.add_argument(
+        "--allow-unversioned",
+        action="store_true",
+        default=None,
+        help="let exports pass that have no version on either side because no file holds their type (assembly)",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ def rulebook_of(args: argparse.Namespace, configuration: Configuration) -> Ruleb
         "severities": tuple(args.severities),
         "stablelists": tuple(args.stablelists),
         "strict_waivers": args.strict_waivers,
+        "allow_unversioned": args.allow_unversioned,
     }
     policy = replace(policy, **{key: value for key, value in given.items() if value})
     return Rulebook(
@@ -102,7 +109,18 @@ def judged(
     from kabicheck.policy.apply import judge
 
     today = datetime.now().astimezone().date()
-    verdict = judge(rulebook.policy, result.comparison, today, lists=rulebook.lists, commits=commits)
+    untyped = _untyped() if rulebook.policy.allow_unversioned else frozenset()
+    verdict = judge(
+        rulebook.policy, result.comparison, today, lists=rulebook.lists, commits=commits, untyped=untyped
+    )
     result = replace(result, comparison=verdict.comparison, notes=(*result.notes, *verdict.notes))
     stale = bool(verdict.stale) and rulebook.policy.strict_waivers
     return result, stale or bool(failing(verdict.comparison))
+
+
+def _untyped() -> frozenset[str]:
+    """Why an export has no version though all that there is was read: its type is in no such file."""
+    from kabicheck.symver.linked import UNTYPED
+    from kabicheck.symver.object import ASSEMBLY
+
+    return UNTYPED | {ASSEMBLY}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from kabicheck.policy.policy import Policy
     from kabicheck.policy.waivers import Waiver
 
+ALLOWED = "allowed: without a version on both sides, for the same reason"
+
 _ORDER = list(Severity)
 
 
@@ -45,12 +47,14 @@ def judge(
     *,
     lists: Lists | None = None,
     commits: Collection[str] = (),
+    untyped: Collection[str] = (),
 ) -> Judged:
     """Say of each change whether it fails, and why not. commits: the ids of those between the sides.
 
+    untyped: reasons for which an export may have no version, where both sides have the same one.
     What has an excuse already keeps it.
     """
-    judge_ = _Judge(policy, lists or Lists(), comparison, today, commits)
+    judge_ = _Judge(policy, lists or Lists(), comparison, today, commits=commits, untyped=untyped)
     causes = {key: replace(c, findings=judge_.graded(c.findings)) for key, c in comparison.causes.items()}
     changes = tuple(judge_.change(change) for change in comparison.changes)
     return Judged(
@@ -60,12 +64,20 @@ def judge(
 
 class _Judge:
     def __init__(
-        self, policy: Policy, lists: Lists, comparison: Comparison, today: date, commits: Collection[str]
+        self,
+        policy: Policy,
+        lists: Lists,
+        comparison: Comparison,
+        today: date,
+        *,
+        commits: Collection[str],
+        untyped: Collection[str],
     ) -> None:
         self._policy = policy
         self._lists = lists
         self._causes: Mapping[str, Cause] = comparison.causes
         self._commits = commits
+        self._untyped = untyped
         self._names = {c.name for c in comparison.changes} | {name for _, _, name in comparison.unchanged}
         self._modules = {(c.object, c.name): c.old for c in comparison.changes if c.kind is ChangeKind.MODULE}
         self._held = [waiver for waiver in policy.waivers if waiver.holds(today)]
@@ -88,7 +100,8 @@ class _Judge:
         if change.excuse:  # no policy is needed
             return judged
         if change.kind is ChangeKind.UNVERSIONED:
-            return replace(judged, fails=True)
+            allowed = change.old == change.new and change.old in self._untyped
+            return replace(judged, fails=not allowed, excuse=ALLOWED if allowed else "")
         ignored = [f.rule for f in findings if self._policy.grades.get(f.rule) == IGNORE]
         if findings and len(ignored) == len(findings):
             return replace(judged, fails=False, excuse=f"ignored: {', '.join(dict.fromkeys(ignored))}")

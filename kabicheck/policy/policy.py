@@ -25,14 +25,15 @@ class Policy:
     """The defaults are those of the command line.
 
     fail_on: what is this bad or worse fails; severities: files of suse-kabi-tools; stablelists: files that name the
-    exports that can fail; strict_waivers: a waiver that is unused or expired fails; grades: rule id → severity or
-    IGNORE.
+    exports that can fail; strict_waivers: a waiver that is unused or expired fails; allow_unversioned: what has no
+    version on either side, since no file holds its type, does not count; grades: rule id → severity or IGNORE.
     """
 
     fail_on: Severity = Severity.INCOMPATIBLE
     severities: tuple[Path, ...] = ()
     stablelists: tuple[Path, ...] = ()
     strict_waivers: bool = False
+    allow_unversioned: bool = False
     grades: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
 
@@ -74,4 +75,5 @@ _POLICY: dict[str, Reader] = {
     "severities": tables.paths,
     "stablelists": tables.paths,
     "strict_waivers": tables.boolean,
+    "allow_unversioned": tables.boolean,
 }

@@ -81,7 +81,7 @@ def _add_result(case: TestCase, changes: list[ExportChange], report: Report) -> 
         return
     message = _clean("; ".join(change_words(change) for change in changes), LONGEST_MESSAGE)
     severity = worst(change.severity for change in changes)
-    if any(change.kind is ChangeKind.UNVERSIONED for change in changes):
+    if any(change.kind is ChangeKind.UNVERSIONED and change.fails for change in changes):
         case.add_error_info(message, _text(changes, report), severity)
     elif any(change.fails for change in changes):
         case.add_failure_info(message, _text(changes, report), severity)

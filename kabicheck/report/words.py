@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from kabicheck.model import ChangeKind
+from kabicheck.model import ChangeKind, Verdict
 from kabicheck.report.plain import counted, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kabicheck.model import Cause, Comparison, DiffLine, ExportChange, Finding, Report, Severity
 
 # How long a list of names may get before the rest is only counted.
 _WIDTH = 100
+# How many groups of commits of which one is responsible the last line names.
+_MOST_UNSURE = 3
 
 
 def change_words(change: ExportChange) -> str:
@@ -76,6 +78,12 @@ def listed(start: str, items: Iterable[str], width: int = _WIDTH) -> str:
     return line.removesuffix(",")
 
 
+def exports_words(changed: Sequence[ExportChange]) -> str:
+    """`3 exports change: a 0x… → 0x…, b 0x… → 0x…, … (+1)`."""
+    start = f"{counted(len(changed), 'export')} change{'s' if len(changed) == 1 else ''}:"
+    return listed(start, (f"{printable(c.name, 300)} {change_words(c)}" for c in changed))
+
+
 def excuse_words(changes: Iterable[ExportChange]) -> list[str]:
     """`waived until 2027-06-30: nobody uses it · 2 exports`: why changes do not count though they are that bad."""
     excuses = Counter(change.excuse for change in changes if change.excuse)
@@ -101,7 +109,9 @@ def verdict(report: Report) -> str:
     totals += [f"{counts[kind]:,} {_TOTALS[kind]}" for kind in others]
     excused = len({(c.object, c.name) for c in comparison.changes if c.excuse})
     totals += [f"{excused:,} excused"] * bool(excused)
-    word = "FAILED" if report.failed else "INCOMPLETE" if counts[ChangeKind.UNVERSIONED] else "OK"
+    unanswered = any(c.kind is ChangeKind.UNVERSIONED and c.fails for c in comparison.changes)
+    totals += _responsible(comparison)
+    word = "FAILED" if report.failed else "INCOMPLETE" if unanswered else "OK"
     return f"{word}: {', '.join(totals)}"
 
 
@@ -114,6 +124,24 @@ _TOTALS = {
     ChangeKind.MODULE: "moved to another module",
     ChangeKind.UNVERSIONED: "without a version",
 }
+
+
+def _responsible(comparison: Comparison) -> list[str]:
+    """`2 commits responsible`, and what was not shown of single commits."""
+    culprits = [culprit for cause in comparison.causes.values() for culprit in cause.culprits]
+    culprits += [culprit for change in comparison.changes for culprit in change.culprits]
+    found = {
+        verdict: {tuple(commit.id for commit in c.commits) for c in culprits if c.verdict is verdict}
+        for verdict in Verdict
+    }
+    verified, several = found[Verdict.VERIFIED], sorted(map(len, found[Verdict.ONE_OF]))
+    suspected = found[Verdict.SUSPECTED] - verified
+    words = [f"{counted(len(verified), 'commit')} responsible"] * bool(verified)
+    words += [f"one of {counted(count, 'commit')} responsible" for count in several[:_MOST_UNSURE]]
+    words += [f"{counted(len(suspected), 'commit')} suspected"] * bool(suspected)
+    if found[Verdict.NONE]:
+        words.append(f"{'some ' if words else ''}by no commit of this range")
+    return words
 
 
 def _macro(licence: str) -> str:

@@ -48,6 +48,7 @@ NOWHERE = (
 )
 SEVERAL = "more than one unit defines it"
 NO_SYMBOL = "the symbol table does not say which of several symbols of that name it is"
+UNTYPED = frozenset((ASSEMBLY, NOWHERE, SEVERAL, NO_SYMBOL))
 
 _POINTER = POINTER_PREFIX.encode()
 _MARKS = re.compile(

@@ -238,6 +238,24 @@ def test_compare_names_what_changed(
     assert "neighbour" not in text
 
 
+def test_what_can_have_no_version_is_allowed_on_request(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    small = link(tmp_path / "k", "vmlinux").path
+    xml = tmp_path / "report.xml"
+    status, out, _ = command("compare", "--no-cache", small, small, capfd=capfd)
+    assert (status, out[-1].partition(":")[0]) == (2, "FAILED")
+    allowing = ["compare", "--no-cache", "--allow-unversioned", "-o", "text", "-o", f"junit:{xml}"]
+    status, out, _ = command(*allowing, small, small, capfd=capfd)
+    assert status == 0
+    assert out[-1] == "OK: 1 export without a version, 1 excused"
+    assert "  allowed: without a version on both sides, for the same reason · 1 export" in out
+    assert "<error" not in xml.read_text()
+    settings = tmp_path / "settings.toml"
+    settings.write_text("[policy]\nallow_unversioned = true\n")
+    assert command("compare", "--no-cache", "--settings", settings, small, small, capfd=capfd)[0] == 0
+
+
 def test_compare_with_a_debug_file_leaves_licences_out(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,7 @@ from kabicheck.errors import UsageError
 from kabicheck.formats.severities import parse_severities
 from kabicheck.model import Cause, ChangeKind, Comparison, ExportChange, Finding, Severity
 from kabicheck.policy.apply import Judged, Lists, judge
-from kabicheck.policy.policy import parse_policy
+from kabicheck.policy.policy import Policy, parse_policy
 
 TODAY = date(2026, 6, 1)
 
@@ -87,6 +87,21 @@ def test_exports_without_a_version_always_fail() -> None:
     policy = parse_policy(tomllib.loads('[severity]\nunversioned = "ignore"'), "f.toml")
     found = judge(policy, replace(COMPARISON, changes=(unknown,)), TODAY, lists=Lists(stable=frozenset()))
     assert failing(found) == "u"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fails"),
+    [
+        ("assembly", "assembly", False),
+        ("assembly", "0x00000001", True),
+        ("assembly", "unreadable", True),
+        ("unreadable", "unreadable", True),
+    ],
+)
+def test_what_can_have_no_version_passes_where_nothing_else_happened(old: str, new: str, fails: bool) -> None:
+    unknown = ExportChange(ChangeKind.UNVERSIONED, "u", "", "vmlinux", old, new)
+    found = judge(Policy(), replace(COMPARISON, changes=(unknown,)), TODAY, untyped={"assembly"})
+    assert failing(found) == "u" * fails
 
 
 # --- files -------------------------------------------------------------------------------------------
