@@ -97,7 +97,7 @@ class Repository:
 
     def base(self, head: Commit, ref: str = "", *, head_name: str = "HEAD") -> Base:
         """The merge base of `head` and `ref`; without a ref: the upstream, origin/HEAD, main or master."""
-        name = ref or self._default_base()
+        name = ref or self.default_base()
         other = self.commit(name)
         with self._explained():
             found = self._git.merge_base(pygit2.Oid(hex=other.id), pygit2.Oid(hex=head.id))
@@ -110,6 +110,22 @@ class Repository:
                 else "give --base COMMIT of this history",
             )
         return Base(self.commit(str(found)), f"merge base of {name} and {head_name}")
+
+    def default_base(self) -> str:
+        """The branch's upstream, else where origin/HEAD points, else main or master. Raises RepositoryError."""
+        with self._explained():
+            if not self._git.head_is_unborn and not self._git.head_is_detached:
+                branch = self._git.lookup_branch(self._git.head.shorthand)
+                with contextlib.suppress(KeyError):  # an upstream is configured, but was never fetched
+                    if branch is not None and branch.upstream is not None:
+                        return str(branch.upstream.shorthand)
+            for name in ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master"):
+                with contextlib.suppress(KeyError):
+                    return str(self._git.lookup_reference(name).resolve().shorthand)
+        raise RepositoryError(
+            f"{self.path}: no upstream branch, no origin/HEAD, no main or master to compare with",
+            hint="give --base REF",
+        )
 
     def between(self, base: Commit, head: Commit) -> tuple[Commit, ...]:
         """The commits that head has and base has not, oldest first, parents always before children."""
@@ -133,22 +149,6 @@ class Repository:
         # libgit2 follows what the user's object store borrows itself.
         return Worktree(folder, key, borrow=self.common / "objects", hint=self._missing_hint())
 
-    def _default_base(self) -> str:
-        """The branch's upstream, else where origin/HEAD points, else main or master."""
-        with self._explained():
-            if not self._git.head_is_unborn and not self._git.head_is_detached:
-                branch = self._git.lookup_branch(self._git.head.shorthand)
-                with contextlib.suppress(KeyError):  # an upstream is configured, but was never fetched
-                    if branch is not None and branch.upstream is not None:
-                        return str(branch.upstream.shorthand)
-            for name in ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master"):
-                with contextlib.suppress(KeyError):
-                    return str(self._git.lookup_reference(name).resolve().shorthand)
-        raise RepositoryError(
-            f"{self.path}: no upstream branch, no origin/HEAD, no main or master to compare with",
-            hint="give --base REF",
-        )
-
     def _unknown(self, ref: str) -> RepositoryError:
         if self._git.is_shallow:
             return RepositoryError(
@@ -158,8 +158,8 @@ class Repository:
             return RepositoryError(f"{self.path}: there is no commit yet")
         return RepositoryError(f"{self.path}: no commit {ref}", hint="git fetch, or another name")
 
-    def _missing_hint(self) -> str:
-        """The command that brings objects which this repository lacks."""
+    def fetch_hint(self) -> str:
+        """The command that brings what a partial or a shallow clone lacks, "" for a whole one."""
         config = self._git.config
         for remote in self._git.remotes:
             with contextlib.suppress(KeyError, ValueError):
@@ -167,7 +167,11 @@ class Repository:
                     return f"a partial clone: git fetch --refetch --no-filter {remote.name}"
         if self._git.is_shallow:
             return "git fetch --unshallow"
-        return "git fsck says what else is missing"
+        return ""
+
+    def _missing_hint(self) -> str:
+        """The command that brings objects which this repository lacks."""
+        return self.fetch_hint() or "git fsck says what else is missing"
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
