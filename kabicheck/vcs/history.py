@@ -15,6 +15,7 @@ from pygit2.enums import DeltaStatus, DiffFind, DiffOption, SortMode
 
 from kabicheck.errors import RepositoryError
 from kabicheck.model import Commit, Step, Touch
+from kabicheck.vcs.trees import differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 # As many pairs of an added and a deleted file are compared with each other; above that only equal files count as
 # renamed, as in git itself (diff.renameLimit, 1000 by 1000).
 MOST_PAIRS = 1000 * 1000
-
-STATUS = {DeltaStatus.ADDED: "A", DeltaStatus.DELETED: "D", DeltaStatus.RENAMED: "R"}
 
 
 class History:
@@ -107,14 +106,32 @@ class History:
         return describe(self._git[pygit2.Oid(hex=commit)].peel(pygit2.Commit))
 
     def _touched(self, parent: Commit, commit: Commit) -> tuple[Touch, ...]:
-        trees = [self._git[pygit2.Oid(hex=each.tree)].peel(pygit2.Tree) for each in (parent, commit)]
-        diff = trees[0].diff_to_tree(trees[1], DiffOption.INCLUDE_TYPECHANGE, 0, 0)
-        statuses = [delta.status for delta in diff.deltas]
-        added, deleted = statuses.count(DeltaStatus.ADDED), statuses.count(DeltaStatus.DELETED)
-        if added and deleted:
-            exact = added * deleted > MOST_PAIRS
-            diff.find_similar(DiffFind.FIND_RENAMES | (DiffFind.FIND_EXACT_MATCH_ONLY if exact else 0))
-        return tuple(map(_touch, diff.deltas))
+        """The files that differ between two commits' trees, by name."""
+        old, new = (self._git[pygit2.Oid(hex=each.tree)].peel(pygit2.Tree) for each in (parent, commit))
+        before, after = differences(old, new)
+        added, deleted = after.keys() - before.keys(), before.keys() - after.keys()
+        renamed = (
+            _renamed(old, new, exact=len(added) * len(deleted) > MOST_PAIRS) if added and deleted else {}
+        )
+        gone = set(renamed.values())
+        return tuple(
+            Touch("R", path, renamed[path])
+            if path in renamed
+            else Touch("A" if path in added else "D" if path in deleted else "M", path)
+            for path in sorted(before.keys() | after.keys())
+            if path not in gone
+        )
+
+
+def _renamed(old: pygit2.Tree, new: pygit2.Tree, *, exact: bool) -> dict[str, str]:
+    """New name → old name of renamed files, edited ones too unless only `exact` copies count."""
+    diff = old.diff_to_tree(new, DiffOption.NORMAL, 0, 0)
+    diff.find_similar(DiffFind.FIND_RENAMES | (DiffFind.FIND_EXACT_MATCH_ONLY if exact else 0))
+    return {
+        os.fsdecode(delta.new_file.raw_path): os.fsdecode(delta.old_file.raw_path)
+        for delta in diff.deltas
+        if delta.status == DeltaStatus.RENAMED
+    }
 
 
 def describe(commit: pygit2.Commit) -> Commit:
@@ -129,9 +146,3 @@ def describe(commit: pygit2.Commit) -> Commit:
         tree=str(commit.tree_id),
         parents=tuple(str(parent) for parent in commit.parent_ids),
     )
-
-
-def _touch(delta: pygit2.DiffDelta) -> Touch:
-    status = STATUS.get(delta.status, "M")
-    old, new = os.fsdecode(delta.old_file.raw_path), os.fsdecode(delta.new_file.raw_path)
-    return Touch(status, new, old if status == "R" else "")

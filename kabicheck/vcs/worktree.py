@@ -26,12 +26,13 @@ from pygit2.enums import FileMode
 
 from kabicheck.cache import locked, write_atomically
 from kabicheck.errors import RepositoryError
+from kabicheck.vcs.trees import differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    Entries = dict[str, tuple[int, pygit2.Oid]]
+    from kabicheck.vcs.trees import Entries
 
 
 class Worktree:
@@ -78,30 +79,9 @@ class Worktree:
 
     def _differences(self, old: str, new: str) -> tuple[list[str], Entries]:
         """Paths to remove, and paths to write, to come from one tree to the other."""
-        before: Entries = {}
-        after: Entries = {}
         with self._missing_explained(new):
-            self._compare(self._tree(old), self._tree(new), "", before, after)
+            before, after = differences(self._tree(old), self._tree(new))
         return [name for name in before if name not in after], after
-
-    def _compare(
-        self, old: pygit2.Tree | None, new: pygit2.Tree | None, prefix: str, before: Entries, after: Entries
-    ) -> None:
-        """Collect the files of either tree that the other has not; equal subtrees are not even read."""
-        olds = {entry.raw_name: entry for entry in old or ()}
-        news = {entry.raw_name: entry for entry in new or ()}
-        for name in olds.keys() | news.keys():
-            sides = olds.get(name), news.get(name)
-            if len({entry and (entry.id, entry.filemode) for entry in sides}) == 1:
-                continue
-            path = prefix + _safe(name)
-            for entry, found in zip(sides, (before, after), strict=True):
-                # FileMode.COMMIT is a submodule: not ours to fetch, and kernels have none.
-                if entry is not None and entry.filemode not in (FileMode.TREE, FileMode.COMMIT):
-                    found[path] = (entry.filemode, entry.id)
-            subtrees = [entry if isinstance(entry, pygit2.Tree) else None for entry in sides]
-            if any(subtree is not None for subtree in subtrees):
-                self._compare(subtrees[0], subtrees[1], path + "/", before, after)
 
     def _write(self, path: Path, mode: int, oid: pygit2.Oid, folders: set[Path]) -> None:
         """Put one blob there, as it is stored; only ever inside real folders of ours."""
@@ -192,10 +172,3 @@ def _unlink(path: Path) -> None:
         path.unlink(missing_ok=True)
     except IsADirectoryError:
         shutil.rmtree(path)
-
-
-def _safe(name: bytes | None) -> str:
-    """A name in a tree that cannot lead out of our folder or into a `.git` there."""
-    if not name or name in (b".", b"..") or b"/" in name or b"\0" in name or name.lower() == b".git":
-        raise RepositoryError(f"a tree holds the unsafe name {name!r}", hint="git fsck")
-    return os.fsdecode(name)

@@ -173,15 +173,15 @@ def test_a_shallow_clone_names_the_command_that_deepens_it(
         _chain(Git(tmp_path / "shallow"), "origin/early")
 
 
-def test_a_partial_clone_names_the_command_that_completes_it(
-    git: Git, merged: dict[str, str], tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("depth", [0, 1])
+def test_a_partial_clone_names_the_command_that_completes_it(git: Git, tmp_path: Path, depth: int) -> None:
     git("config", "uploadpack.allowFilter", "true")
-    git("config", "uploadpack.allowAnySHA1InWant", "true")
+    base = git.commit("a", {"lib/a": "1\n"})
+    git.commit("b", {"lib/a": "2\n"})
     clone = tmp_path / "partial"
-    git("clone", "-q", "--no-checkout", "--filter=tree:0", f"file://{git.path}", str(clone))
+    git("clone", "-q", "--no-checkout", f"--filter=tree:{depth}", f"file://{git.path}", str(clone))
     with pytest.raises(RepositoryError, match=r"is missing.*git fetch --refetch --no-filter origin"):
-        _chain(Git(clone), merged["a"])
+        _chain(Git(clone), base)
 
 
 def test_a_blobless_clone_can_be_walked(git: Git, merged: dict[str, str], tmp_path: Path) -> None:
