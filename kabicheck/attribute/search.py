@@ -1,0 +1,206 @@
+"""The search for the steps that changed each export, with as few builds as can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from kabicheck.attribute.branches import Branches
+from kabicheck.attribute.builds import Builds
+from kabicheck.attribute.pursuit import Pursuit
+from kabicheck.attribute.question import Observation
+from kabicheck.attribute.schedule import Sweep, most_builds_of, stops
+from kabicheck.attribute.verify import Chain, distrust_liars
+from kabicheck.model import Step, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from kabicheck.attribute.question import Observe, Point, Question
+
+_UNSEEN = Observation({}, complete=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a search found.
+
+    points: of each question that differs, in the order of history; builds: how many commits were looked at, whether
+    they could be built or not; unbuildable: commit id → why some of its objects could not be had.
+    """
+
+    points: Mapping[Question, tuple[Point, ...]]
+    builds: int = 0
+    unbuildable: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a search would do.
+
+    candidates: of each question that differs, the steps that touch what its objects are made from; least, most: how
+    many commits will be looked at, if each export changed in one commit and all commits can be built.
+    """
+
+    candidates: Mapping[Question, tuple[Step, ...]]
+    least: int
+    most: int
+
+
+def search(
+    chain: Sequence[Step],
+    ends: tuple[Mapping[str, Observation], Mapping[str, Observation]],
+    questions: Sequence[Question],
+    observe: Observe,
+    *,
+    sides: Callable[[Step], Sequence[Sequence[Step]]] = lambda _: (),
+    suspects: Mapping[Question, Sequence[str]] | None = None,
+    most_builds: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Findings:
+    """Find where the state of each question changed on a chain.
+
+    chain: oldest step first, as History.chain gives it; ends: what the first step's parent and the last step's commit
+    make of the objects, by path; observe: looks at other commits; sides: of a merge, as History.sides gives them;
+    suspects: commit ids, best first; most_builds: how many commits may be looked at; progress: told of each.
+    The same arguments and answers look at the same commits in the same order.
+    """
+    if not chain:
+        return Findings({})
+    builds = Builds(observe, most_builds)
+    whole = Chain(chain)
+    pursuits = _pursuits(whole, ends, questions, suspects or {}, Branches(sides))
+    points = _Search(builds, sides, progress).follow(whole, pursuits)
+    return Findings({q: found for q, found in points.items() if found}, builds.count, builds.unbuildable)
+
+
+def plan(
+    chain: Sequence[Step],
+    ends: tuple[Mapping[str, Observation], Mapping[str, Observation]],
+    questions: Sequence[Question],
+    *,
+    sides: Callable[[Step], Sequence[Sequence[Step]]] = lambda _: (),
+    suspects: Mapping[Question, Sequence[str]] | None = None,
+) -> Plan:
+    """What a search with the same arguments would do. Sides of merges are not counted."""
+    if not chain:
+        return Plan({}, 0, 0)
+    whole = Chain(chain)
+    pursuits = _pursuits(whole, ends, questions, suspects or {}, Branches(sides))
+    distrust_liars([pursuit.trail for pursuit in pursuits])
+    gaps = {pursuit.question: gap for pursuit in pursuits for gap in pursuit.trail.gaps()}
+    candidates = {q: tuple(whole.step(number) for number in gap.likely) for q, gap in gaps.items()}
+    least = len(stops([wish for pursuit in pursuits for wish in pursuit.wishes()]))
+    return Plan(candidates, least, most_builds_of(gaps.values()))
+
+
+def _pursuits(
+    chain: Chain,
+    ends: tuple[Mapping[str, Observation], Mapping[str, Observation]],
+    questions: Sequence[Question],
+    suspects: Mapping[Question, Sequence[str]],
+    branches: Branches,
+) -> list[Pursuit]:
+    found = []
+    for question in sorted(set(questions), key=lambda question: (question.objects, question.export)):
+        pursuit = Pursuit(chain, question, suspects.get(question, ()), branches)
+        for position, end in zip((0, chain.end), ends, strict=True):
+            seen = {path: end.get(path, _UNSEEN) for path in question.objects}
+            pursuit.trail.observe(position, seen, chain.commits[position])
+        found.append(pursuit)
+    return found
+
+
+class _Search:
+    """Follows questions along chains, with one account of builds."""
+
+    def __init__(
+        self,
+        builds: Builds,
+        sides: Callable[[Step], Sequence[Sequence[Step]]],
+        progress: Callable[[str], None],
+    ) -> None:
+        self._builds = builds
+        self._sides = sides
+        self._progress = progress
+
+    def follow(self, chain: Chain, pursuits: Sequence[Pursuit]) -> dict[Question, tuple[Point, ...]]:
+        """The points of questions whose states at both ends of a chain are known."""
+        self._narrow(chain, pursuits)
+        points = {pursuit.question: pursuit.points(self._builds.limit) for pursuit in pursuits}
+        for number in range(1, chain.end + (not chain.open_ended)):
+            step = chain.step(number)
+            if len(step.commit.parents) > 1:
+                came = [p for p in pursuits if any(_is_at(point, step) for point in points[p.question])]
+                for question, inner in self._inside(chain, number, came).items():
+                    points[question] = tuple(
+                        found
+                        for point in points[question]
+                        for found in (inner if _is_at(point, step) else (point,))
+                    )
+        return points
+
+    def _narrow(self, chain: Chain, pursuits: Sequence[Pursuit]) -> None:
+        """Look at one commit after the other until no gap can be narrowed any more."""
+        sweep = Sweep(chain.end)
+        while True:
+            distrust_liars([pursuit.trail for pursuit in pursuits])
+            wishes = [wish for pursuit in pursuits for wish in pursuit.wishes()]
+            if not wishes or self._builds.limit:
+                return
+            position = sweep.next(stops(wishes))
+            commit = chain.commits[position]
+            asking = [pursuit for pursuit in pursuits if pursuit.is_open_at(position)]
+            self._progress(f"{len(asking)} exports open: looking at {commit.short} ({commit.subject})")
+            self._builds.look(commit, [pursuit.question for pursuit in asking])
+            for pursuit in asking:
+                seen = self._builds.observations(commit, pursuit.question)
+                if seen is None:
+                    pursuit.avoid(position, self._builds.obstacle(commit, pursuit.question))
+                else:
+                    pursuit.learn(position, seen)
+
+    def _inside(
+        self, chain: Chain, number: int, pursuits: Sequence[Pursuit]
+    ) -> dict[Question, tuple[Point, ...]]:
+        """The points of those questions which changed at a merge because of what it merged."""
+        merge = chain.step(number)
+        found: dict[Question, tuple[Point, ...]] = {}
+        for side in self._sides(merge) if pursuits else ():
+            # From the fork through the side to the merge, whose last step combines it with the other side.
+            combining = Step(side[-1].commit, merge.commit, ())
+            inner = Chain([*side, combining], open_ended=True)
+            left = [pursuit for pursuit in pursuits if pursuit.question not in found]
+            going = self._entered(chain, number, inner, left)
+            for question, points in self.follow(inner, going).items():
+                told = [point for point in points if point.steps != (combining,)]
+                if told:
+                    found[question] = tuple(_through(merge, combining, point) for point in told)
+        return found
+
+    def _entered(self, chain: Chain, number: int, inner: Chain, pursuits: Sequence[Pursuit]) -> list[Pursuit]:
+        """The same questions on the side of a merge, for those whose state at the fork can be had."""
+        fork = inner.commits[0]
+        at = chain.position.get(fork.id)
+        start = {p.question: p.trail.sight(at) if at is not None else None for p in pursuits}
+        self._builds.look(fork, [question for question, sight in start.items() if sight is None])
+        entered = []
+        for pursuit in pursuits:
+            sight, end = start[pursuit.question], pursuit.trail.sight(number)
+            seen = sight.observations if sight else self._builds.observations(fork, pursuit.question)
+            if seen is None or end is None:
+                continue
+            one = pursuit.on(inner)
+            one.trail.observe(0, seen, sight.by if sight else fork)
+            one.trail.observe(inner.end, end.observations, end.by)
+            entered.append(one)
+        return entered
+
+
+def _is_at(point: Point, step: Step) -> bool:
+    return point.verdict is Verdict.VERIFIED and point.steps == (step,)
+
+
+def _through(merge: Step, combining: Step, point: Point) -> Point:
+    steps = tuple(merge if step is combining else step for step in point.steps)
+    return replace(point, steps=steps, merges=(merge.commit, *point.merges))

@@ -1,0 +1,121 @@
+"""A simulated history as an oracle: files, objects that include files, and commits that do anything to them."""
+
+from __future__ import annotations
+
+import posixpath
+import zlib
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from kabicheck.attribute.question import Observation, Question
+from kabicheck.errors import BuildError
+from kabicheck.model import Commit, Step, Touch
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+# path → (text, names that it includes); what is found first counts: include/arch/x.h hides include/linux/x.h.
+Tree = dict[str, tuple[str, tuple[str, ...]]]
+SEARCHED = ("include/arch", "include/linux")
+
+
+def inputs(tree: Tree, path: str) -> tuple[str, ...]:
+    """The files that building an object reads, in the order in which it does; none where it is not built."""
+    source = path.removesuffix(".o") + ".c"
+    found: list[str] = []
+    waiting = [source] if source in tree else []
+    while waiting:
+        file = waiting.pop(0)
+        if file in found:
+            continue
+        found.append(file)
+        for name in tree[file][1]:
+            place = next((f"{folder}/{name}" for folder in SEARCHED if f"{folder}/{name}" in tree), None)
+            waiting += [place] if place else []
+    return tuple(found)
+
+
+def observation(tree: Tree, path: str, exports: Mapping[str, str], *, lie: bool = False) -> Observation:
+    """What the compiler makes of an object. exports: export → the text of its files that counts for it."""
+    read = inputs(tree, path)
+    states = {}
+    for export, mark in exports.items():
+        text = "".join(word for file in read for word in tree[file][0].split() if word.startswith(mark))
+        if read and text:
+            states[export] = f"{zlib.crc32(text.encode()):#010x}"
+    return Observation(states, frozenset(read[:1] if lie else read), complete=True)
+
+
+@dataclass
+class World:
+    """commits by id with their trees; exports: object path → export → mark; unbuildable: (commit, object) pairs."""
+
+    trees: dict[str, Tree] = field(default_factory=dict)
+    commits: dict[str, Commit] = field(default_factory=dict)
+    exports: dict[str, dict[str, str]] = field(default_factory=dict)
+    unbuildable: set[tuple[str, str]] = field(default_factory=set)
+    lying: bool = False
+    asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+    def commit(self, tree: Tree, *parents: Commit) -> Commit:
+        """A new commit."""
+        number = len(self.commits)
+        name = f"{number:040x}"
+        made = Commit(
+            name, f"c{number}", f"Commit {number}", "A", "a@x", number, name, tuple(p.id for p in parents)
+        )
+        self.commits[name] = made
+        self.trees[name] = dict(tree)
+        return made
+
+    def step(self, parent: Commit, commit: Commit) -> Step:
+        """With the files that differ."""
+        old, new = self.trees[parent.id], self.trees[commit.id]
+        return Step(
+            parent,
+            commit,
+            tuple(
+                Touch("M" if path in old and path in new else "A" if path in new else "D", path)
+                for path in sorted(old.keys() | new.keys())
+                if old.get(path) != new.get(path)
+            ),
+        )
+
+    def chain(self, *commits: Commit) -> tuple[Step, ...]:
+        """Through these commits."""
+        return tuple(self.step(old, new) for old, new in pairwise(commits))
+
+    def observe(self, commit: Commit, paths: Collection[str]) -> Mapping[str, Observation]:
+        """As the builds of the commands do."""
+        self.asked.append((commit.id, tuple(paths)))
+        for path in paths:
+            if (commit.id, path) in self.unbuildable:
+                raise BuildError(f"{path} of {commit.short} does not compile")
+        return {path: self.at(commit, path) for path in paths}
+
+    def at(self, commit: Commit, path: str) -> Observation:
+        """What a build would show."""
+        return observation(self.trees[commit.id], path, self.exports[path], lie=self.lying)
+
+    def ends(self, chain: Sequence[Step]) -> tuple[Mapping[str, Observation], Mapping[str, Observation]]:
+        """What is known before the search."""
+        return (
+            {path: self.at(chain[0].parent, path) for path in self.exports},
+            {path: self.at(chain[-1].commit, path) for path in self.exports},
+        )
+
+    def state(self, commit: Commit, question: Question) -> str:
+        """The truth."""
+        found = {self.at(commit, path).states.get(question.export) for path in question.objects}
+        return " or ".join(sorted(filter(None, found)))
+
+    def questions(self) -> list[Question]:
+        """Each export, in objects that share a base name."""
+        names: dict[str, list[str]] = {}
+        for path, exports in self.exports.items():
+            for export in exports:
+                names.setdefault(export, []).append(path)
+        return [
+            Question(export, tuple(sorted(paths, key=posixpath.basename))) for export, paths in names.items()
+        ]
