@@ -16,11 +16,12 @@ from kabicheck import tables
 from kabicheck.errors import UsageError
 from kabicheck.formats.severities import matches_wildcard
 from kabicheck.formats.symtypes import is_reference, referenced_name
+from kabicheck.model import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from kabicheck.model import Cause, ExportChange
+    from kabicheck.model import Cause, Culprit, ExportChange
     from kabicheck.tables import Reader
 
 SCOPES = ("symbol", "module", "namespace", "cause", "rule", "commit")
@@ -31,8 +32,9 @@ class Waiver:
     """One table. All scopes that are given must hold.
 
     symbol, module, namespace: patterns; cause: a pattern of the type's name ("struct foo", "foo", "s#foo") or of the
-    export whose signature changed; rule: the id of a rule that found something; commit: the start of the id of a
-    commit that lies between the sides; expires: the last day on which it holds.
+    export whose signature changed; rule: the id of a rule that found something; commit: the start of the id of the
+    commit that is responsible, or, where that was not found out, of one between the sides; expires: the last day on
+    which it holds.
     """
 
     reason: str
@@ -65,7 +67,16 @@ class Waiver:
             findings = cause.findings if cause else change.findings
             if not findings or any(finding.rule != self.rule for finding in findings):
                 return False
-        return not self.commit or any(commit.startswith(self.commit) for commit in commits)
+        return not self.commit or self._names_culprit(cause.culprits if cause else change.culprits, commits)
+
+    def _names_culprit(self, culprits: Collection[Culprit], commits: Collection[str]) -> bool:
+        """Whether its commit did it all, alone or as a merge that brought it; where nothing was shown, could have."""
+        if not culprits or any(culprit.verdict is Verdict.SUSPECTED for culprit in culprits):
+            return any(commit.startswith(self.commit) for commit in commits)
+        return all(
+            any(commit.id.startswith(self.commit) for commit in (*culprit.commits, *culprit.merges))
+            for culprit in culprits
+        )
 
     def __str__(self) -> str:
         scopes = " ".join(f"{key}={value}" for key in SCOPES if (value := getattr(self, key)))

@@ -10,7 +10,17 @@ import pytest
 
 from kabicheck.errors import UsageError
 from kabicheck.formats.severities import parse_severities
-from kabicheck.model import Cause, ChangeKind, Comparison, ExportChange, Finding, Severity
+from kabicheck.model import (
+    Cause,
+    ChangeKind,
+    Commit,
+    Comparison,
+    Culprit,
+    ExportChange,
+    Finding,
+    Severity,
+    Verdict,
+)
 from kabicheck.policy.apply import Judged, Lists, judge
 from kabicheck.policy.policy import Policy, parse_policy
 
@@ -238,3 +248,36 @@ def test_what_is_not_allowed(text: str, said: str) -> None:
         parse_policy(tomllib.loads(text), "f.toml")
     assert str(caught.value).startswith("f.toml: ")
     assert said in str(caught.value)
+
+
+def by(verdict: Verdict, *commits: str, merges: tuple[str, ...] = ()) -> Culprit:
+    made = [Commit(one, one[:7], "", "", "", 0, "") for one in (*commits, *merges)]
+    return Culprit(verdict, tuple(made[: len(commits)]), merges=tuple(made[len(commits) :]))
+
+
+@pytest.mark.parametrize(
+    ("culprits", "waived"),
+    [
+        ((), True),
+        ((by(Verdict.SUSPECTED, "0123456789"),), True),
+        ((by(Verdict.SUSPECTED, "a" * 10),), True),
+        ((by(Verdict.VERIFIED, "0123456789"),), True),
+        ((by(Verdict.VERIFIED, "a" * 10),), False),
+        ((by(Verdict.VERIFIED, "0123456789"), by(Verdict.VERIFIED, "a" * 10)), False),
+        ((by(Verdict.VERIFIED, "a" * 10, merges=("0123456789",)),), True),
+        ((by(Verdict.ONE_OF, "a" * 10, "0123456789"),), True),
+        ((by(Verdict.ONE_OF, "a" * 10, "b" * 10),), False),
+        ((by(Verdict.NONE),), False),
+    ],
+)
+def test_a_waiver_for_a_commit(culprits: tuple[Culprit, ...], waived: bool) -> None:
+    """It is for what that commit did, as far as that is known."""
+    guilty = replace(
+        COMPARISON,
+        changes=tuple(replace(change, culprits=culprits) for change in CHANGES),
+        causes={each.key: replace(each, culprits=culprits) for each in (NAMES, SIZE)},
+    )
+    text = '[[waiver]]\nreason = "agreed"\nsymbol = "*"\ncommit = "0123456"'
+    policy = parse_policy(tomllib.loads(text), "f.toml")
+    found = judge(policy, guilty, TODAY, commits=("0123456789", "a" * 10))
+    assert failing(found) == ("" if waived else "fgh")
