@@ -26,6 +26,7 @@ COMMANDS = {
     "symver": "symbol versions of object files; a drop-in for the kernel's gendwarfksyms",
     "suggest": "kABI rules that keep symbol versions as they were, each proven",
     "explain": "what a rule means; everything known of one exported symbol",
+    "init": "write a commented kabicheck.toml for a kernel's tree",
     "demo": "the whole job on a small kernel-like repository that it makes itself",
 }
 
