@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 from junit_xml import TestCase, TestSuite
 
 from kabicheck.model import ChangeKind, worst
+from kabicheck.report.culprits import by_words, margin
 from kabicheck.report.plain import LONGEST_NAME, printable
 from kabicheck.report.words import (
     cause_words,
@@ -86,16 +87,15 @@ def _add_result(case: TestCase, changes: list[ExportChange], report: Report) -> 
     elif any(change.fails for change in changes):
         case.add_failure_info(message, _text(changes, report), severity)
     else:
-        case.stdout = "\n".join([message, str(severity), *map(_clean, excuse_words(changes))])
+        by = (words for change in changes for words in by_words(change.culprits))
+        case.stdout = "\n".join(
+            [message, str(severity), *map(_clean, excuse_words(changes)), *map(_clean, by)]
+        )
 
 
 def _text(changes: list[ExportChange], report: Report) -> str:
     """What the rules say of the export, and the causes' diffs as far as there is room."""
-    blocks = [
-        grade_words(change.severity, change.findings)
-        for change in changes
-        if change.findings and change.kind is not ChangeKind.VERSION
-    ]
+    blocks = ["\n".join(_facts(change)) for change in changes if not change.causes]
     size = left_out = 0
     for cause in _causes(changes, report):
         block = _block(cause, report.comparison)
@@ -106,7 +106,14 @@ def _text(changes: list[ExportChange], report: Report) -> str:
         size += len(block)
     if left_out:
         blocks.append(f"… and {left_out} more causes")
-    return _NOT_XML.sub("?", "\n\n".join(blocks))
+    return _NOT_XML.sub("?", "\n\n".join(filter(None, blocks)))
+
+
+def _facts(change: ExportChange) -> list[str]:
+    """What is said of a change that no cause explains."""
+    graded = change.findings and change.kind is not ChangeKind.VERSION
+    grade = [grade_words(change.severity, change.findings)] if graded else []
+    return grade + by_words(change.culprits)
 
 
 def _causes(changes: list[ExportChange], report: Report) -> list[Cause]:
@@ -119,10 +126,12 @@ def _causes(changes: list[ExportChange], report: Report) -> list[Cause]:
 def _block(cause: Cause, comparison: Comparison) -> str:
     where = cause.new_location or cause.old_location
     place = f" ({where.file}:{where.line})" if where else ""
+    diff = margin(cause.diff, [diff_words(line) for line in cause.diff], cause.culprits)
     lines = [
         cause_words(cause) + printable(place),
-        *map(diff_words, cause.diff),
+        *diff,
         grade_words(cause.severity, cause.findings),
+        *by_words(cause.culprits, diff),
         path_words(cause),
         follower_words(cause, comparison),
     ]

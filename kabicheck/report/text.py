@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from kabicheck.model import ChangeKind, Severity
-from kabicheck.report.plain import LONGEST_NAME, counted, printable
+from kabicheck.model import ChangeKind
+from kabicheck.report.culprits import by_words, margin
+from kabicheck.report.header import MARKS, Role, header
+from kabicheck.report.plain import LONGEST_NAME, printable
+from kabicheck.report.sections import sections
 from kabicheck.report.words import (
     cause_words,
     change_words,
     diff_words,
     excuse_words,
+    exports_words,
     follower_words,
     grade_words,
     listed,
@@ -26,35 +29,9 @@ from kabicheck.report.words import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kabicheck.model import Cause, Comparison, ExportChange, Report, Side
+    from kabicheck.model import Cause, Comparison, ExportChange, Report
 
 WIDTH = 100
-
-_HEADINGS = {
-    ChangeKind.REMOVED: "removed",
-    ChangeKind.ADDED: "added",
-    ChangeKind.NAMESPACE: "namespace changed",
-    ChangeKind.LICENCE: "licence changed",
-    ChangeKind.MODULE: "module changed",
-    ChangeKind.UNVERSIONED: "could not be versioned",
-}
-
-
-class Role(StrEnum):
-    """What a line is."""
-
-    HEADER = "header"
-    NOTE = "note"
-    TITLE = "title"
-    CONTEXT = "context"
-    OLD = "old"
-    NEW = "new"
-    EXPORTS = "exports"
-    FAILED = "failed"
-    OK = "ok"
-
-
-_MARKS = {"-": Role.OLD, "+": Role.NEW}
 
 
 def emit(report: Report) -> str:
@@ -64,7 +41,7 @@ def emit(report: Report) -> str:
 
 def lines(report: Report) -> Iterator[tuple[Role, str]]:
     """The lines of the report, each with its role."""
-    yield from _header(report)
+    yield from header(report)
     yield Role.CONTEXT, ""
     versions = {
         (change.object, change.name): change
@@ -75,58 +52,27 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
     for cause in causes:
         yield from _cause(cause, report.comparison, versions)
         yield Role.CONTEXT, ""
-    unexplained = [change for change in versions.values() if not change.causes]
-    yield from _section("version changed, no types are known that would say why", unexplained)
-    for kind, heading in _HEADINGS.items():
-        yield from _section(heading, [c for c in report.comparison.changes if c.kind is kind])
+    for title, changes in sections(report.comparison):
+        yield from _section(title, changes)
     said = verdict(report)
     yield (Role.OK if said.startswith("OK") else Role.FAILED), said
-
-
-def _header(report: Report) -> Iterator[tuple[Role, str]]:
-    facts = [f"base {_side(report.base)} → head {_side(report.head)}"]
-    if report.commits:
-        facts.append(counted(report.commits, "commit"))
-    facts += [printable(fact) for fact in (report.machine, report.compiler) if fact]
-    yield Role.HEADER, " · ".join(facts)
-    looked_at = f"{counted(report.comparison.compared, 'export')} compared in {report.seconds:.1f} s"
-    if report.base.objects or report.head.objects:
-        yield Role.HEADER, f"{_objects(report)} · {looked_at}"
-    else:
-        yield Role.HEADER, looked_at
-    for note in report.notes:
-        yield Role.NOTE, f"note: {printable(note)}"
-
-
-def _side(side: Side) -> str:
-    label = printable(side.label, LONGEST_NAME)
-    return f"{label} ({printable(side.detail, LONGEST_NAME)})" if side.detail else label
-
-
-def _objects(report: Report) -> str:
-    old, new = report.base.objects, report.head.objects
-    number = f"2 × {counted(new, 'object')}" if old == new else f"{old:,} + {counted(new, 'object')}"
-    how = []
-    if report.built:
-        how.append(f"{report.built:,} compiled")
-    if report.cached:
-        how.append(f"{report.cached:,} from cache")
-    return f"{number} ({', '.join(how)})" if how else number
 
 
 def _cause(
     cause: Cause, comparison: Comparison, versions: Mapping[tuple[str, str], ExportChange]
 ) -> Iterator[tuple[Role, str]]:
     yield Role.TITLE, _with_location(cause_words(cause), cause)
-    for line in cause.diff:
-        yield _MARKS.get(line.mark, Role.CONTEXT), f"  {diff_words(line)}"
+    diff = margin(cause.diff, [f"  {diff_words(line)}" for line in cause.diff], cause.culprits)
+    for line, text in zip(cause.diff, diff, strict=True):
+        yield MARKS.get(line.mark, Role.CONTEXT), text
     follows = [printable(comparison.causes[key].title, LONGEST_NAME) for key in cause.follows]
     changed = [versions[export] for export in cause.exports if export in versions]
     facts = (
         grade_words(cause.severity, cause.findings),
         listed("follows", follows) if follows else "",
         path_words(cause),
-        _exports(changed),
+        exports_words(changed),
+        *by_words(cause.culprits, diff),
         *excuse_words(changed),
         follower_words(cause, comparison),
         f"keep the ABI: {printable(cause.remedy)}" if cause.remedy else "",
@@ -143,22 +89,11 @@ def _with_location(title: str, cause: Cause) -> str:
     return f"{title}  {where:>{max(WIDTH - len(title) - 2, 0)}}"
 
 
-def _exports(changed: list[ExportChange]) -> str:
-    """`3 exports change: a 0x… → 0x…, b 0x… → 0x…, … (+1)`"""
-    start = f"{counted(len(changed), 'export')} change{'s' if len(changed) == 1 else ''}:"
-    return listed(start, (f"{printable(c.name, LONGEST_NAME)} {change_words(c)}" for c in changed))
-
-
-def _section(heading: str, changes: list[ExportChange]) -> Iterator[tuple[Role, str]]:
-    """The changes of one kind, the worst first."""
-    grades: dict[str, list[ExportChange]] = {}
-    for change in sorted(changes, key=lambda change: list(Severity).index(change.severity)):
-        grades.setdefault(grade_words(change.severity, change.findings), []).append(change)
-    for grade, alike in grades.items():
-        yield Role.TITLE, f"{heading}: {counted(len(alike), 'export')} · {grade}"
-        for change in alike:
-            name, place = printable(change.name, LONGEST_NAME), printable(change.object, LONGEST_NAME)
-            yield Role.EXPORTS, f"    {name}: {change_words(change)}  ({place})"
-        for excuse in excuse_words(alike):
-            yield Role.EXPORTS, f"  {excuse}"
-        yield Role.CONTEXT, ""
+def _section(title: str, changes: list[ExportChange]) -> Iterator[tuple[Role, str]]:
+    yield Role.TITLE, title
+    for change in changes:
+        name, place = printable(change.name, LONGEST_NAME), printable(change.object, LONGEST_NAME)
+        yield Role.EXPORTS, f"    {name}: {change_words(change)}  ({place})"
+    for fact in (*by_words(changes[0].culprits), *excuse_words(changes)):
+        yield Role.EXPORTS, f"  {fact}"
+    yield Role.CONTEXT, ""

@@ -34,6 +34,16 @@ def change_words(change: ExportChange) -> str:
     return words[change.kind]
 
 
+def state_words(change: ExportChange, state: str) -> str:
+    """What an export is on one side, with its name: state is the change's `old` or `new`."""
+    name, state = printable(change.name, 300), printable(state)
+    if change.kind is ChangeKind.LICENCE:
+        return f"{_macro(state)}({name})"
+    if change.kind is ChangeKind.NAMESPACE:
+        return f"{name} in namespace {state}" if state else f"{name} in no namespace"
+    return f"{name} in {state}" if change.kind is ChangeKind.MODULE else f"{name} {state}".rstrip()
+
+
 def cause_words(cause: Cause) -> str:
     """`struct kref: member added`."""
     return f"{printable(cause.title, 300)}: {printable(cause.summary)}"

@@ -9,7 +9,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kabicheck.report.text import Role, emit, lines
+from kabicheck.report.header import Role
+from kabicheck.report.text import emit, lines
 from tests.report.reports import EMPTY, report
 
 GOLDEN = Path(__file__).parent / "golden.txt"
