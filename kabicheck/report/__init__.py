@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # format → what it is, for --help; the module has the format's name.
 EMITTERS = {
     "text": "for people",
+    "diff": "who changed which line of each declaration, with those commits' own hunks",
     "junit": "JUnit XML, for the test tab of continuous integration",
 }
 
