@@ -54,7 +54,7 @@ def require_tools(*tools: str) -> None:
     """Raise BuildError for the first program that is not on PATH."""
     for tool in tools:
         if shutil.which(tool) is None:
-            package = _package_of_tool(tool)
+            package = package_of_tool(tool)
             raise BuildError(
                 f"{tool} is not on this host", hint=f"install the package {package}" if package else ""
             )
@@ -63,19 +63,25 @@ def require_tools(*tools: str) -> None:
 def missing_requirement(output: str) -> str:
     """What the build's output says that the host lacks, with its package; "" when it is something else."""
     for match in _MISSING_HEADER.finditer(output):
-        header = match[1]
-        for start, package in HEADER_PACKAGES.items():
-            if header == start or (start.endswith("/") and header.startswith(start)):
-                return f"the host has no {header}: install the package {package}"
+        if package := package_of_header(match[1]):
+            return f"the host has no {match[1]}: install the package {package}"
     for match in _MISSING_TOOL.finditer(output):
         tool = match["tool"] or match["make"]
-        if package := _package_of_tool(tool):
+        if package := package_of_tool(tool):
             return f"the host has no {tool}: install the package {package}"
     return ""
 
 
-def _package_of_tool(tool: str) -> str:
-    """The package of a program; of a cross compiler by what it is for."""
+def package_of_header(header: str) -> str:
+    """The package of a header of the host's, "" where that is not known."""
+    for start, package in HEADER_PACKAGES.items():
+        if header == start or (start.endswith("/") and header.startswith(start)):
+            return package
+    return ""
+
+
+def package_of_tool(tool: str) -> str:
+    """The package of a program, "" where that is not known; of a cross compiler by what it is for."""
     if package := TOOL_PACKAGES.get(tool):
         return package
     if tool.endswith(("-gcc", "-ld")):
