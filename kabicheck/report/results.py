@@ -1,0 +1,188 @@
+"""What a reviewer is told as one thing: a cause with all exports that it changes, or what happened to an export else.
+
+Formats that list results (sarif, github, gitlab, markdown) get them from here, the worst first, each with a place in
+the tree and a fingerprint, so that they say the same of the same change.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from kabicheck.model import ChangeKind, Location, Severity
+from kabicheck.report.culprits import by_words
+from kabicheck.report.plain import LONGEST_LINE, LONGEST_NAME, counted, printable
+from kabicheck.report.words import (
+    cause_words,
+    change_words,
+    excuse_words,
+    follower_words,
+    grade_words,
+    listed,
+    path_words,
+    roots,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator
+
+    from kabicheck.model import Cause, Comparison, Culprit, ExportChange, Finding, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result. rule: the id of the rule that found the worst of it; title: a line.
+
+    fingerprint: the same for the same type or export in another run, whatever lines moved meanwhile, and different
+    for every result of a report; facts: lines for people; place: a file of the tree, where one is known; counts:
+    whether it fails the check; answered: whether its exports could be versioned; cause: None for an export's change.
+    """
+
+    rule: str
+    severity: Severity
+    title: str
+    fingerprint: str
+    facts: tuple[str, ...]
+    place: Location | None
+    counts: bool
+    answered: bool
+    excuses: tuple[str, ...]
+    culprits: tuple[Culprit, ...]
+    changes: tuple[ExportChange, ...]
+    cause: Cause | None = None
+
+
+def results(report: Report) -> list[Result]:
+    """All results: what could not be looked at, what counts, the worst, what changes most exports."""
+    found = list(_of_causes(report))
+    told = {(change.object, change.name) for result in found for change in result.changes}
+    found += _of_exports(report, told)
+    found.sort(key=_rank)
+    return found
+
+
+def file_location(location: Location | None) -> Location | None:
+    """The location, if it is that of a file in the source tree: relative, without a way out of it."""
+    if location is None:
+        return None
+    path = PurePosixPath(location.file)
+    if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0].endswith(":"):
+        return None
+    name = str(path)
+    if "\\" in name or not name.isprintable() or len(name) > LONGEST_LINE:
+        return None
+    return Location(name, max(location.line, 1))
+
+
+def object_location(result: Result) -> Location:
+    """For formats that insist on a file where none is known: the object file, or the module, of its first export."""
+    change = next(iter(result.changes), None)
+    names = (change.object, change.module) if change else ()
+    places = (file_location(Location(name, 1)) for name in names)
+    return next((place for place in places if place), Location("vmlinux", 1))
+
+
+def _rank(result: Result) -> tuple[bool, bool, int, int]:
+    return result.answered, not result.counts, list(Severity).index(result.severity), -len(result.changes)
+
+
+def _of_causes(report: Report) -> Iterator[Result]:
+    comparison = report.comparison
+    versions = {(c.object, c.name): c for c in comparison.changes if c.kind is ChangeKind.VERSION}
+    repeated: Counter[str] = Counter()
+    for cause in _shown(report):
+        changes = tuple(versions[export] for export in cause.exports if export in versions)
+        repeated[cause.reference] += 1
+        yield Result(
+            rule=_rule(cause.findings, ChangeKind.VERSION),
+            severity=cause.severity,
+            title=cause_words(cause),
+            fingerprint=_fingerprint("cause", cause.reference, repeated[cause.reference]),
+            facts=_facts(cause, changes, comparison),
+            place=_place(cause.new_location, cause.culprits, cause.old_location),
+            counts=any(change.fails for change in changes),
+            answered=True,
+            excuses=tuple(excuse_words(changes)),
+            culprits=cause.culprits,
+            changes=changes,
+            cause=cause,
+        )
+
+
+def _of_exports(report: Report, told: Container[tuple[str, str]]) -> Iterator[Result]:
+    """Of the changes that no cause explains. told: (object, export) of those whose version one does."""
+    repeated: Counter[tuple[str, str, str]] = Counter()
+    for change in report.comparison.changes:
+        if change.kind is ChangeKind.VERSION and (change.object, change.name) in told:
+            continue
+        identity = str(change.kind), change.object, change.name
+        repeated[identity] += 1
+        excuses = tuple(excuse_words([change]))
+        facts = (
+            f"in {printable(change.object or change.module, LONGEST_NAME)}",
+            grade_words(change.severity, change.findings),
+            *excuses,
+            *by_words(change.culprits),
+        )
+        yield Result(
+            rule=_rule(change.findings, change.kind),
+            severity=change.severity,
+            title=f"{printable(change.name, LONGEST_NAME)}: {change_words(change)}",
+            fingerprint=_fingerprint(*identity, repeated[identity]),
+            facts=_lines(facts),
+            place=_place(None, change.culprits, None),
+            counts=change.fails,
+            answered=change.kind is not ChangeKind.UNVERSIONED,
+            excuses=excuses,
+            culprits=change.culprits,
+            changes=(change,),
+        )
+
+
+def _shown(report: Report) -> Iterable[Cause]:
+    return report.comparison.causes.values() if report.verbose else roots(report.comparison)
+
+
+def _rule(findings: Iterable[Finding], kind: ChangeKind) -> str:
+    """The rule of the worst finding; where no rule has spoken, what happened."""
+    worst = min(findings, key=lambda finding: list(Severity).index(finding.severity), default=None)
+    return printable(worst.rule, LONGEST_NAME) if worst and worst.rule else f"export-{kind}"
+
+
+def _facts(cause: Cause, changes: tuple[ExportChange, ...], comparison: Comparison) -> tuple[str, ...]:
+    names = (printable(change.name, LONGEST_NAME) for change in changes)
+    facts = (
+        grade_words(cause.severity, cause.findings),
+        listed(f"changes the version of {counted(len(changes), 'export')}:", names),
+        *by_words(cause.culprits),
+        path_words(cause),
+        *excuse_words(changes),
+        follower_words(cause, comparison),
+        f"keep the ABI: {printable(cause.remedy)}" if cause.remedy else "",
+    )
+    return _lines(facts)
+
+
+def _lines(facts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(printable(fact) for fact in facts if fact)
+
+
+def _place(new: Location | None, culprits: Iterable[Culprit], old: Location | None) -> Location | None:
+    """In head's tree; of what is gone, where the responsible commit took it out, else where it was."""
+    candidates = (new, *(_changed_line(culprit) for culprit in culprits), old)
+    return next((place for place in map(file_location, candidates) if place), None)
+
+
+def _changed_line(culprit: Culprit) -> Location | None:
+    """The first line that the commit touched, as the commit numbers them."""
+    for hunk in culprit.hunks:
+        before = next((n for n, line in enumerate(hunk.lines) if line.mark != " "), 0)
+        return Location(hunk.file, hunk.new_start + before)
+    return None
+
+
+def _fingerprint(*identity: str | int) -> str:
+    return sha256("\0".join(map(str, identity)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
