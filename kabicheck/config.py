@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 NAME = "kabicheck.toml"
 LIMIT = 1 << 16  # bytes
 MOST_JOBS = 1024
+ATTRIBUTION = ("verify", "blame", "off")
+MOST_BUILDS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Check:
     """The table [check]; the defaults are those of the command line.
 
     config: a file or a make target; cross_compile, llvm and kcflags as make has them; jobs: 0 for one per
-    processor; stable: obey kABI rules; output: FORMAT[:FILE] each.
+    processor; stable: obey kABI rules; output: FORMAT[:FILE] each; attribution: one of ATTRIBUTION; max_builds: of
+    other commits, for the attribution, None for as many as it takes.
     """
 
     base: str = ""
@@ -45,6 +48,8 @@ class Check:
     jobs: int = 0
     stable: bool = False
     output: tuple[str, ...] = ()
+    attribution: str = ATTRIBUTION[0]
+    max_builds: int | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -142,6 +147,8 @@ _CHECK: dict[str, Reader] = {
     "jobs": tables.whole(0, MOST_JOBS, f"from 0 (one per processor) to {MOST_JOBS}"),
     "stable": tables.boolean,
     "output": tables.strings,
+    "attribution": tables.one_of(ATTRIBUTION),
+    "max_builds": tables.whole(0, MOST_BUILDS),
 }
 
 

@@ -1,4 +1,4 @@
-"""The options that say which repository, and how its commits are built: of every command that builds."""
+"""The options of commands that build: which repository, how its commits are built, and how many of them."""
 
 from __future__ import annotations
 
@@ -66,12 +66,47 @@ def add_build_arguments(parser: argparse.ArgumentParser, kabi: str) -> None:
     add_kabi_argument(build, kabi)
 
 
-def require_jobs(args: argparse.Namespace) -> None:
-    """Raise UsageError where -j is no number of processes."""
-    from kabicheck.config import MOST_JOBS
+def add_commit_objects_argument(parser: argparse._ActionsContainer) -> None:
+    """--commit-objects."""
+    parser.add_argument(
+        "--commit-objects",
+        metavar="TEMPLATE",
+        help="folder or tar archive with the output of each commit's build: a path with {commit}, the whole id, or "
+        "{short} in it; nothing is built then",
+    )
+
+
+def add_attribution_arguments(parser: argparse._ActionsContainer) -> None:
+    """--attribution and --max-builds."""
+    parser.add_argument(
+        "--attribution",
+        choices=("verify", "blame", "off"),
+        help="say which commit changed what: build commits between base and head until it is shown (verify), only "
+        "say who touched the lines and build nothing (blame), or do not look (off)",
+    )
+    add_most_builds_argument(parser)
+
+
+def add_most_builds_argument(parser: argparse._ActionsContainer) -> None:
+    """--max-builds."""
+    parser.add_argument(
+        "--max-builds",
+        metavar="N",
+        type=int,
+        help="build at most N commits between both sides; what they do not show is said",
+    )
+
+
+def require_numbers(args: argparse.Namespace) -> None:
+    """Raise UsageError where -j or --max-builds is no number of what it counts."""
+    from kabicheck.config import MOST_BUILDS, MOST_JOBS
 
     if args.jobs is not None and not 0 <= args.jobs <= MOST_JOBS:
         raise UsageError(f"-j {args.jobs}: not a number of processes", hint=f"0 to {MOST_JOBS}")
+    if args.max_builds is not None and not 0 <= args.max_builds <= MOST_BUILDS:
+        raise UsageError(
+            f"--max-builds {args.max_builds}: not a number of builds", hint=f"0 to {MOST_BUILDS}"
+        )
 
 
 def build_of(check: Check) -> Build:

@@ -21,10 +21,17 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.building import add_build_arguments, add_repository_arguments, require_jobs
+from kabicheck.commands.building import (
+    add_attribution_arguments,
+    add_build_arguments,
+    add_commit_objects_argument,
+    add_repository_arguments,
+    require_numbers,
+)
 from kabicheck.commands.output import add_output_arguments, detail_of, print_lines, write_report
 from kabicheck.commands.policy import add_policy_arguments, judged, rulebook_of
 from kabicheck.commands.reading import open_index
@@ -66,6 +73,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             type=Path,
             help=f"folder or tar archive with the output of {side}'s build",
         )
+    add_commit_objects_argument(ready)
+    add_attribution_arguments(parser.add_argument_group("who changed it"))
     parser.add_argument(
         "--suggest",
         action="store_true",
@@ -77,9 +86,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build, compare, report."""
+    from kabicheck.commands.attribution import attribute
     from kabicheck.commands.builds import compare_builds
     from kabicheck.commands.compare import exit_status
     from kabicheck.commands.last_report import keep_report
+    from kabicheck.commands.observing import Observer
     from kabicheck.commands.progress import progress
     from kabicheck.commands.settings import settings_of
     from kabicheck.commands.sides import gather
@@ -88,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.objects.store import Store
     from kabicheck.report import parse_outputs
 
-    require_jobs(args)
+    require_numbers(args)
     with Store.opened() as store:
         settings = settings_of(args, store)
         check = settings.check
@@ -99,12 +110,13 @@ def run(args: argparse.Namespace) -> int:
             built = time.perf_counter()
             tell(f"comparing {len(sides.new.objects)} objects")
             with open_index(args) as index:
+                stable = check.stable or bool(settings.kabi)
                 workshop = ObjectWorkshop(sides.old, sides.new, check.jobs, rules=settings.kabi, index=index)
                 result = compare_builds(
                     sides.old,
                     sides.new,
                     check.jobs,
-                    stable=check.stable or bool(settings.kabi),
+                    stable=stable,
                     kabi=settings.kabi,
                     index=index,
                     detail=detail_of(args),
@@ -112,8 +124,15 @@ def run(args: argparse.Namespace) -> int:
                 seconds = time.perf_counter() - built
                 result = replace(result, comparison=with_remedies(result.comparison, workshop))
                 suggested = list(suggestions(workshop)) if args.suggest else []
+                observer = partial(Observer, index=index, stable=stable, kabi=settings.kabi)
+                attributed = attribute(
+                    result.comparison, sides, observer, check, tell, folded=not args.verbose
+                )
+        notes = (*result.notes, *attributed.notes)
+        result = replace(result, comparison=attributed.comparison, notes=notes)
         result, failed = judged(result, rulebook, sides.commit_ids)
         report = _report(args, sides, result, seconds, failed=failed)
+        report = replace(report, attribution=attributed.attribution)
         write_report(report, outputs, args.color)
         keep_report(report, args.repository)
         print_lines(suggested)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kabicheck.attribute.question import Observation
 from kabicheck.commands.builds import SideObject
@@ -14,7 +14,7 @@ from kabicheck.model import ChangeKind
 from kabicheck.objects.provider import ReadyMade
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
 
     from kabicheck.attribute.question import Question
     from kabicheck.formats.kabi import KabiRule
@@ -22,9 +22,16 @@ if TYPE_CHECKING:
     from kabicheck.model import BuiltObject, Commit, ObjectSet, ObjectVersions
     from kabicheck.objects.store import Store
 
-    # Gives objects of a commit by path, and more where that costs nothing; none for those that it does not have.
-    # Raises BuildError, FetchError.
-    Fetch = Callable[[Commit, Collection[str]], ObjectSet]
+
+class Fetch(Protocol):
+    """Where objects of commits come from."""
+
+    def __call__(self, commit: Commit, paths: Collection[str] | None = None) -> ObjectSet:
+        """Some objects of a commit, maybe more, none for paths that it does not have; by default all of its targets'.
+
+        Raises BuildError, FetchError.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Observer:
     """`attribute.question.Observe`, over builds or ready-made objects. What it has seen, it remembers.
 
     fetch: gives the objects; stable, kabi: how they are read, as both sides of a comparison are. compiled: how many
-    objects the compiler had to make so far; builds: at how many commits.
+    objects the compiler had to make so far.
     """
 
     def __init__(
@@ -89,7 +96,6 @@ class Observer:
         self._kabi = kabi
         self._seen: dict[str, dict[str, SeenObject | None]] = {}
         self.compiled = 0
-        self.builds = 0
 
     def __call__(self, commit: Commit, paths: Collection[str]) -> Mapping[str, Observation]:
         """Raises BuildError, FetchError where the commit's objects cannot be had, or not be read."""
@@ -98,7 +104,6 @@ class Observer:
         if missing:
             found = self._fetch(commit, missing)
             self.compiled += found.built
-            self.builds += bool(found.built)
             self.know(commit, found, missing)
         return {path: _observation(seen[path]) for path in paths}
 
@@ -110,7 +115,7 @@ class Observer:
         seen = self._seen.setdefault(commit.id, {})
         for path in paths:
             try:
-                seen[path] = self._read(built[path], objects.source, plain=plain) if path in built else None
+                seen[path] = self.read(built[path], objects.source, plain=plain) if path in built else None
             except (ObjectError, UsageError) as error:
                 raise FetchError(f"{commit.short}: {error.message}", hint=error.hint) from error
 
@@ -125,7 +130,8 @@ class Observer:
         objects = (seen.get(path) for path in question.objects)
         return next((each for each in objects if each and question.export in each.states), None)
 
-    def _read(self, built: BuiltObject, source: str, *, plain: bool) -> SeenObject:
+    def read(self, built: BuiltObject, source: str = "", *, plain: bool = True) -> SeenObject:
+        """Any object, as those of commits are read. plain: without the rules outside the source."""
         kabi = () if plain else self._kabi
         known = None if kabi else find_versions(self._index, built, stable=self._stable)
         content = SideObject(built, known, source, stable=self._stable, kabi=kabi)
@@ -147,7 +153,8 @@ class ReadyCommits:
         self._goals = goals
         self._found: dict[str, ObjectSet] = {}
 
-    def __call__(self, commit: Commit, _paths: Collection[str] = ()) -> ObjectSet:
+    def __call__(self, commit: Commit, paths: Collection[str] | None = None) -> ObjectSet:  # noqa: ARG002  Fetch's
+        """All objects of a commit, whatever is asked for. Raises FetchError."""
         if commit.id not in self._found:
             self._found[commit.id] = self._read(commit)
         return self._found[commit.id]

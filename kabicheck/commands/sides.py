@@ -6,29 +6,44 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.building import build_of
+from kabicheck.commands.observing import ReadyCommits
 from kabicheck.commands.release import TRIMMED, remarks
 from kabicheck.errors import NoExports, UsageError
 from kabicheck.model import Side
 from kabicheck.objects.build import Build
 from kabicheck.objects.kbuild import Kbuild
-from kabicheck.objects.provider import Built, ReadyMade
+from kabicheck.objects.provider import ReadyMade
 from kabicheck.vcs.repository import Repository
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
+    from kabicheck.commands.observing import Fetch
     from kabicheck.config import Check
     from kabicheck.model import Commit, ObjectSet
-    from kabicheck.objects.provider import Provider
     from kabicheck.objects.store import Store
     from kabicheck.vcs.repository import Base
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """The history between both sides. fetch: gives its commits' objects; fetched: whether each side came from there."""
+
+    repository: Repository
+    base: Commit
+    head: Commit
+    fetch: Fetch
+    fetched: tuple[bool, bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Sides:
-    """Both sides with their objects. commit_ids: of those between; notes: sentences for the report."""
+    """Both sides with their objects. commit_ids: of those between; notes: sentences for the report.
+
+    range: the history between them, None where that is not known.
+    """
 
     base: Side
     head: Side
@@ -36,6 +51,7 @@ class Sides:
     new: ObjectSet
     commit_ids: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    range: Range | None = None
 
 
 def gather(args: argparse.Namespace, check: Check, store: Store, progress: Callable[[str], None]) -> Sides:
@@ -45,14 +61,13 @@ def gather(args: argparse.Namespace, check: Check, store: Store, progress: Calla
     repository = Repository.discover(args.repository)
     head = repository.commit(args.head)
     base = repository.base(head, check.base, head_name=args.head)
-    build = build_of(check)
-    kbuild = Kbuild(repository.worktree(build.key), build, store, progress, fresh=args.no_cache)
+    fetch = fetch_of(args, check, repository, store, progress)
+    goals = Build(targets=check.targets).goals()
 
-    def provider(objects: Path | None, commit: Commit) -> Provider:
-        return ReadyMade(objects, store, build.goals()) if objects else Built(kbuild, commit)
+    def objects(ready: Path | None, commit: Commit) -> ObjectSet:
+        return ReadyMade(ready, store, goals).objects() if ready else fetch(commit)
 
-    old = provider(args.base_objects, base.commit).objects()
-    new = provider(args.head_objects, head).objects()
+    old, new = objects(args.base_objects, base.commit), objects(args.head_objects, head)
     _require_exports(check, old, new)
     return Sides(
         base=Side(base.commit.short, _base_detail(args, base), len(old.objects)),
@@ -63,7 +78,27 @@ def gather(args: argparse.Namespace, check: Check, store: Store, progress: Calla
         new=new,
         commit_ids=tuple(commit.id for commit in repository.between(base.commit, head)),
         notes=_notes(old, new),
+        range=Range(repository, base.commit, head, fetch, (not args.base_objects, not args.head_objects)),
     )
+
+
+def fetch_of(
+    args: argparse.Namespace,
+    check: Check,
+    repository: Repository,
+    store: Store,
+    progress: Callable[[str], None],
+) -> Fetch:
+    """Gives objects of commits: those that somebody else built (--commit-objects), or builds. Raises KabicheckError."""
+    if args.commit_objects:
+        return ReadyCommits(args.commit_objects, store, Build(targets=check.targets).goals())
+    build = build_of(check)
+    kbuild = Kbuild(repository.worktree(build.key), build, store, progress, fresh=args.no_cache)
+
+    def objects(commit: Commit, paths: Collection[str] | None = None) -> ObjectSet:
+        return kbuild.objects(commit)
+
+    return objects
 
 
 def _ready_made(

@@ -74,13 +74,17 @@ def test_a_target_that_one_side_has_not(
         "Add sort",
     )
     came = check("--base", "HEAD~1", target)
-    assert (came.status, came.notes, came.verdict) == (0, [f"base has no {target}"], "OK: 1 export added")
+    assert (came.status, came.notes, came.verdict) == (
+        0,
+        [f"base has no {target}"],
+        "OK: 1 export added, 1 commit responsible",
+    )
     demo.git("revert", "--no-edit", "HEAD")
     went = check("--base", "HEAD~1", target)
     assert (went.status, went.notes, went.verdict) == (
         1,
         [f"head has no {target}"],
-        "FAILED: 1 export removed",
+        "FAILED: 1 export removed, 1 commit responsible",
     )
 
 
@@ -115,7 +119,7 @@ def test_an_option_that_a_commit_disables(
     xml = tmp_path / "report.xml"
     run = check("--base", "HEAD~1", "-o", "text", "-o", f"junit:{xml}")
     assert run.notes == ["the configuration differs: CONFIG_I2C m → n"]
-    assert (run.status, run.verdict) == (1, "FAILED: 3 exports removed")
+    assert (run.status, run.verdict) == (1, "FAILED: 3 exports removed, 1 commit responsible")
     assert failures(xml) == I2C
 
 
@@ -126,7 +130,7 @@ def test_an_option_that_builds_a_module_in(demo: DemoRepository, check: Callable
     run = check("--base", "HEAD~1")
     assert run.notes == ["the configuration differs: CONFIG_I2C m → y"]
     assert "    i2c_transfer: moved from i2c-core to vmlinux  (drivers/i2c/i2c-core-base.o)\n" in run.out
-    assert (run.status, run.verdict) == (1, "FAILED: 3 exports moved to another module")
+    assert (run.status, run.verdict) == (1, "FAILED: 3 exports moved to another module, 1 commit responsible")
 
 
 def move_strlen(demo: DemoRepository, signature: str) -> None:
@@ -157,8 +161,8 @@ def test_an_export_that_moves_and_changes(
     move_strlen(demo, "ssize_t strlen(const char *s)")
     xml = tmp_path / "report.xml"
     run = check("--base", "HEAD~1", "-o", "text", "-o", f"junit:{xml}")
-    assert (run.status, run.verdict) == (1, "FAILED: 1 export changed by 1 cause")
-    assert "  - size_t strlen(const char *s);\n  + ssize_t strlen(const char *s);\n" in run.out
+    assert (run.status, run.verdict) == (1, "FAILED: 1 export changed by 1 cause, 1 commit responsible")
+    assert "  - size_t strlen(const char *s);\n  + ssize_t strlen(const char *s);  " in run.out
     assert junit(xml)["strlen"].get("classname") == "lib/string_helpers.o"
 
 
@@ -166,10 +170,10 @@ def test_an_assembly_export_whose_prototype_changes(demo: DemoRepository, check:
     header = demo.read("include/asm/asm-prototypes.h").replace("unsigned long ip", "unsigned int ip")
     demo.commit({"include/asm/asm-prototypes.h": header}, "Change a prototype, and nothing else")
     run = check("--base", "HEAD~1")
-    assert (run.status, run.verdict) == (1, "FAILED: 1 export changed by 1 cause")
+    assert (run.status, run.verdict) == (1, "FAILED: 1 export changed by 1 cause, 1 commit responsible")
     assert "  1 export changes: ftrace_stub 0x" in run.out
     assert "  - void ftrace_stub(long unsigned int, long unsigned int, struct ftrace_ops *);\n" in run.out
-    assert "  + void ftrace_stub(unsigned int, long unsigned int, struct ftrace_ops *);\n" in run.out
+    assert "  + void ftrace_stub(unsigned int, long unsigned int, struct ftrace_ops *);  " in run.out
 
 
 @pytest.mark.parametrize(("options", "status"), [([], 1), (["-s"], 0)])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kabicheck.commands.attribution import NO_RANGE
 from kabicheck.objects.config import forced
 from tests.commands.test_check import ASYNC, failures, junit
 
@@ -86,12 +87,20 @@ def test_both_sides_ready_made(
     builds: tuple[Path, Path], demo: DemoRepository, check: Callable[..., Run], tmp_path: Path, packed: bool
 ) -> None:
     """No repository is needed, and nothing but where the objects are differs from a check that builds."""
-    built = check("--base", demo.base)
+    built = check("--base", demo.base, "--attribution", "off")
     old, new = (pack(build, tmp_path / f"{n}.tar.gz") for n, build in enumerate(builds)) if packed else builds
-    run = check("-C", "/", "--base-objects", old, "--head-objects", new)
+    run = check("-C", "/", "--base-objects", old, "--head-objects", new, "--attribution", "off")
     assert run.out.startswith(f"base {old} → head {new} · x86_64 · ")
     assert without_places(run) == without_places(built)
     assert (run.status, run.notes) == (1, [])
+
+
+def test_whose_commits_are_not_known(builds: tuple[Path, Path], check: Callable[..., Run]) -> None:
+    """Nobody can be named, and that is said."""
+    run = check("--base-objects", builds[0], "--head-objects", builds[1])
+    assert run.notes == [NO_RANGE]
+    same = check("--base-objects", builds[0], "--head-objects", builds[0])
+    assert same.notes == [], "nobody is missed"
 
 
 @pytest.mark.parametrize("side", ["base", "head"])
@@ -137,7 +146,8 @@ def test_configurations_that_differ_are_remarked_on(
 ) -> None:
     other = make.build(make.demo.base, config="CONFIG_DEBUG_KOBJECT_RELEASE=y\n# CONFIG_CRC32 is not set\n")
     run = check("--base-objects", builds[0], "--head-objects", other)
-    assert run.notes == ["the configuration differs: CONFIG_CRC32 y → n, CONFIG_DEBUG_KOBJECT_RELEASE n → y"]
+    differs = "the configuration differs: CONFIG_CRC32 y → n, CONFIG_DEBUG_KOBJECT_RELEASE n → y"
+    assert run.notes == [differs, NO_RANGE]
     assert run.status == 1
     assert "struct kobject: member added" in run.out
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kabicheck.demo.repository import DemoRepository
 
-FAILED = "FAILED: 4 exports changed by 2 causes, 1 added"
+FAILED = "FAILED: 4 exports changed by 2 causes, 1 added, 3 commits responsible"
 COMMAND = (sys.executable, "-m", "kabicheck", "check", "--base")
 
 
@@ -93,7 +93,11 @@ def test_several_at_once(demo: DemoRepository, own_cache: Path) -> None:
     struct = demo.commits[1].id
     runs = [start(demo.base), start(demo.base, "--head", struct), start(demo.base, "--no-cache")]
     verdicts = [(run.status, run.verdict, run.err) for run in map(end, runs)]
-    assert verdicts == [(1, FAILED, ""), (1, "FAILED: 3 exports changed by 1 cause", ""), (1, FAILED, "")]
+    assert verdicts == [
+        (1, FAILED, ""),
+        (1, "FAILED: 3 exports changed by 1 cause, 1 commit responsible", ""),
+        (1, FAILED, ""),
+    ]
     assert snapshot(demo.path) == before
 
 
@@ -102,7 +106,7 @@ def test_the_refs_of_pre_commit_are_the_defaults(
 ) -> None:
     monkeypatch.setenv("PRE_COMMIT_FROM_REF", demo.base)
     monkeypatch.setenv("PRE_COMMIT_TO_REF", demo.commits[1].id)
-    assert check().verdict == "FAILED: 3 exports changed by 1 cause"
+    assert check().verdict == "FAILED: 3 exports changed by 1 cause, 1 commit responsible"
     assert check("--head", demo.commits[0].id).status == 0, "the command line wins"
     assert check("--base", demo.commits[1].id).status == 0
     monkeypatch.setenv("PRE_COMMIT_TO_REF", "")
@@ -149,7 +153,7 @@ def test_from_a_linked_worktree(
     before = snapshot(demo.path), snapshot(linked)
     monkeypatch.chdir(linked / "lib")
     run = check("--base", demo.base)
-    assert (run.status, run.verdict) == (1, "FAILED: 3 exports changed by 1 cause")
+    assert (run.status, run.verdict) == (1, "FAILED: 3 exports changed by 1 cause, 1 commit responsible")
     assert run.compiled == 0
     assert (snapshot(demo.path), snapshot(linked)) == before
 
@@ -184,7 +188,7 @@ def test_in_a_hook_of_git(
     git = ["-C", str(folder), "-c", f"core.hooksPath={hook.parent}"]
     demo.git(*git, "commit", "--quiet", "-a", "-m", "Say something")
     assert re.search(r"^GIT_INDEX_FILE=.*\.lock$", (tmp_path / "env").read_text(), re.MULTILINE)
-    expected = FAILED if where == "main" else "FAILED: 3 exports changed by 1 cause"
+    expected = FAILED if where == "main" else "FAILED: 3 exports changed by 1 cause, 1 commit responsible"
     assert (tmp_path / "out").read_text().splitlines()[-1] == expected
     assert demo.git("-C", str(folder), "show", "--name-only", "--format=") == "lib/crc32.c"
     assert demo.git("-C", str(folder), "status", "--porcelain") == ""

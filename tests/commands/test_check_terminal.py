@@ -56,7 +56,7 @@ def screen(written: str) -> str:
 def test_a_pipe_gets_nothing_on_standard_error(demo: DemoRepository) -> None:
     done = subprocess.run([*COMMAND, demo.base, "--no-cache"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.endswith("FAILED: 4 exports changed by 2 causes, 1 added\n")
+    assert done.stdout.endswith("FAILED: 4 exports changed by 2 causes, 1 added, 3 commits responsible\n")
     assert "\x1b" not in done.stdout
 
 

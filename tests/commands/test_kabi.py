@@ -101,7 +101,7 @@ STRING = f'[[kabi]]\nrule = "type_string"\ntarget = "s#async_domain"\nvalue = "{
 
 def test_check_with_the_trees_own_rules(demo: DemoRepository, check: Callable[..., Run]) -> None:
     plain = check("--base", demo.base, "kernel/async.o")
-    assert plain.verdict == "FAILED: 3 exports changed by 1 cause"
+    assert plain.verdict == "FAILED: 3 exports changed by 1 cause, 1 commit responsible"
     (demo.path / "kabicheck.toml").write_text(STRING)
     run = check("--base", demo.base, "kernel/async.o")
     assert (run.status, run.verdict) == (0, "OK: 5 exports compared, none changed")

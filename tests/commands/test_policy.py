@@ -112,7 +112,7 @@ def test_rules_that_do_not_exist(text: str, said: str, compare: Callable[..., tu
 
 
 def test_check_with_the_trees_own_policy(demo: DemoRepository, check: Callable[..., Run]) -> None:
-    change = demo.commits[-1].id
+    change, other = demo.commits[1].id, demo.commits[-1].id
 
     def under(text: str) -> Run:
         (demo.path / "kabicheck.toml").write_text(text)
@@ -120,8 +120,15 @@ def test_check_with_the_trees_own_policy(demo: DemoRepository, check: Callable[.
 
     assert under("").status == 1
     run = under('[[waiver]]\nreason = "it is only ours"\ncause = "struct async_domain"\n')
-    assert (run.status, run.verdict) == (0, "OK: 3 exports changed by 1 cause, 3 excused")
+    assert (run.status, run.verdict) == (
+        0,
+        "OK: 3 exports changed by 1 cause, 3 excused, 1 commit responsible",
+    )
     assert "waived: it is only ours · 3 exports" in run.out
-    assert under(f'[[waiver]]\nreason = "x"\nsymbol = "*"\ncommit = "{change[:12]}"\n').status == 0
-    assert under(f'[[waiver]]\nreason = "x"\nsymbol = "*"\ncommit = "{demo.base}"\n').status == 1
+    waiver = '[[waiver]]\nreason = "x"\nsymbol = "*"\ncommit = "{}"\n'
+    assert under(waiver.format(change[:12])).status == 0
+    assert under(waiver.format(other)).status == 1, "another commit did it"
+    off = '[check]\nattribution = "off"\n' + waiver
+    assert under(off.format(other)).status == 0, "nobody knows who did it"
+    assert under(off.format(demo.base)).status == 1
     assert check("--no-settings", "--base", demo.base, "kernel/async.o").status == 1

@@ -60,6 +60,6 @@ def test_check(demo: DemoRepository, check: Callable[..., Run]) -> None:
     assert (run.status, run.verdict[:3]) == (0, "OK:")
     head = demo.commit({"kernel/hidden.h": HEADER.format(more="int more;")}, "Add a member")
     run = check("--base", same, "--head", head, "kernel/")
-    assert run.verdict == "FAILED: 1 export changed by 1 cause"
+    assert run.verdict == "FAILED: 1 export changed by 1 cause, 1 commit responsible"
     assert "struct hidden: member added, size 4 → 8" in run.out
     assert "became" not in run.out
