@@ -12,9 +12,14 @@ from kabicheck.dwarf.files import read_files
 from kabicheck.model import Location, Toolchain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from kabicheck.dwarf.die import Die
     from kabicheck.dwarf.info import DebugInfo, Unit
+
+AGGREGATES = frozenset({dw.TAG_STRUCTURE, dw.TAG_UNION, dw.TAG_CLASS})
+# From a typedef or variable to its type; damaged debug information may be a circle.
+MOST_LINKS = 50
 
 
 class Locations:
@@ -30,15 +35,68 @@ class Locations:
         """Name → DIE offset, to name → where it is declared; names without coordinates are left out."""
         found = {}
         for name, offset in dies.items():
-            unit = self._info.units[bisect_right(self._starts, offset) - 1]
-            reader, files = self._reader(unit), self._paths(unit)
-            die = reader.read(offset)
-            if die is None:
-                continue
-            number, line = reader.number(die, dw.AT_DECL_FILE), reader.number(die, dw.AT_DECL_LINE)
-            if number is not None and line is not None and number < len(files):
-                found[name] = Location(files[number], line)
+            die = self._read(offset)
+            if die and (place := self._place(die)):
+                found[name] = place
         return found
+
+    def members(self, dies: Mapping[str, int]) -> dict[str, dict[str, Location]]:
+        """Name → DIE offset, to name → where its members or parameters are; all without coordinates are left out.
+
+        Members of unnamed structures and unions have the name of the member in front, if that has one: `u.a`.
+        """
+        definitions = {name: self._definition(offset) for name, offset in dies.items()}
+        found = {name: dict(self._members(die, "", set())) for name, die in definitions.items() if die}
+        return {name: places for name, places in found.items() if places}
+
+    def _members(self, die: Die, prefix: str, seen: set[int]) -> Iterator[tuple[str, Location]]:
+        """All members with their places. seen: types that were entered; damaged ones may hold themselves."""
+        seen.add(die.offset)
+        reader = self._reader(self._unit(die.offset))
+        for child in reader.children(die):
+            if child.tag not in (dw.TAG_MEMBER, dw.TAG_FORMAL_PARAMETER):
+                continue
+            name = reader.text(child, dw.AT_NAME) or ""
+            place = self._place(child)
+            if name and place:
+                yield prefix + name, place
+            offset = reader.reference(child, dw.AT_TYPE)
+            inner = self._read(offset) if offset is not None else None
+            if inner and inner.offset not in seen and inner.tag in AGGREGATES and not self._name(inner):
+                yield from self._members(inner, f"{prefix}{name}." if name else prefix, seen)
+
+    def _definition(self, offset: int) -> Die | None:
+        """What holds the members of a DIE: itself, or the unnamed type that a typedef or variable is made from."""
+        die = self._read(offset)
+        for _ in range(MOST_LINKS):
+            if die is None or die.tag in AGGREGATES or die.tag == dw.TAG_SUBROUTINE:
+                break
+            function = die.tag == dw.TAG_SUBPROGRAM
+            link = dw.AT_ABSTRACT_ORIGIN if function else dw.AT_TYPE
+            inner = self._reader(self._unit(die.offset)).reference(die, link)
+            if inner is None:
+                break
+            die = self._read(inner)
+            if die and not function and self._name(die) is not None:
+                return None  # a type with a place of its own
+        return die
+
+    def _read(self, offset: int) -> Die | None:
+        return self._reader(self._unit(offset)).read(offset)
+
+    def _unit(self, offset: int) -> Unit:
+        return self._info.units[bisect_right(self._starts, offset) - 1]
+
+    def _name(self, die: Die) -> str | None:
+        return self._reader(self._unit(die.offset)).text(die, dw.AT_NAME)
+
+    def _place(self, die: Die) -> Location | None:
+        unit = self._unit(die.offset)
+        reader, files = self._reader(unit), self._paths(unit)
+        number, line = reader.number(die, dw.AT_DECL_FILE), reader.number(die, dw.AT_DECL_LINE)
+        if number is None or line is None or number >= len(files):
+            return None
+        return Location(files[number], line)
 
     def written_in_assembly(self, dies: Mapping[str, int]) -> set[str]:
         """The names whose DIE is in a unit of an assembler."""

@@ -98,3 +98,7 @@ class _Nothing(ObjectReading):
     def locations(self, names: Iterable[str]) -> dict[str, Location]:
         del names
         return {}
+
+    def members(self, names: Iterable[str]) -> dict[str, dict[str, Location]]:
+        del names
+        return {}
