@@ -37,7 +37,7 @@ LONGEST_LINE = 400
 class Origin:
     """The step that wrote a line, or removed it.
 
-    step: in the chain, or in a side of a merge; merges: those through which it came, the outermost first, none for a
+    step: of the chain, or of a side of a merge; merges: those through which it came, the outermost first, none for a
     step of the chain; path, line: where the line is in the step's commit, or, of a removed one, in its parent.
     """
 

@@ -267,15 +267,29 @@ def test_random_histories_are_blamed_as_git_does(
             r"^\^?([0-9a-f]{40}) \d+ (\d+)", git("blame", "--porcelain", f"{base}..HEAD", "--", "x"), re.M
         )
     }
-    # What git calls reverse blame: the last commit that still has a line.
-    gone_after = blame.removed(chain, "x", range(1, len(start) + 1))
-    assert {
-        line: origin.step.parent.id if origin else chain[-1].commit.id for line, origin in gone_after.items()
-    } == {
-        int(line): commit
-        for commit, line in re.findall(
-            r"^\^?([0-9a-f]{40}) \d+ (\d+)",
-            git("blame", "--porcelain", "--reverse", f"{base}..HEAD", "--", "x"),
-            re.M,
-        )
-    }
+
+
+@settings(max_examples=30, deadline=None)
+@given(count=st.integers(1, 12), edits=EDITS)
+def test_lines_that_are_all_different_go_where_they_go(
+    count: int, edits: list[tuple[int, int, list[str]]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Each line's text says which one it is, so that there is but one way to tell where it came from."""
+    git = Git(tmp_path_factory.mktemp("blame"))
+    git("init", "-q", "-b", "main")
+    states = [[f"base {number}" for number in range(count)]]
+    base = git.commit("base", {"x": "".join(f"{line}\n" for line in states[0])})
+    for number, (at, gone, come) in enumerate(edits):
+        lines = list(states[-1])
+        lines[at : at + gone] = [f"{number} {place}" for place in range(len(come))]
+        states.append(lines)
+        git.commit(str(number), {"x": "".join(f"{line}\n" for line in lines)})
+    written, removed = {}, {}
+    for line, text in enumerate(states[-1], 1):
+        first = next(number for number, state in enumerate(states) if text in state)
+        written[line] = f"{first - 1} x:{states[first].index(text) + 1}" if first else ""
+    for line, text in enumerate(states[0], 1):
+        last = max(number for number, state in enumerate(states) if text in state)
+        removed[line] = f"{last} x:{states[last].index(text) + 1}" if last + 1 < len(states) else ""
+    assert _blame(git, base, "x", range(1, 99)) == written
+    assert _removed(git, base, "x", range(1, 99)) == removed
