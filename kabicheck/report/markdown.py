@@ -12,12 +12,14 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from kabicheck.model import Severity
+from kabicheck.report.culprits import margin
+from kabicheck.report.header import header
 from kabicheck.report.plain import LONGEST_NAME, counted, printable
 from kabicheck.report.results import results
 from kabicheck.report.words import diff_words, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from kabicheck.model import Cause, Report
     from kabicheck.report.results import Result
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 LONGEST = 65_536
 # So that a job finds its own comment and replaces it.
 MARKER = "<!-- kabicheck -->"
-MOST_NOTES = 10
+MOST_HEADER_LINES = 12
 LONGEST_DIFF = 8000
 LONGEST_FACT = 1000
 # What the line that counts the rest needs at most.
@@ -36,7 +38,7 @@ _SIGNS = {Severity.BREAKING: "🔴", Severity.INCOMPATIBLE: "🟠", Severity.HAR
 
 def emit(report: Report, longest: int = LONGEST) -> str:
     """The whole document, of at most `longest` characters and as many bytes of UTF-8."""
-    document = [MARKER, f"### kabicheck: {verdict(report)}", _header(report), *_notes(report)]
+    document = [MARKER, f"### kabicheck: {verdict(report)}", _header(report)]
     room = longest - _REST - sum(map(_size, document))
     kept = longest // 4
     left_out = 0
@@ -63,21 +65,11 @@ def _size(block: str) -> int:
 
 
 def _header(report: Report) -> str:
-    facts = [f"base {_code(report.base.label)} → head {_code(report.head.label)}"]
-    if report.commits:
-        facts.append(counted(report.commits, "commit"))
-    facts += [_code(fact) for fact in (report.machine, report.compiler) if fact]
-    facts.append(f"{counted(report.comparison.compared, 'export')} compared")
-    return " · ".join(facts)
-
-
-def _notes(report: Report) -> Iterator[str]:
-    shown = report.notes[:MOST_NOTES]
-    lines = [f"- note: {_code(note)}" for note in shown]
-    if len(report.notes) > len(shown):
-        lines.append(f"- {counted(len(report.notes) - len(shown), 'more note')}")
-    if lines:
-        yield "\n".join(lines)
+    lines = [line for _, line in header(report)]
+    shown = [f"- {_code(line, LONGEST_FACT)}" for line in lines[:MOST_HEADER_LINES]]
+    if len(lines) > len(shown):
+        shown.append(f"- {counted(len(lines) - len(shown), 'more note')}")
+    return "\n".join(shown)
 
 
 def _block(result: Result) -> str:
@@ -94,13 +86,14 @@ def _block(result: Result) -> str:
 
 
 def _diff(cause: Cause) -> list[str]:
+    """Its lines with who changed them, as many as a block has room for."""
     lines: list[str] = []
     size = 0
-    for number, line in enumerate(cause.diff):
-        words = diff_words(line)
+    whole = margin(cause.diff, [diff_words(line) for line in cause.diff], cause.culprits)
+    for number, words in enumerate(whole):
         size += len(words)
         if size > LONGEST_DIFF:
-            return [*lines, f"  … and {counted(len(cause.diff) - number, 'more line')}"]
+            return [*lines, f"  … and {counted(len(whole) - number, 'more line')}"]
         lines.append(words)
     return lines
 

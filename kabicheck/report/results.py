@@ -38,7 +38,8 @@ class Result:
 
     fingerprint: the same for the same type or export in another run, whatever lines moved meanwhile, and different
     for every result of a report; facts: lines for people; place: a file of the tree, where one is known; counts:
-    whether it fails the check; answered: whether its exports could be versioned; cause: None for an export's change.
+    whether it fails the check; answered: whether its exports could be versioned, or need not be; cause: None for what
+    happened to an export without one.
     """
 
     rule: str
@@ -135,7 +136,7 @@ def _of_exports(report: Report, told: Container[tuple[str, str]]) -> Iterator[Re
             facts=_lines(facts),
             place=_place(None, change.culprits, None),
             counts=change.fails,
-            answered=change.kind is not ChangeKind.UNVERSIONED,
+            answered=not (change.kind is ChangeKind.UNVERSIONED and change.fails),
             excuses=excuses,
             culprits=change.culprits,
             changes=(change,),

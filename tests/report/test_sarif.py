@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from jsonschema import Draft4Validator
 
 from kabicheck.model import Location, Report
@@ -142,7 +142,7 @@ def test_the_schema(of: Report) -> None:
     _validator(published("sarif-2.1.0.schema.json")).validate(json.loads(emit(of)))
 
 
-@slow_to_make
+@settings(slow_to_make, max_examples=20)
 @given(reports)
 def test_the_schema_for_whatever_a_report_holds(of: Report) -> None:
     _validator(published("sarif-2.1.0.schema.json")).validate(json.loads(emit(of)))
