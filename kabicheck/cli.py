@@ -17,6 +17,7 @@ from kabicheck import __version__
 from kabicheck.errors import EXIT_CANNOT_TELL, BuildError, KabicheckError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
     from types import ModuleType
 
 COMMANDS = {
@@ -26,10 +27,13 @@ COMMANDS = {
     "symver": "symbol versions of object files; a drop-in for the kernel's gendwarfksyms",
     "suggest": "kABI rules that keep symbol versions as they were, each proven",
     "explain": "what a rule means; everything known of one exported symbol",
+    "doctor": "what a check would lack here, and how to get it",
     "init": "write a commented kabicheck.toml for a kernel's tree",
+    "completion": "a script that completes kabicheck's words in a shell",
     "demo": "the whole job on a small kernel-like repository that it makes itself",
 }
 
+SUMMARY = "which exported symbol versions of a Linux kernel changed, why, and who changed them"
 DESCRIPTION = """\
 kabicheck says which exported symbol versions (CRCs) of a Linux kernel changed between two commits, which
 declarations are the reason, and how the binary layout moved. Versions are bit-identical to those of the
@@ -81,7 +85,11 @@ def entry() -> NoReturn:
     sys.exit(status)
 
 
-def _dispatch(arguments: list[str]) -> int:
+def parser_of(loaded: Collection[str], listed: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
+    """The command line of the commands `listed`.
+
+    loaded: those whose options it knows; the module of each is imported for that.
+    """
     parser = argparse.ArgumentParser(
         prog="kabicheck",
         description=DESCRIPTION,
@@ -90,11 +98,10 @@ def _dispatch(arguments: list[str]) -> int:
     )
     parser.add_argument("--version", action="version", version=f"kabicheck {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands", dest="command", required=True)
-    chosen = next((a for a in arguments if not a.startswith("-")), None)
-    module: ModuleType | None = None
-    for name, summary in COMMANDS.items():
-        if name == chosen:
-            module = import_module(f"kabicheck.commands.{name}")
+    for name in listed:
+        summary = COMMANDS[name]
+        if name in loaded:
+            module = _module(name)
             sub = commands.add_parser(
                 name,
                 help=summary,
@@ -104,11 +111,18 @@ def _dispatch(arguments: list[str]) -> int:
             module.add_arguments(sub)
         else:
             commands.add_parser(name, help=summary)
-    args = parser.parse_args(arguments)
-    if module is None:
-        raise AssertionError("argparse accepts only the commands above")
-    status: int = module.run(args)
+    return parser
+
+
+def _dispatch(arguments: list[str]) -> int:
+    chosen = next((a for a in arguments if not a.startswith("-")), "")
+    args = parser_of([chosen]).parse_args(arguments)
+    status: int = _module(chosen).run(args)
     return status
+
+
+def _module(command: str) -> ModuleType:
+    return import_module(f"kabicheck.commands.{command.replace(' ', '_')}")
 
 
 def _print_error(error: KabicheckError) -> None:
