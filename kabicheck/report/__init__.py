@@ -23,6 +23,11 @@ EMITTERS = {
     "text": "for people",
     "diff": "who changed which line of each declaration, with those commits' own hunks",
     "junit": "JUnit XML, for the test tab of continuous integration",
+    "json": "everything, for programs",
+    "sarif": "SARIF 2.1.0, for code scanning and editors",
+    "github": "annotations of GitHub Actions",
+    "gitlab": "GitLab's code quality report",
+    "markdown": "a summary of a job or a comment in a merge request",
 }
 
 

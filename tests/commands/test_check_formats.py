@@ -1,0 +1,65 @@
+"""All formats of one `kabicheck check` on the demo's series: each is valid, and says what the JSON says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kabicheck.formats.report_json import read_report
+from kabicheck.report import EMITTERS, Output
+from tests.formats.test_report_json import valid
+from tests.report import test_github, test_gitlab, test_markdown, test_sarif
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kabicheck.demo.repository import DemoRepository
+    from tests.commands.conftest import Run
+
+TYPES = {"struct async_domain", "i2c_transfer()"}
+
+
+@pytest.fixture
+def documents(demo: DemoRepository, check: Callable[..., Run], tmp_path: Path) -> dict[str, Path]:
+    """Format → what one run wrote in it."""
+    files = {name: tmp_path / name for name in EMITTERS}
+    run = check("--base", demo.base, *(f"-o{name}:{file}" for name, file in files.items()))
+    assert (run.status, run.out, run.err) == (1, "", "")
+    return files
+
+
+def test_every_document_can_be_made_from_the_json(documents: dict[str, Path]) -> None:
+    valid(documents["json"].read_text())
+    report = read_report(documents["json"])
+    for name, file in documents.items():
+        assert file.read_text() == Output(name).document(report), name
+
+
+def test_results_are_on_the_lines_of_the_tree(documents: dict[str, Path], demo: DemoRepository) -> None:
+    report = read_report(documents["json"])
+    found = {
+        result["message"]["text"].partition(":")[0]: result
+        for result in test_sarif.checked(report)["results"]
+    }
+    for title in TYPES:
+        place = found[title]["locations"][0]["physicalLocation"]
+        line = (
+            (demo.path / place["artifactLocation"]["uri"])
+            .read_text()
+            .splitlines()[place["region"]["startLine"] - 1]
+        )
+        assert title.rstrip("()") in line
+    for commands in (test_github.checked(report), test_gitlab.checked(report)):
+        assert len(commands) == len(TYPES) + 1
+    assert test_markdown.checked(report).elements.count("details") == len(TYPES) + 1
+
+
+def test_rules_come_with_their_pages(documents: dict[str, Path]) -> None:
+    rules = test_sarif.checked(read_report(documents["json"]))["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == ["member-type", "parameter-added", "export-added"]
+    for rule in rules:
+        assert rule["shortDescription"]["text"].endswith(".")
+        assert "Remedy:" in rule["help"]["markdown"]
+        assert ".md)" not in rule["help"]["markdown"]
