@@ -98,9 +98,11 @@ class BuiltObject:
     path: relative to the build's root ("lib/kobject.o"); file: where its bytes are now; module: "vmlinux"
     or the module's name; types: the stand-in that kbuild compiles for an assembly object's exports
     ("X.gendwarfksyms.o"), where there is one; reference: the build's own `#SYMVER` lines for it, if any;
-    depends: the files that its `.cmd` file lists, relative to the source tree, for those inside it; exporter:
-    the object that exports what this one defines, where it does not itself ("rust/exports.o"); unit: where the
-    object is part of a linked file, which `file` then is, what it was.
+    depends: the files of the source tree that it is made from, relative to it, headers that the build makes followed
+    to what these are made from; complete: whether these are known to be all; goal: what make calls it, where that is
+    another name ("arch/x86/kvm/../../../virt/kvm/kvm_main.o"); exporter: the object that exports what this one
+    defines, where it does not itself ("rust/exports.o"); unit: where the object is part of a linked file, which `file`
+    then is, what it was.
     """
 
     path: str
@@ -109,6 +111,8 @@ class BuiltObject:
     types: Path | None = None
     reference: Mapping[str, int] = field(default_factory=dict)
     depends: tuple[str, ...] = ()
+    complete: bool = False
+    goal: str = ""
     exporter: Path | None = None
     unit: LinkedUnit | None = None
 
@@ -121,7 +125,8 @@ class ObjectSet:
     genksyms: the build's own CRCs come from genksyms, so they compare only with themselves; built: how
     many object files the compiler had to make for this; exports_trimmed: CONFIG_TRIM_UNUSED_KSYMS is on;
     source: the source tree's absolute path, as DWARF names it ("" where it is not known); absent: targets
-    that were asked for and that this side does not have; notes: sentences for the report's header.
+    that were asked for and that this side does not have; without_exports: the paths of objects that it does have, but
+    that hold none; notes: sentences for the report's header.
     """
 
     objects: tuple[BuiltObject, ...]
@@ -131,6 +136,7 @@ class ObjectSet:
     built: int = 0
     source: str = ""
     absent: tuple[str, ...] = ()
+    without_exports: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
