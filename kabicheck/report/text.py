@@ -53,7 +53,7 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
         yield from _cause(cause, report.comparison, versions)
         yield Role.CONTEXT, ""
     for title, changes in sections(report.comparison):
-        yield from _section(title, changes)
+        yield from _section(title, changes, verbose=report.verbose)
     said = verdict(report)
     yield (Role.OK if said.startswith("OK") else Role.FAILED), said
 
@@ -89,11 +89,21 @@ def _with_location(title: str, cause: Cause) -> str:
     return f"{title}  {where:>{max(WIDTH - len(title) - 2, 0)}}"
 
 
-def _section(title: str, changes: list[ExportChange]) -> Iterator[tuple[Role, str]]:
+def _section(title: str, changes: list[ExportChange], *, verbose: bool) -> Iterator[tuple[Role, str]]:
     yield Role.TITLE, title
-    for change in changes:
-        name, place = printable(change.name, LONGEST_NAME), printable(change.object, LONGEST_NAME)
-        yield Role.EXPORTS, f"    {name}: {change_words(change)}  ({place})"
+    for alike in [[change] for change in changes] if verbose else _alike(changes):
+        names = listed("   ", (printable(change.name, LONGEST_NAME) for change in alike))
+        place = printable(alike[0].object, LONGEST_NAME)
+        yield Role.EXPORTS, f"{names}: {change_words(alike[0])}  ({place})"
     for fact in (*by_words(changes[0].culprits), *excuse_words(changes)):
         yield Role.EXPORTS, f"  {fact}"
     yield Role.CONTEXT, ""
+
+
+def _alike(changes: list[ExportChange]) -> list[list[ExportChange]]:
+    """What has no version for the same reason together: in a vmlinux that is all that is written in assembly."""
+    groups: dict[tuple[str, str], list[ExportChange]] = {}
+    for change in changes:
+        said = change_words(change) if change.kind is ChangeKind.UNVERSIONED else change.name
+        groups.setdefault((change.object, said), []).append(change)
+    return list(groups.values())

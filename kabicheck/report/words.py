@@ -31,6 +31,8 @@ def change_words(change: ExportChange) -> str:
         ChangeKind.MODULE: f"moved from {old} to {new}",
         ChangeKind.UNVERSIONED: f"no version: {old} → {new}" if old else f"no version: {new}",
     }
+    if change.kind is ChangeKind.UNVERSIONED and old == new:
+        return f"no version on both sides: {new}"
     return words[change.kind]
 
 
