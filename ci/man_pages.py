@@ -5,6 +5,7 @@ each command, and hatchling, which calls ManPages, puts them into the wheel as s
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -23,6 +24,7 @@ if str(ROOT) not in sys.path:
 from kabicheck import __version__  # noqa: E402
 from kabicheck.cli import COMMANDS, SUMMARY, parser_of  # noqa: E402
 
+EXAMPLES = re.compile(r"^(?:  .*\n)+", re.MULTILINE)  # stay as they are, where troff would fill lines
 COLUMNS = "80"  # argparse breaks usage lines at the terminal's width
 
 
@@ -62,7 +64,7 @@ def _page(parser: argparse.ArgumentParser, summary: str) -> str:
     page.source = f"kabicheck {__version__}"
     page.manual = "kabicheck"
     page.description = summary
-    return str(page)
+    return EXAMPLES.sub(r".nf\n\g<0>.fi\n", str(page))
 
 
 class ManPages(BuildHookInterface[Any]):
