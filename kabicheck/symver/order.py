@@ -29,13 +29,14 @@ types too, and the answer is exact. Where two DIEs share a name there is no answ
 
 from __future__ import annotations
 
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 from kabicheck.symver.parts import split
 from kabicheck.symver.proof import PARAMETER, NotProven
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
 
     from kabicheck.symver.types import TypeStrings
     from kabicheck.symver.version import Versions
@@ -89,7 +90,7 @@ class Lists:
             if place % 2:
                 events.append(marks[piece])
             else:
-                events += split(piece).references
+                events += split(piece).mentions
         return events
 
     def of(self, pieces: Cut) -> set[int]:
@@ -161,7 +162,7 @@ class _Walk:
         self._undecided = undecided
         self._lists = lists
         self._parts = strings.parts
-        self._cut = _Events(lists)
+        self._cut = _Events(lists, frozenset[bytes]().union(*undecided.values()))
 
     def follow(self, root: Cut, met: set[int]) -> None:
         """Walk one symbol, until the undecided lists that it meets are decided; notes those that are entered while
@@ -169,17 +170,18 @@ class _Walk:
         seen: set[bytes] = set()
         # list → for each walk of it that is open, the innermost last, the parameter that it is at
         open_lists: dict[int, list[int]] = {}
-        load, cut = self._parts, self._cut
-        stack: list[tuple[Iterator[Event], set[int], bytes]] = [(iter(self._lists.events(root)), set(), b"")]
-        while stack and not met.isdisjoint(self._undecided):
-            events, mine, name = stack[-1]
-            for event in events:
-                if event in seen:
-                    continue
+        load, cut, is_seen = self._parts, self._cut, seen.__contains__
+        stack: list[tuple[Iterator[Event], set[int], bytes]] = []
+        unseen: Iterator[Event] = filterfalse(is_seen, self._lists.events(root))
+        mine, name = set[int](), b""
+        while True:
+            for event in unseen:  # when it is its turn
                 if isinstance(event, tuple):
                     self._mark(*event, mine, open_lists)
+                    if met.isdisjoint(self._undecided):
+                        return
                     continue
-                inner = cut[event] if event in cut.names else load[event].references
+                inner = cut[event] if event in cut.names else load[event].mentions
                 if event[0] != TYPEDEF or not _may_be_entered_again(inner):
                     seen.add(event)
                 elif name == event:
@@ -187,12 +189,14 @@ class _Walk:
                 if seen.issuperset(inner):
                     seen.add(event)
                     continue
-                stack.append((iter(inner), set(), event))
+                stack.append((unseen, mine, name))
+                unseen, mine, name = filterfalse(is_seen, inner), set(), event
                 break
             else:
-                stack.pop()
-                if name:
-                    seen.add(name)
+                if not stack:
+                    return
+                seen.add(name)
+                unseen, mine, name = stack.pop()
 
     def _mark(self, offset: int, position: int, mine: set[int], open_lists: dict[int, list[int]]) -> None:
         """A list's second or later parameter begins, or it ends (0). `mine` are those that this string has open."""
@@ -211,21 +215,22 @@ class _Walk:
             mine.add(offset)
 
 
-class _Events(dict[bytes, "Sequence[Event]"]):
-    """Type reference → what its string mentions, in order, for those that hold lists. names: which do."""
+class _Events(dict[bytes, "Collection[Event]"]):
+    """Type reference → what its string mentions, in order, for those that hold lists to be decided: `names`."""
 
-    def __init__(self, lists: Lists) -> None:
+    def __init__(self, lists: Lists, names: frozenset[bytes]) -> None:
         super().__init__()
-        self.names = frozenset(reference.encode("latin-1") for reference in lists.types)
+        self.names = names
         self._lists = lists
 
-    def __missing__(self, reference: bytes) -> Sequence[Event]:
+    def __missing__(self, reference: bytes) -> Collection[Event]:
         events = self[reference] = self._lists.events(self._lists.types[reference.decode("latin-1")])
         return events
 
 
-def _may_be_entered_again(inner: Sequence[Event]) -> bool:
+def _may_be_entered_again(inner: Collection[Event]) -> bool:
     """Whether a typedef may be met while it is open: not one that only mentions a structure."""
     if len(inner) != 1:
         return len(inner) > 1
-    return isinstance(inner[0], tuple) or inner[0][0] == TYPEDEF
+    (only,) = inner
+    return isinstance(only, tuple) or only[0] == TYPEDEF

@@ -6,7 +6,7 @@ The same as scope.py finds with the careful reader, for the quick way.
 from __future__ import annotations
 
 from bisect import bisect_right
-from functools import cache
+from functools import cache, cached_property
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -39,23 +39,28 @@ class Outline:
         self._symbols = texts.by_code(lambda code: texts.bind(decoders.symbol, code))
         self._scopes = texts.by_code(lambda code: texts.bind(decoders.scope, code))
         self._scope_tags = self._tags_of_scopes()
-        # first byte of a DIE → bytes to the next one, where that can be passed over without a look; outside and
-        # inside of scopes; else 0
+        # first byte of a DIE that can be passed over without a look → bytes to the next one, or, less than 0, to where
+        # DW_AT_sibling has it; outside and inside of scopes; 0 for other DIEs
         outer, inner = (_steps(texts.layout, looked) for looked in (SYMBOLS | self._scope_tags, None))
         self._steps = texts.by_code(lambda code: outer[shapes[code]] if 0 < code < 128 else 0)
         self._plain_steps = texts.by_code(lambda code: inner[shapes[code]] if 0 < code < 128 else 0)
         self._jump = Struct("<I" if texts.layout.little else ">I").unpack_from
         self._prefixes: dict[int, str] = {}
-        # of DIEs that were jumped over with all they contain: start, stop, start, …
-        self._bounds: list[int] = []
+        # DIEs that were jumped over with all they contain: start → stop, in the file's order
+        self._jumped: dict[int, int] = {}
         self._seen_inside: set[int] = set()
 
     def prefix(self, offset: int) -> str:
         """What the name of a DIE begins with: "" or "a::b::"."""
-        index = bisect_right(self._bounds, offset)
-        if index % 2 and self._bounds[index - 1] != offset:
-            self._look_inside(self._bounds[index - 1])
+        if offset not in self._jumped:
+            index = bisect_right(self._starts, offset)
+            if index and offset < self._jumped[outer := self._starts[index - 1]]:
+                self._look_inside(outer)
         return self._prefixes.get(offset, "")
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return list(self._jumped)
 
     def _look_inside(self, outer: int) -> None:
         """Find the prefixes in a DIE that was jumped over; once is enough."""
@@ -75,7 +80,7 @@ class Outline:
         """
         found: list[Candidate] = []
         d, texts, end = self._data, self._texts, len(self._data)
-        passages, jump, scopes, bounds = self._passages, self._jump, self._scope_tags, self._bounds
+        passages, jump, scopes, jumped = self._passages, self._jump, self._scope_tags, self._jumped
         names, relocated = texts.bindings["S"], texts.bindings["R"]
         offset_at = relocated.__getitem__ if texts.layout.relocatable else lambda place: jump(d, place)[0]
         code, p = texts.code(self._first)
@@ -86,21 +91,24 @@ class Outline:
         prefix, steps = "", self._steps
         while p < end:
             code = d[p]
-            if step := steps[code]:
+            step = steps[code]
+            if step > 0:
                 p += step
                 continue
             at = p
+            if step:
+                jumped[at] = p = jump(d, p - step)[0]
+                if not at < p <= end:
+                    raise NotProven("a sibling that leads backwards")
+                continue
             if code == 0:
                 if not levels:
                     break
                 prefix, p = levels.pop(), p + 1
                 steps = self._plain_steps if prefix else self._steps
                 continue
-            if code < 128:
-                p += 1
-            else:
-                code, p = texts.code(p)
-            size, sibling, name_at, tag, children = passages[code]
+            code, p = (code, p + 1) if code < 128 else texts.code(p)
+            size, _, name_at, tag, children = passages[code]
             if prefix:
                 self._prefixes[at] = prefix
             if tag in SYMBOLS:
@@ -112,17 +120,12 @@ class Outline:
                 prefix = inner_prefix(name, prefix)
                 steps = self._plain_steps if prefix else self._steps
                 continue
-            if sibling is not None:
-                p = jump(d, p + sibling)[0]
-                if not at < p <= end:
-                    raise NotProven("a sibling that leads backwards")
-            elif size is not None and not children:
+            if size is not None and not children:
                 p += size
                 continue
-            else:
-                p = self.behind(code, p)
+            p = self.behind(code, p)
             if children:
-                bounds += (at, p)
+                jumped[at] = p
         return found
 
     def _match(self, at: int, code: int, p: int, wanted: Collection[str], found: list[Candidate]) -> None:
@@ -181,13 +184,16 @@ class Outline:
 
 @cache
 def _steps(layout: Layout, looked_at: frozenset[int] | None) -> Mapping[Abbreviation, int]:
-    """The bytes of childless DIEs that are passed over; 0 for those that must be looked at: of some tags, or, in
-    scopes, of all tags that are not plain."""
+    """See `Outline._steps`. looked_at: the tags of DIEs that are not passed over; None for all that are not plain, in
+    scopes, where what is jumped over has a prefix too."""
     passages = decoders.of_role(decoders.passage, layout)
 
     def step(shape: Abbreviation) -> int:
-        look = shape.tag in looked_at if looked_at is not None else shape.tag not in PLAIN
-        size = passages[shape].size
-        return 0 if look or shape.children or size is None else 1 + size
+        size, sibling = passages[shape].size, passages[shape].sibling
+        if shape.tag in looked_at if looked_at is not None else shape.tag not in PLAIN:
+            return 0
+        if shape.children:
+            return 0 if sibling is None or looked_at is None else -1 - sibling
+        return 0 if size is None else 1 + size
 
     return decoders.Made(step)

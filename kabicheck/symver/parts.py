@@ -6,56 +6,60 @@ that one process reads: it depends on the string alone.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from kabicheck.symver.grammar import MARK
-
-_MARK = MARK.encode()
 
 # Characters of the strings that are remembered, at most. The parts take about four times as much memory; all types
 # of a distribution's kernel together have some 30 million characters.
 REMEMBERED = 1 << 24
 
 
-class Parts(NamedTuple):
+@dataclass(slots=True)
+class Parts:
     """A type string in bytes.
 
-    whole: all of it, without marks; references: each once, in the order of their first mention; mentions: the same
-    with where in `whole` that first mention begins and ends.
+    whole: all of it, without marks; mentions: each reference once, in the order of their first mention, with where in
+    `whole` that begins and ends.
     """
 
     whole: bytes
-    references: tuple[bytes, ...]
-    mentions: list[tuple[bytes, int, int]]
+    mentions: dict[bytes, tuple[int, int]]
+
+
+class _References(dict[str, bytes]):
+    """A reference in bytes. Equal ones are one object: comparing them is quick then."""
+
+    def __missing__(self, reference: str) -> bytes:
+        encoded = self[reference] = reference.encode("latin-1")
+        return encoded
 
 
 class _Remembered(dict[str, Parts]):
-    """Type string with marks → its parts. Equal references are one bytes object: comparing them is quick then."""
+    """Type string with marks → its parts."""
 
     def __init__(self) -> None:
         super().__init__()
         self._size = 0
-        self._references: dict[bytes, bytes] = {}
 
     def __missing__(self, text: str) -> Parts:
         self._size += len(text)
         if self._size > REMEMBERED:
             self.clear()
-            self._references.clear()
+            references.clear()
             self._size = len(text)
-        pieces = text.encode("latin-1").split(_MARK)
-        known = self._references
-        first: dict[bytes, tuple[bytes, int, int]] = {}
+        pieces = text.split(MARK)
+        mentions: dict[bytes, tuple[int, int]] = {}
         at = 0
         for number, piece in enumerate(pieces):
-            if number % 2 and piece not in first:
-                reference = known.setdefault(piece, piece)
-                first[reference] = reference, at, at + len(piece)
+            if number % 2 and (reference := references[piece]) not in mentions:
+                mentions[reference] = at, at + len(piece)
             at += len(piece)
-        parts = self[text] = Parts(b"".join(pieces), tuple(first), list(first.values()))
+        parts = self[text] = Parts("".join(pieces).encode("latin-1"), mentions)
         return parts
 
 
+references = _References()
 _remembered = _Remembered()
 
 

@@ -12,7 +12,7 @@ from kabicheck.errors import ObjectError
 from kabicheck.formats.kabi import REFERENCE
 from kabicheck.symver.describe import COMPLETE, UNEXPANDED
 from kabicheck.symver.grammar import LINEBREAK, MARK, REFERENCE_STARTS, type_reference
-from kabicheck.symver.parts import Parts, split
+from kabicheck.symver.parts import Parts, references, split
 from kabicheck.symver.rules import SECTION
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class TypeStrings:
             return
         self.named[reference] = text
         self.dies[reference] = die
-        self.parts[reference.encode("latin-1")] = split(text)
+        self.parts[references[reference]] = split(text)
 
     def replace(self, texts: Mapping[str, str]) -> None:
         """Give named types and exports other strings; aliases follow the export whose version they share."""

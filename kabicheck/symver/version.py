@@ -8,6 +8,7 @@ concatenation follows from the CRCs of its parts and the length of the second (z
 
 from __future__ import annotations
 
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -17,6 +18,7 @@ from kabicheck.symver.parts import split
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kabicheck.symver.parts import Parts
     from kabicheck.symver.types import TypeStrings
 
 POLYNOMIAL = 0xEDB88320  # reflected, as in zlib
@@ -118,7 +120,7 @@ class Versions:
         out: list[bytes] = []
         known: set[bytes] = set()
         parts, at = split(self._strings.symbols[export]), 0
-        for reference, start, stop in parts.mentions:
+        for reference, (start, stop) in parts.mentions.items():
             if reference not in known:
                 out.append(parts.whole[at:start])
                 self._write(reference, known, out)
@@ -131,7 +133,7 @@ class Versions:
             return self._found[export]
         parts, at = split(self._strings.symbols[export]), 0
         crc, node = 0, self._root
-        for reference, start, stop in parts.mentions:
+        for reference, (start, stop) in parts.mentions.items():
             if reference in node.known:
                 continue
             edge = node.following.get(reference)
@@ -157,27 +159,26 @@ class Versions:
             raise ObjectError(self._path, f"unknown type reference to '{name}'") from None
 
     def _descend(self, reference: bytes, known: set[bytes], out: list[bytes]) -> None:
-        load, add, all_known = self._strings.parts, out.append, known.issuperset
+        load, add, is_known, all_known = self._strings.parts, out.append, known.__contains__, known.issuperset
         known.add(reference)
-        whole, _, found = load[reference]
-        mentions, at = iter(found), 0
-        stack: list[tuple[Iterator[tuple[bytes, int, int]], bytes, int]] = []
+        parts, at = load[reference], 0
+        unknown: Iterator[bytes] = filterfalse(is_known, parts.mentions)
+        stack: list[tuple[Iterator[bytes], Parts, int]] = []
         while True:
-            for mention, start, stop in mentions:
-                if mention in known:
-                    continue
+            for mention in unknown:  # when it is its turn
                 known.add(mention)
-                inner, references, found = load[mention]
-                add(whole[at:start])
-                if all_known(references):
-                    add(inner)
+                start, stop = parts.mentions[mention]
+                add(parts.whole[at:start])
+                inner = load[mention]
+                if all_known(inner.mentions):
+                    add(inner.whole)
                     at = stop
                     continue
-                stack.append((mentions, whole, stop))
-                mentions, whole, at = iter(found), inner, 0
+                stack.append((unknown, parts, stop))
+                unknown, parts, at = filterfalse(is_known, inner.mentions), inner, 0
                 break
             else:
-                add(whole[at:])
+                add(parts.whole[at:])
                 if not stack:
                     return
-                mentions, whole, at = stack.pop()
+                unknown, parts, at = stack.pop()

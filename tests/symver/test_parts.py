@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 
 
 def test_split() -> None:
-    assert split("") == Parts(b"", (), [])
-    assert split("text") == Parts(b"text", (), [])
+    assert split("") == Parts(b"", {})
+    assert split("text") == Parts(b"text", {})
     assert split(f"a {MARK}s#x{MARK} b {MARK}s#caf\xe9{MARK}c{MARK}s#x{MARK}") == Parts(
         b"a s#x b s#caf\xe9cs#x",
-        (b"s#x", b"s#caf\xe9"),
-        [(b"s#x", 2, 5), (b"s#caf\xe9", 8, 14)],
+        {b"s#x": (2, 5), b"s#caf\xe9": (8, 14)},
     )
 
 
@@ -27,6 +26,6 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "REMEMBERED", 100)
     for number in range(100):
         text = f"{number} {MARK}s#{number}{MARK}".ljust(20)
-        assert remembered[text].references == (b"s#%d" % number,)
+        assert [*remembered[text].mentions] == [b"s#%d" % number]
         assert text in remembered
         assert len(remembered) <= 5
