@@ -86,7 +86,7 @@ class Culprits:
         """The points at which the cause's own text changed, in the order of history, each once."""
         found: dict[tuple[str, ...], Due] = {}
         for question in asked:
-            for point in self.points[question]:
+            for point in self.points.get(question, ()):
                 before, after = (self.observer.holder(commit, question) for commit in point.observed)
                 if _ids(point) not in found and _own(cause, before) != _own(cause, after):
                     found[_ids(point)] = Due(point, before, after)
@@ -116,7 +116,7 @@ class Culprits:
         found = []
         for path, name in exports:
             question = self.questions.get((path, name))
-            if question and any(_ids(other) == _ids(point) for other in self.points[question]):
+            if question and any(_ids(other) == _ids(point) for other in self.points.get(question, ())):
                 old, new = (self.observer.state(commit, question) for commit in point.observed)
                 versions = [state.version if state else "" for state in (old, new)]
                 if versions[0] != versions[1]:
@@ -132,7 +132,7 @@ class Culprits:
             return replace(change, culprits=tuple(replace(each, transitions=(), hunks=()) for each in known))
         culprits = tuple(
             self._culprit(point, self._transitions([(change.object, change.name)], point))
-            for point in self.points[question]
+            for point in self.points.get(question, ())
             if self._is_about(change.kind, question, point)
         )
         return replace(change, culprits=culprits or (self._nobody,))
