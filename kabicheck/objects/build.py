@@ -15,6 +15,12 @@ from kabicheck.objects.config import Seed
 from kabicheck.objects.host import require_tools
 from kabicheck.objects.make import clean_environment
 
+
+def is_under(path: str, goal: str) -> bool:
+    """Whether making a goal makes an object."""
+    return goal in ("./", path) or (goal.endswith("/") and path.startswith(goal))
+
+
 _TARGET = re.compile(r"(?!-)[\w.+,@-]+(?:/[\w.+,@-]+)*/?")
 
 

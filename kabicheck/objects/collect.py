@@ -20,6 +20,7 @@ from kabicheck.elf.rust import exports_rust_symbols
 from kabicheck.errors import BuildError, FetchError
 from kabicheck.model import BuiltObject
 from kabicheck.objects.ar import member_names
+from kabicheck.objects.generated import Origins, listed_dependencies
 from kabicheck.objects.rust import defining_objects
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ STAND_IN = ".gendwarfksyms.o"
 
 _SYMVER = re.compile(r"^#SYMVER (\S+) (0x[0-9a-f]+)$", re.MULTILINE)
 _SOURCE = re.compile(r"^source_\S+ := (\S+)$", re.MULTILINE)
+_TARGET = re.compile(r"(?:saved)?cmd_(\S+) := ")
 _MODFILE = re.compile(r"""-DKBUILD_MODFILE=['"]+([^'"]+)""")
 _MODNAME = re.compile(r"""-DKBUILD_MODNAME=['"]+([^'"]+)""")
 
@@ -97,18 +99,24 @@ def read_exporting(build: Path, source: Path | None, listed: Mapping[str, str]) 
     Rust's exports count for the objects that define them. source: the source tree, where it is known; without one
     nothing is known of what objects depend on. Raises ObjectError, BuildError.
     """
+    origins = Origins(build, source) if source else None
     found = []
     for path, module in sorted(listed.items()):
         if not path.endswith(".o") or not holds_exports(build / path):
             continue
         if exports_rust_symbols(build / path):
             found += [
-                replace(_built_object(build, source, definer, listed[definer]), exporter=build / path)
+                replace(_built_object(build, origins, definer, listed[definer]), exporter=build / path)
                 for definer in defining_objects(build, path, listed)
             ]
         else:
-            found.append(_built_object(build, source, path, module))
+            found.append(_built_object(build, origins, path, module))
     return tuple(sorted(found, key=lambda built: built.path))
+
+
+def read_one(build: Path, origins: Origins, path: str) -> BuiltObject:
+    """An object that was made by name, with what its `.cmd` file says."""
+    return _built_object(build, origins, path, _module_of(build, path))
 
 
 def holds_exports(file: Path) -> bool:
@@ -171,23 +179,30 @@ def _module_of(build: Path, path: str) -> str:
     return match[1] if match and match[1] != stem.replace("-", "_") else stem
 
 
-def _built_object(build: Path, source: Path | None, path: str, module: str) -> BuiltObject:
+def _built_object(build: Path, origins: Origins | None, path: str, module: str) -> BuiltObject:
     command = _command_file(build, path)
     stand_in = build / (path.removesuffix(".o") + STAND_IN)
     # A stand-in can be left over from a commit at which the same object came from assembly.
     sources = _SOURCE.findall(command)
     assembly = not sources or sources[0].endswith(".S")
     types = stand_in if assembly and stand_in.is_file() else None
-    names = [*sources, *_dependencies(command)]
+    names = [*sources, *listed_dependencies(command)]
+    complete = bool(sources)
     if types:
-        names += _left_over_dependencies(build, path)
+        declarations = _left_over_dependencies(build, path)
+        names += declarations
+        complete = complete and bool(declarations)
+    depends, known = origins.of(names) if origins else ((), False)
+    target = _TARGET.match(command)
     return BuiltObject(
         path=path,
         file=build / path,
         module=module,
         types=types,
         reference={name: int(crc, 16) for name, crc in _SYMVER.findall(command)},
-        depends=_inside(source, build, names) if source else (),
+        depends=depends,
+        complete=complete and known,
+        goal=target[1] if target and target[1] != path and posixpath.normpath(target[1]) == path else "",
     )
 
 
@@ -197,23 +212,9 @@ def _command_file(build: Path, path: str) -> str:
     return file.read_text(errors="surrogateescape") if file.is_file() else ""
 
 
-def _dependencies(command: str) -> list[str]:
-    """The files of `deps_X.o := \\ …`, without the `$(wildcard include/config/…)` lines between them."""
-    block = command.partition("\ndeps_")[2].partition("\n\n")[0]
-    lines = (line.removesuffix("\\").strip() for line in block.splitlines()[1:])
-    return [line for line in lines if line and not line.startswith("$(")]
-
-
 def _left_over_dependencies(build: Path, path: str) -> list[str]:
     folder, name = posixpath.split(path)
     file = build / folder / f".{name}.d"
     if not file.is_file():
         return []
     return file.read_text(errors="surrogateescape").partition(":")[2].replace("\\\n", " ").split()
-
-
-def _inside(source: Path, build: Path, names: list[str]) -> tuple[str, ...]:
-    """Those of the files that lie in the source tree, relative to it, sorted."""
-    root = f"{source}/"
-    paths = {os.path.normpath(build / name) for name in names}
-    return tuple(sorted(path.removeprefix(root) for path in paths if path.startswith(root)))

@@ -7,29 +7,36 @@ it comes from there without a make.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from kabicheck.cache import locked, write_atomically
 from kabicheck.errors import BuildError
 from kabicheck.model import ObjectSet
-from kabicheck.objects.collect import expire, listed_objects, read_exporting
+from kabicheck.objects.build import is_under
+from kabicheck.objects.collect import expire, holds_exports, listed_objects, read_exporting, read_one
 from kabicheck.objects.config import forced, merged, read_config, settings
+from kabicheck.objects.generated import Origins
 from kabicheck.objects.make import Killed, Make
+from kabicheck.objects.single import make_single
+from kabicheck.objects.visit import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
+    from kabicheck.model import BuiltObject
     from kabicheck.objects.build import Build
     from kabicheck.objects.store import Store
 
 # Part of every key: raise it when the same build would be collected differently.
-FORMAT = 2
+FORMAT = 3
 
 
 class Revision(Protocol):
@@ -81,27 +88,150 @@ class Kbuild:
         self._folder = source.folder / "build"
         self._marker = source.folder / "building"
         self.logs = source.folder / "logs"
+        self._made: set[str] = set()  # keys
+        self._names: dict[str, str] = {}  # object path → make's name for it, where that is another
+        self._modules: dict[str, str] = {}  # object path → module, as a whole build has it
+        self._failed: dict[tuple[str, str], BuildError] = {}  # (tree, object path)
 
     def objects(self, revision: Revision) -> ObjectSet:
         """Everything that holds exports under the targets. Raises BuildError, RepositoryError.
 
         From the store where this was built before, otherwise from a build that starts where the last ended.
         """
-        key = self._manifest_key(revision)
+        key = self._whole_key(revision)
         if not self._fresh and (found := self._store.find(key)):
-            return found
+            return self._learn(found)
         with locked(self._source.folder / "lock", progress=self._progress) as lock:
             if self._fresh:
                 shutil.rmtree(self._folder, ignore_errors=True)
             elif found := self._store.find(key):  # somebody else built it while we waited
-                return found
-            return self._store.keep(key, self._built(revision, lock))
+                return self._learn(found)
+            return self._learn(self._keep(key, self._built(revision, lock)))
 
-    def _manifest_key(self, revision: Revision) -> str:
-        parts = [FORMAT, revision.tree, self._key, sorted(set(self._build.targets)), str(self._source.path)]
+    def some(self, revision: Revision, paths: Collection[str]) -> ObjectSet:
+        """The objects with these paths that hold exports. Raises BuildError, RepositoryError.
+
+        Each is kept by itself, so that only those are made that no build of this tree has given before, and those that
+        can be made are, before an error is raised for another. The configuration is not told.
+        """
+        wanted = sorted(set(paths))
+        found = self._kept(revision, wanted)
+        if len(found) < len(wanted):
+            with locked(self._source.folder / "lock", progress=self._progress) as lock:
+                found = self._kept(revision, wanted)
+                missing = [path for path in wanted if path not in found]
+                if missing:
+                    found |= self._make_some(revision, missing, lock)
+        return self._joined([found[path] for path in wanted])
+
+    def _kept(self, revision: Revision, paths: Collection[str]) -> dict[str, ObjectSet]:
+        """What is known already, each object as a set of its own: of builds of single objects, and of whole ones."""
+        found = {path: one for path in paths if (one := self._find(self._single_key(revision, path)))}
+        if len(found) < len(paths) and (whole := self._find(self._whole_key(revision))):
+            self._learn(whole)
+            for path in paths:
+                if path not in found and (part := self._part(whole, path)):
+                    found[path] = part
+        return found
+
+    def _find(self, key: str) -> ObjectSet | None:
+        return self._store.find(key) if not self._fresh or key in self._made else None
+
+    def _keep(self, key: str, found: ObjectSet) -> ObjectSet:
+        self._made.add(key)
+        return self._store.keep(key, found)
+
+    def _learn(self, whole: ObjectSet) -> ObjectSet:
+        """Take from a whole build how its objects and modules are called, which flags alone do not always say."""
+        self._names |= {built.path: built.goal for built in whole.objects if built.goal}
+        self._modules |= {built.path: built.module for built in whole.objects}
+        return whole
+
+    def _part(self, whole: ObjectSet, path: str) -> ObjectSet | None:
+        """What a whole build says of one object; None where that was no part of it."""
+        if not any(is_under(path, goal) for goal in self._build.goals()):
+            return None
+        objects = tuple(built for built in whole.objects if built.path == path)
+        is_bare = path in whole.without_exports
+        return replace(
+            whole,
+            objects=objects,
+            config="",
+            absent=() if objects or is_bare else (path,),
+            without_exports=(path,) if is_bare else (),
+        )
+
+    def _joined(self, parts: Sequence[ObjectSet]) -> ObjectSet:
+        """Sets of one object each, as one."""
+        return ObjectSet(
+            objects=tuple(self._named(built) for part in parts for built in part.objects),
+            genksyms=any(part.genksyms for part in parts),
+            exports_trimmed=any(part.exports_trimmed for part in parts),
+            built=sum(part.built for part in parts),
+            source=next((part.source for part in parts), ""),
+            absent=tuple(path for part in parts for path in part.absent),
+            without_exports=tuple(path for part in parts for path in part.without_exports),
+        )
+
+    def _named(self, built: BuiltObject) -> BuiltObject:
+        """With its module's name as a whole build has it: before Linux 5.4, flags have underscores for dashes."""
+        module = self._modules.get(built.path, built.module)
+        same = module.replace("-", "_") == built.module.replace("-", "_")
+        return replace(built, module=module) if same else built
+
+    def _make_some(self, revision: Revision, paths: Collection[str], lock: int) -> dict[str, ObjectSet]:
+        for path in paths:
+            if error := self._failed.get((revision.tree, path)):
+                raise error
+        try:
+            return self._built_some(revision, paths, lock)
+        except BuildError as error:
+            self._failed |= {(revision.tree, path): error for path in paths}
+            raise
+
+    def _built_some(self, revision: Revision, paths: Collection[str], lock: int) -> dict[str, ObjectSet]:
+        names = {path: self._names.get(path, path) for path in paths}
+        with self._visit(revision, lock) as visit:
+            self._progress(f"building {len(paths)} objects of {visit.name}")
+            rules = self._source.folder / "listing.mk"
+            made = make_single(visit, tuple(names.values()), self._build.goals(), rules)
+        empty = self._empty_set(visit)
+        origins = Origins(self._folder, self._source.path)
+        found = {}
+        for path, name in names.items():
+            if name in made.absent:
+                one = replace(empty, absent=(path,))
+            elif name not in made.there:
+                continue
+            elif holds_exports(self._folder / path):
+                built = read_one(self._folder, origins, path)
+                one = replace(empty, objects=(built,), built=int(visit.made(path)))
+            else:
+                one = replace(empty, without_exports=(path,), built=int(visit.made(path)))
+            found[path] = self._keep(self._single_key(revision, path), one)
+        if made.error:
+            raise made.error
+        return found
+
+    def _whole_key(self, revision: Revision) -> str:
+        return self._revision_key(revision, sorted(set(self._build.targets)))
+
+    def _single_key(self, revision: Revision, path: str) -> str:
+        return self._revision_key(revision, path)
+
+    def _revision_key(self, revision: Revision, what: str | list[str]) -> str:
+        parts = [FORMAT, revision.tree, self._key, what, str(self._source.path)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def _built(self, revision: Revision, lock: int) -> ObjectSet:
+        with self._visit(revision, lock) as visit:
+            self._progress(f"building {visit.name}")
+            self._make(visit)
+        return self._collect(visit)
+
+    @contextlib.contextmanager
+    def _visit(self, revision: Revision, lock: int) -> Iterator[Visit]:
+        """The build folder at a commit, configured. What is made there is made in this block."""
         if self._marker.exists():
             # Killed in the middle: a compiler may have left half an object, newer than its source.
             self._progress("the last build was killed: building anew")
@@ -126,23 +256,21 @@ class Kbuild:
         try:
             self._progress(f"configuring {name}")
             config = self._configure(make, log, what)
-            self._progress(f"building {name}")
             expire(self._folder)
-            self._make(make, log, what)
+            yield Visit(make, log, name, what, config, started)
         except Killed:
             raise
         except BaseException:
             self._marker.unlink()  # make ended by itself and left nothing half made
             raise
         self._marker.unlink()
-        return self._collect(config, started, what)
 
-    def _make(self, make: Make, log: Path, what: str) -> None:
+    def _make(self, visit: Visit) -> None:
         """Make the targets, but for objects for which this commit has no rule: those are absent from it."""
         goals = list(self._build.goals())
         while goals:
             try:
-                make.run(*goals, log=log, doing=f"building commit {what}")
+                visit.run(*goals)
             except BuildError as error:
                 missing = {goal for goal in goals if goal.endswith(".o") and _no_rule(error, goal)}
                 if not missing:
@@ -170,7 +298,7 @@ class Kbuild:
             os.utime(config, ns=(before[1], before[1]))
         return after.decode(errors="surrogateescape")
 
-    def _collect(self, config: str, started: int, what: str) -> ObjectSet:
+    def _collect(self, visit: Visit) -> ObjectSet:
         listed: dict[str, str] = {}
         absent = []
         for goal in self._build.goals():
@@ -180,16 +308,25 @@ class Kbuild:
             else:
                 listed |= found
         if "./" in absent:
-            raise BuildError(f"building commit {what} left no built-in.a", log=self.logs)
-        options = settings(config)
+            raise BuildError(f"building commit {visit.what} left no built-in.a", log=self.logs)
+        objects = read_exporting(self._folder, self._source.path, listed)
+        return replace(
+            self._empty_set(visit),
+            objects=objects,
+            config=visit.config,
+            built=sum(visit.made(path) for path in listed),
+            absent=tuple(absent),
+            without_exports=tuple(sorted(listed.keys() - {built.path for built in objects})),
+        )
+
+    def _empty_set(self, visit: Visit) -> ObjectSet:
+        """What every ObjectSet of a visit has in common, its configuration aside."""
+        options = settings(visit.config)
         return ObjectSet(
-            objects=read_exporting(self._folder, self._source.path, listed),
-            config=config,
+            (),
             genksyms=options.get("MODVERSIONS") == "y" and options.get("GENDWARFKSYMS") != "y",
             exports_trimmed=options.get("TRIM_UNUSED_KSYMS") == "y",
-            built=sum((self._folder / path).stat().st_mtime_ns >= started for path in listed),
             source=str(self._source.path),
-            absent=tuple(absent),
         )
 
 

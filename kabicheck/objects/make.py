@@ -60,8 +60,13 @@ class Make:
     jobs: int
     holds: tuple[int, ...] = ()
 
-    def run(self, *goals: str, log: Path, doing: str) -> None:
-        """Make `goals`, adding all output to `log`. Raises BuildError: `doing` says what failed."""
+    def run(
+        self, *goals: str, log: Path, doing: str, rules: Path | None = None, keep_going: bool = False
+    ) -> None:
+        """Make `goals`, adding all output to `log`. Raises BuildError: `doing` says what failed.
+
+        rules: a makefile that every makefile of the build starts with; keep_going: make all that can be made.
+        """
         command = [
             "make",
             "-C",
@@ -70,17 +75,20 @@ class Make:
             f"-j{self.jobs}",
             "--no-print-directory",
         ]
+        command += ["-k"] * keep_going
         command += [f"{name}={value}" for name, value in self.variables.items()]
         command += ["--", *goals]
         start = log.stat().st_size if log.exists() else 0
         with log.open("ab") as output:
-            status = self._wait(command, output.fileno())
+            status = self._wait(command, output.fileno(), rules)
         if status:
             raise build_error(f"{doing} failed", log, start)
 
-    def _wait(self, command: list[str], output: int) -> int:
+    def _wait(self, command: list[str], output: int, rules: Path | None) -> int:
         """Run in a process group of its own, which ends with us."""
         environment = clean_environment(GIT_CEILING_DIRECTORIES=str(self.source.parent))
+        if rules:
+            environment["MAKEFILES"] = str(rules)
         with _termination_raises():
             process = subprocess.Popen(
                 command,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from kabicheck.objects.archive import read_archive
+from kabicheck.objects.build import is_under
 from kabicheck.objects.directory import read_directory
 
 if TYPE_CHECKING:
@@ -47,10 +48,6 @@ class ReadyMade:
         found = read_directory(self.path) if self.path.is_dir() else read_archive(self.path, self.store)
         return replace(
             found,
-            objects=tuple(b for b in found.objects if any(_is_under(b.path, goal) for goal in self.goals)),
-            absent=tuple(g for g in self.goals if not any(_is_under(b.path, g) for b in found.objects)),
+            objects=tuple(b for b in found.objects if any(is_under(b.path, goal) for goal in self.goals)),
+            absent=tuple(g for g in self.goals if not any(is_under(b.path, g) for b in found.objects)),
         )
-
-
-def _is_under(path: str, goal: str) -> bool:
-    return goal in ("./", path) or (goal.endswith("/") and path.startswith(goal))

@@ -114,9 +114,8 @@ class Store:
         )
         for number, manifest in enumerate(manifests):
             digests = _digests(manifest) - needed
-            size = sum(
-                self._place(digest).stat().st_size for digest in digests if self._place(digest).exists()
-            )
+            files = [manifest, *map(self._place, digests)]
+            size = sum(file.stat().st_size for file in files if file.exists())
             if number and total + size > limit:
                 manifest.unlink()
                 continue
@@ -144,6 +143,8 @@ class Store:
                 module=built["module"],
                 reference=built["reference"],
                 depends=tuple(built["depends"]),
+                complete=built["complete"],
+                goal=built["goal"],
                 exporter=self._place(built["exporter"]) if built["exporter"] else None,
             )
             for built in data["objects"]
@@ -151,6 +152,7 @@ class Store:
         data |= {
             "objects": objects,
             "absent": tuple(data["absent"]),
+            "without_exports": tuple(data["without_exports"]),
             "notes": tuple(data["notes"]),
             "built": 0,
         }

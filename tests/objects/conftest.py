@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from kabicheck.objects.store import Store
 from kabicheck.vcs.repository import Repository
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from kabicheck.model import ObjectSet
@@ -45,11 +47,23 @@ class Driver:
     build: Build = field(default_factory=lambda: Build(jobs=2))
     said: list[str] = field(default_factory=list)
 
-    def objects(self, ref: str) -> ObjectSet:
+    @contextlib.contextmanager
+    def kbuild(self) -> Iterator[Kbuild]:
         with Store.opened(self.cache) as store:
             worktree = self.repository.worktree(self.build.key, self.cache)
-            kbuild = Kbuild(worktree, self.build, store, self.said.append)
+            yield Kbuild(worktree, self.build, store, self.said.append)
+
+    def objects(self, ref: str) -> ObjectSet:
+        with self.kbuild() as kbuild:
             return kbuild.objects(self.repository.commit(ref))
+
+    def some(self, ref: str, paths: Collection[str]) -> ObjectSet:
+        with self.kbuild() as kbuild:
+            return kbuild.some(self.repository.commit(ref), paths)
+
+    def forget(self) -> None:
+        """Lose what was kept, but not the build folder."""
+        shutil.rmtree(self.cache / "manifests")
 
     def clean(self, ref: str) -> Content:
         """What the same gives from nothing, at the same place, since debug information names that."""

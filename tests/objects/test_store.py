@@ -44,10 +44,10 @@ def test_equal_content_is_kept_once(tmp_path: Path) -> None:
 def test_the_least_recently_used_goes_first(tmp_path: Path) -> None:
     with Store.opened(tmp_path / "cache") as store:
         for age, key in enumerate(("new", "used", "old")):
-            store.keep(key, _set(tmp_path, key[0], 1000))
+            store.keep(key, _set(tmp_path, key[0], 100_000))
             manifest = tmp_path / "cache/manifests" / f"{key}.json"
             os.utime(manifest, (1000 - age, 1000 - age))
-    with Store.opened(tmp_path / "cache", limit=2500) as store:
+    with Store.opened(tmp_path / "cache", limit=250_000) as store:
         assert store.find("old"), "asked for, so it is the most recent now"
     with Store.opened(tmp_path / "cache") as store:
         assert store.find("used") is None

@@ -1,0 +1,139 @@
+"""What an object is made from beyond the files of the source tree that its `.cmd` file lists.
+
+Some of these are made during the build: headers under include/generated/, tables that a host program writes. What
+they are made from is said by `.cmd` files, too: their own, or, of bounds.h and asm-offsets.h, that of the assembly
+they are read off (kernel/.bounds.s.cmd).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SOURCE = re.compile(r"^source_\S+ := (\S+)$", re.MULTILINE)
+_SAVED = re.compile(r"^(?:saved)?cmd_\S+ := (.*)$", re.MULTILINE)
+# Made from the configuration, makefiles and tables, whose change is never left out of account for any object.
+_OF_THE_WHOLE_BUILD = re.compile(
+    r"include/config/.*|include/generated/(uapi/linux/version|utsrelease|utsversion|compile|package|autoconf"
+    r"|timeconst|rustc_cfg)(\.h)?|.*/tools/.*\.awk"
+)
+# arch/x86/Makefile makes it with `filechk`, which leaves no .cmd file.
+_MADE_FROM = {
+    "arch/x86/include/generated/asm/cpufeaturemasks.h": (
+        "arch/x86/include/asm/cpufeatures.h",
+        "arch/x86/tools/cpufeaturemasks.awk",
+    )
+}
+_WRAPPER = re.compile(rb"#include <asm-generic/[\w./-]+>\s*")
+
+
+class Origins:
+    """The files of a source tree behind the files that a build reads. build: its folder."""
+
+    def __init__(self, build: Path, source: Path) -> None:
+        self._build = os.path.normpath(build)
+        self._source = os.path.normpath(source)
+        self._behind = cache(self._find_behind)
+        self._resolved = cache(self._resolve)
+
+    def of(self, names: Iterable[str]) -> tuple[tuple[str, ...], bool]:
+        """Paths in the source tree, sorted, and whether these are known to be all.
+
+        names: as `.cmd` files give them, absolute or relative to the build folder. Files outside both folders are the
+        toolchain's and left out.
+        """
+        found: set[str] = set()
+        complete = True
+        for name in names:
+            paths, known = self._behind(name)
+            found |= paths
+            complete = complete and known
+        return tuple(sorted(found)), complete
+
+    def _find_behind(self, name: str) -> tuple[frozenset[str], bool]:
+        found: set[str] = set()
+        complete = True
+        waiting, seen = [name], {name}
+        while waiting:
+            path = self._absolute(waiting.pop())
+            if not path.startswith(f"{self._build}/"):
+                if path.startswith(f"{self._source}/"):
+                    found |= self._resolved(path)
+                continue
+            made_from = self._made_from(path)
+            complete = complete and made_from is not None
+            waiting += [one for one in made_from or () if one not in seen]
+            seen.update(made_from or ())
+        return frozenset(found), complete
+
+    def _resolve(self, path: str) -> frozenset[str]:
+        """A file of the source tree under the name that it was read by and, behind symbolic links, its own."""
+        prefix = f"{self._source}/"
+        names = {path, os.path.realpath(path)}
+        return frozenset(name.removeprefix(prefix) for name in names if name.startswith(prefix))
+
+    def _made_from(self, path: str) -> list[str] | None:
+        """What a file of the build folder is made from; None where that is not known."""
+        folder, name = os.path.split(path)
+        relative = os.path.relpath(path, self._build)
+        if command := _read(f"{folder}/.{name}.cmd"):
+            return [*_SOURCE.findall(command), *listed_dependencies(command), *self._files_of(command, path)]
+        if name.endswith(".h") and (stem := name.removesuffix(".h")) in self._assembly:
+            return [self._assembly[stem]]
+        if relative in _MADE_FROM:
+            return [f"{self._source}/{one}" for one in _MADE_FROM[relative]]
+        shipped = f"{self._source}/{relative}_shipped"
+        if Path(shipped).exists():
+            return [shipped]
+        if _OF_THE_WHOLE_BUILD.fullmatch(relative) or _is_wrapper(path):
+            return []
+        return None
+
+    def _files_of(self, command: str, made: str) -> list[str]:
+        """The files among the words of the command that made a file: host programs, scripts, tables."""
+        match = _SAVED.search(command)
+        words = set(re.split(r"[\s;()'\"<>|&=]+", match[1])) if match else set()
+        paths = {self._absolute(word) for word in words if word}
+        return sorted(path for path in paths - {made} if Path(path).is_file())
+
+    def _absolute(self, name: str) -> str:
+        return os.path.normpath(name if name.startswith("/") else f"{self._build}/{name}")
+
+    @cached_property
+    def _assembly(self) -> dict[str, str]:
+        """What headers are read off: "bounds" → kernel/bounds.s."""
+        found = {}
+        for folder, _, files in os.walk(self._build):
+            for name in files:
+                if name.startswith(".") and name.endswith(".s.cmd"):
+                    found[name[1:-6]] = f"{folder}/{name[1:-4]}"
+        return found
+
+
+def listed_dependencies(command: str) -> list[str]:
+    """The files of `deps_X.o := \\ …`, without the `$(wildcard include/config/…)` lines between them."""
+    block = command.partition("\ndeps_")[2].partition("\n\n")[0]
+    lines = (line.removesuffix("\\").strip() for line in block.splitlines()[1:])
+    return [line for line in lines if line and not line.startswith("$(")]
+
+
+def _is_wrapper(path: str) -> bool:
+    """Whether a header only includes that of asm-generic, which is listed beside it."""
+    try:
+        with Path(path).open("rb") as file:
+            return _WRAPPER.fullmatch(file.read(256)) is not None
+    except OSError:
+        return False
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(errors="surrogateescape")
+    except OSError:
+        return ""
