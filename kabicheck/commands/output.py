@@ -45,7 +45,7 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
         "--color",
         choices=("auto", "always", "never"),
         default="auto",
-        help="colour the text output: on a terminal unless NO_COLOR is set (auto), always or never",
+        help="colour what people read: on a terminal unless NO_COLOR is set (auto), always or never",
     )
     parser.add_argument(
         "--verbose",
@@ -102,10 +102,11 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def _write_standard_output(output: Output, report: Report, color: str) -> None:
     with _standard_output():
-        if output.format == "text" and _coloured(color):
-            _print_coloured(report)
-        else:
+        lines = output.lines(report) if _coloured(color) else None
+        if lines is None:
             _print(output.document(report))
+        else:
+            _print_coloured(lines)
 
 
 @contextmanager
@@ -124,14 +125,12 @@ def _coloured(color: str) -> bool:
     return color == "always"
 
 
-def _print_coloured(report: Report) -> None:
+def _print_coloured(lines: Iterable[tuple[str, str]]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from kabicheck.report.text import lines
-
     console = Console(file=sys.stdout, force_terminal=True, color_system="standard", soft_wrap=True)
-    for role, line in lines(report):
+    for role, line in lines:
         console.print(Text(line, STYLES.get(role, "")))
 
 

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from kabicheck.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from types import ModuleType
 
     from kabicheck.model import Report
+    from kabicheck.report.header import Role
 
 # format → what it is, for --help; the module has the format's name.
 EMITTERS = {
@@ -40,8 +42,16 @@ class Output:
 
     def document(self, report: Report) -> str:
         """The report in this format."""
-        document: str = import_module(f"kabicheck.report.{self.format}").emit(report)
+        document: str = self._emitter.emit(report)
         return document
+
+    def lines(self, report: Report) -> Iterator[tuple[Role, str]] | None:
+        """The lines of a format that people read, each with what it is; None for other formats."""
+        return self._emitter.lines(report) if hasattr(self._emitter, "lines") else None
+
+    @property
+    def _emitter(self) -> ModuleType:
+        return import_module(f"kabicheck.report.{self.format}")
 
 
 def parse_output(argument: str) -> Output:

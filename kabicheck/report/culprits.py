@@ -79,7 +79,8 @@ def margin(
     Of lines that follow each other and have the same culprit one has all words that fit, with full also the day, and
     the others with full the commit alone.
     """
-    who = [culprits[n] if (n := line.culprit) is not None and n < len(culprits) else None for line in lines]
+    known = dict(enumerate(culprits))
+    who = [known.get(line.culprit) if line.culprit is not None else None for line in lines]
     column = min(
         max((len(text) for text, found in zip(texts, who, strict=True) if found), default=0), _COLUMN
     )

@@ -65,7 +65,8 @@ def _cause(
     diff = margin(cause.diff, [f"  {diff_words(line)}" for line in cause.diff], cause.culprits)
     for line, text in zip(cause.diff, diff, strict=True):
         yield MARKS.get(line.mark, Role.CONTEXT), text
-    follows = [printable(comparison.causes[key].title, LONGEST_NAME) for key in cause.follows]
+    roots_of = (comparison.causes[key] for key in cause.follows if key in comparison.causes)
+    follows = [printable(root.title, LONGEST_NAME) for root in roots_of]
     changed = [versions[export] for export in cause.exports if export in versions]
     facts = (
         grade_words(cause.severity, cause.findings),

@@ -53,7 +53,7 @@ def cause_words(cause: Cause) -> str:
 
 def grade_words(severity: Severity, findings: Iterable[Finding]) -> str:
     """`breaking (member-type, bit-field)`: the rules as `kabicheck explain` takes them."""
-    rules = dict.fromkeys(finding.rule for finding in findings)
+    rules = dict.fromkeys(printable(finding.rule, 300) for finding in findings)
     return f"{severity} ({', '.join(rules)})" if rules else str(severity)
 
 

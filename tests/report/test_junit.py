@@ -13,7 +13,7 @@ from lxml import etree
 
 from kabicheck.model import Cause, ChangeKind, DiffLine, Report
 from kabicheck.report.junit import LONGEST_TEXT, emit
-from tests.report.reports import EMPTY, report
+from tests.report.reports import EMPTY, attributed, report
 
 SCHEMA = Path(
     os.environ.get("KABICHECK_SCHEMAS") or Path(__file__).parents[3] / "shared" / "schemas", "junit-10.xsd"
@@ -65,6 +65,21 @@ def test_results() -> None:
     assert case(root, "gone")[0].get("message") == "removed, was 0x00000003"
     assert case(root, "unknown")[0].get("message") == "no version: 0x00000005 → no type"
     assert len(case(root, "same")) == 0
+
+
+def test_who_changed_it() -> None:
+    root = document(attributed())
+    text = case(root, "async_schedule_node_domain")[0].text or ""
+    assert (
+        "+         bool registered;             /* 16  1 */      1a1b2c3 async: use bool (Ada L, verified)\n"
+        in text
+    )
+    assert text.endswith("asks for (Ada L, verified)")
+    assert case(root, "gone")[0].text == (
+        "changed by 2a1b2c3 async: count the entries of each domain, which is what the scheduler asks for "
+        "(Ada L, verified)"
+    )
+    assert "one of 2 commits: 4a1b2c3" in (case(root, "klist_add")[0].text or "")
 
 
 def test_an_empty_run_is_a_document() -> None:
@@ -120,8 +135,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names(name: str) -> None:
-    assert "\x1b" not in emit(report(name=name, text=name))
-    document(report(name=name, text=name))
+    for of in (report(name=name, text=name), attributed(subject=name, author=name)):
+        assert "\x1b" not in emit(of)
+        document(of)
 
 
 @given(st.text(), st.text())

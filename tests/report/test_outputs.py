@@ -21,7 +21,7 @@ def test_formats_and_files() -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["xml"], "no such output format: 'xml' .one of: text, junit"),
+        (["xml"], "no such output format: 'xml' .one of: text, diff, junit"),
         (["junit:"], "no file name"),
         ([""], "no such output format"),
         (["text", "junit"], "two outputs go to the standard output"),

@@ -1,26 +1,34 @@
-"""The text report. golden.txt was written by this test: KABICHECK_WRITE_GOLDEN=1 pytest tests/report."""
+"""The text report. golden.txt and attributed.txt were written by this: KABICHECK_WRITE_GOLDEN=1 pytest tests/report."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kabicheck.report.header import Role
 from kabicheck.report.text import emit, lines
-from tests.report.reports import EMPTY, report
+from tests.formats.test_report_json import slow_to_make
+from tests.report.hostile import NAMES, reports
+from tests.report.reports import EMPTY, attributed, report
 
-GOLDEN = Path(__file__).parent / "golden.txt"
+if TYPE_CHECKING:
+    from kabicheck.model import Report
+
+FOLDER = Path(__file__).parent
 
 
-def test_one_of_everything() -> None:
-    text = emit(report())
+@pytest.mark.parametrize(("of", "name"), [(report(), "golden.txt"), (attributed(), "attributed.txt")])
+def test_one_of_everything(of: Report, name: str) -> None:
+    text, golden = emit(of), FOLDER / name
     if os.environ.get("KABICHECK_WRITE_GOLDEN"):
-        GOLDEN.write_text(text)
-    assert text == GOLDEN.read_text()
+        golden.write_text(text)
+    assert text == golden.read_text()
 
 
 def test_followers_are_shown_in_full_where_all_is_asked_for() -> None:
@@ -54,6 +62,19 @@ def test_names_cannot_control_a_terminal(name: str, text: str) -> None:
     shown = emit(report(name=name, text=text))
     assert all(line.isprintable() for line in shown.split("\n"))
     assert len(shown.splitlines()) == len(emit(report(name="x", text="x")).splitlines())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_subjects_and_authors_cannot_control_a_terminal(name: str) -> None:
+    shown = emit(attributed(subject=name, author=name))
+    assert all(line.isprintable() for line in shown.split("\n"))
+    assert max(map(len, shown.splitlines())) < 1_000
+
+
+@slow_to_make
+@given(reports)
+def test_any_report(of: Report) -> None:
+    assert all(line.isprintable() for _, line in lines(of))
 
 
 def test_long_names_are_cut() -> None:
