@@ -203,9 +203,17 @@ class SideObject:
 
         That is the stand-in of an assembly object, which holds a pointer of each export's type and no declaration.
         """
+        return self._inside_tree(self._reading.reading.locations(names))
+
+    def locate_members(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]:
+        """Where the members of types and the parameters of exports are, in the same way; enumerators have no place."""
+        found = self._reading.reading.members(names)
+        return {name: self._inside_tree(places) for name, places in found.items()}
+
+    def _inside_tree(self, places: Mapping[str, Location]) -> dict[str, Location]:
         return {
             name: replace(where, file=_inside(where.file, self._source))
-            for name, where in self._reading.reading.locations(names).items()
+            for name, where in places.items()
             if not where.file.endswith("<stdin>")
         }
 
