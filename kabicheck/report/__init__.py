@@ -30,6 +30,7 @@ EMITTERS = {
     "github": "annotations of GitHub Actions",
     "gitlab": "GitLab's code quality report",
     "markdown": "a summary of a job or a comment in a merge request",
+    "html": "one page to search, print and share",
 }
 
 

@@ -1,0 +1,206 @@
+"use strict";
+// Everything that the report says reaches the page through textContent: nothing in it can be markup.
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const PAGE = 200; // rows and results that are added at once
+  const COLUMNS = 40; // results in the map
+  const byId = (id) => document.getElementById(id);
+  const control = Object.fromEntries(
+    ["search", "module", "severity", "commit", "counting"].map((id) => [id, byId(id)]));
+
+  function element(name, attributes = {}, ...children) {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  }
+
+  const badge = (severity) => element("span", { class: `badge ${severity}` }, severity);
+  const link = (result) => element("a", { href: `#${result.id}` }, result.title);
+
+  // What the filters look at, made once.
+  for (const item of data.exports) item.text = `${item.name} ${item.object}`.toLowerCase();
+  for (const result of data.results) {
+    result.text = `${result.title} ${result.place}`.toLowerCase();
+    result.commits = new Set(result.culprits.flatMap((culprit) => culprit.commits));
+  }
+  for (const item of data.exports) {
+    item.commits = new Set([...item.commits, ...item.results.flatMap((n) => [...data.results[n].commits])]);
+  }
+
+  const wanted = (item) =>
+    (!control.severity.value || item.severity === control.severity.value) &&
+    (!control.commit.value || item.commits.has(Number(control.commit.value))) &&
+    (!control.counting.checked || item.counts);
+  const inModule = (item) => !control.module.value || item.module === control.module.value;
+
+  // Results, each filled when it is opened.
+
+  function opened(result, details) {
+    if (details.lastElementChild.tagName === "DIV") return;
+    const body = element("div");
+    if (result.path.length > 1) body.append(graph(result.path));
+    if (result.diff.length) body.append(diff(result));
+    body.append(element("ul", {}, ...result.facts.map((fact) => element("li", {}, fact))));
+    const table = exportTable(result.exports.map((number) => data.exports[number]), false);
+    body.append(table);
+    details.append(body);
+  }
+
+  function diff(result) {
+    const kinds = { "-": "old", "+": "new", " ": "same" };
+    const lines = result.diff.map(([mark, text, culprit]) => {
+      const line = element("span", { class: kinds[mark] ?? "same" }, text);
+      const by = culprit === null ? undefined : result.culprits[culprit];
+      if (by) line.append(element("small", { title: by.words }, by.commits.length === 1
+        ? `${data.commits[by.commits[0]].short} (${by.verdict})` : by.words));
+      return line;
+    });
+    return element("pre", { tabindex: "0", role: "group", "aria-label": `What changed in ${result.title}` }, ...lines);
+  }
+
+  // An export's way to the cause: boxes from left to right, in rows of as many as fit.
+  function graph(path) {
+    const space = "http://www.w3.org/2000/svg";
+    const shape = (name, attributes, text) => {
+      const made = document.createElementNS(space, name);
+      for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+      if (text !== undefined) made.textContent = text;
+      return made;
+    };
+    const titles = path.map((title) => (title.length > 40 ? `${title.slice(0, 39)}…` : title));
+    const widths = titles.map((title) => title.length * 8 + 20);
+    const picture = shape("svg", { role: "img", "aria-label": `The way to the cause: ${path.join(", then ")}` });
+    let x = 1, y = 1, right = 0;
+    titles.forEach((title, number) => {
+      if (x > 1 && x + widths[number] > 1000) [x, y] = [31, y + 40];
+      if (number) picture.append(shape("path", { d: `M${x - 28} ${y + 14}h22m-6 -4l6 4l-6 4` }));
+      picture.append(shape("rect", { x, y, width: widths[number], height: 28, rx: 5 }));
+      picture.append(shape("text", { x: x + 10, y: y + 19 }, title));
+      right = Math.max(right, x + widths[number]);
+      x += widths[number] + 30;
+    });
+    picture.setAttribute("viewBox", `0 0 ${right + 1} ${y + 30}`);
+    picture.setAttribute("width", right + 1);
+    return picture;
+  }
+
+  function resultDetails(result) {
+    const summary = element("summary", {}, badge(result.severity), result.title);
+    if (result.place) summary.append(element("span", { class: "place" }, result.place));
+    if (!result.counts) summary.append(element("small", {}, " (does not count)"));
+    const details = element("details", { id: result.id }, summary);
+    details.addEventListener("toggle", () => { if (details.open) opened(result, details); });
+    return details;
+  }
+
+  // Shows the first items of a list, and a button for more.
+  function paged(place, items, make) {
+    let shown = 0;
+    const button = element("button", { type: "button" });
+    const more = () => {
+      place.append(...items.slice(shown, shown + PAGE).map(make));
+      shown = Math.min(shown + PAGE, items.length);
+      button.textContent = `Show more (${items.length - shown})`;
+      button.hidden = shown === items.length;
+    };
+    button.addEventListener("click", more);
+    more();
+    return button;
+  }
+
+  function exportTable(items, why = true) {
+    const rows = element("tbody");
+    const head = ["Export", "What changed", "Module", "Object", "Severity", ...(why ? ["Why"] : [])]
+      .map((title) => element("th", { scope: "col" }, title));
+    const button = paged(rows, items, (item) => element("tr", {},
+      element("th", { scope: "row" }, element("code", {}, item.name)),
+      element("td", {}, item.words),
+      element("td", {}, item.module),
+      element("td", {}, item.object),
+      element("td", { class: item.severity }, item.severity),
+      ...(why ? [element("td", {}, ...item.results.flatMap((n, i) => [i ? ", " : "", link(data.results[n])]))] : [])));
+    return element("div", { class: "wide" },
+      element("table", {}, element("thead", {}, element("tr", {}, ...head)), rows), button);
+  }
+
+  function map(results) {
+    const columns = results.filter((result) => result.commits.size).slice(0, COLUMNS);
+    const rows = [...new Set(columns.flatMap((result) => [...result.commits]))].sort((a, b) => a - b);
+    byId("map-section").hidden = !columns.length;
+    if (!columns.length) return [];
+    const head = columns.map((result, number) => element("th", { scope: "col" },
+      element("a", { href: `#${result.id}`, title: result.title, "aria-label": result.title }, String(number + 1))));
+    const body = rows.map((row) => {
+      const commit = data.commits[row];
+      const cells = columns.map((result) => {
+        const culprit = result.culprits.find((each) => each.commits.includes(row));
+        if (!culprit) return element("td");
+        const sign = culprit.verdict === "verified" ? "●" : "○";
+        const words = `${culprit.verdict}: ${result.title}`;
+        return element("td", { class: result.severity, title: words }, element("span", { role: "img", "aria-label": words }, sign));
+      });
+      const name = `${commit.short} ${commit.subject} (${commit.author}, ${commit.date})`;
+      return element("tr", {}, element("th", { scope: "row" }, name), ...cells);
+    });
+    const caption = `Which commit changed what; ● verified, ○ one of several or suspected`;
+    return [element("table", {}, element("caption", {}, caption),
+      element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Commit"), ...head)),
+      element("tbody", {}, ...body))];
+  }
+
+  function show() {
+    const words = control.search.value.trim().toLowerCase().split(/\s+/);
+    const matches = (text) => words.every((word) => text.includes(word));
+    // An export is found by its own name or by that of what changed it, and the other way round.
+    const told = data.results.map((result) => matches(result.text));
+    const exports = data.exports.filter((item) =>
+      inModule(item) && wanted(item) && (matches(item.text) || item.results.some((n) => told[n])));
+    const results = data.results.filter((result, number) => wanted(result) &&
+      result.exports.some((n) => inModule(data.exports[n]) && (told[number] || matches(data.exports[n].text))));
+    const list = byId("results");
+    list.replaceChildren();
+    list.after(...replaced("results-more", paged(list, results, resultDetails)));
+    byId("exports").replaceChildren(exportTable(exports));
+    byId("map").replaceChildren(...map(results));
+    byId("count").textContent = `${results.length} of ${data.results.length} results, ` +
+      `${exports.length} of ${data.exports.length} exports that changed`;
+  }
+
+  function replaced(id, made) {
+    byId(id)?.remove();
+    made.id = id;
+    return [made];
+  }
+
+  // A link to a result opens it, whatever is filtered away and however far down it stands.
+  function follow() {
+    const result = data.results.find((each) => `#${each.id}` === location.hash);
+    if (!result) return;
+    if (!byId(result.id)) byId("results").prepend(resultDetails(result));
+    const details = byId(result.id);
+    details.open = true;
+    opened(result, details);
+    details.scrollIntoView();
+    details.querySelector("summary").focus({ preventScroll: true });
+  }
+
+  function choices(select, values) {
+    select.append(...values.map(([value, text]) => element("option", { value }, text)));
+  }
+
+  choices(control.module, [...new Set(data.exports.map((item) => item.module))].sort().map((name) => [name, name]));
+  choices(control.severity, ["breaking", "incompatible", "harmless"].map((name) => [name, name]));
+  const guilty = new Set(data.exports.flatMap((item) => [...item.commits]));
+  choices(control.commit, data.commits.map((commit, n) => [n, `${commit.short} ${commit.subject}`])
+    .filter(([n]) => guilty.has(n)));
+  for (const each of Object.values(control)) each.addEventListener("input", show);
+  document.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("hashchange", follow);
+  addEventListener("beforeprint", () => {
+    for (const details of document.querySelectorAll("#results details")) details.open = true;
+    data.results.forEach((result) => { const shown = byId(result.id); if (shown) opened(result, shown); });
+  });
+  show();
+  follow();
+})();

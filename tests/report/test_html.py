@@ -1,0 +1,210 @@
+"""The HTML report: one file that is what it should be, and what a real browser makes of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from dataclasses import replace
+from hashlib import sha256
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+
+from kabicheck.model import Attribution
+from kabicheck.report.html import emit
+from kabicheck.report.results import results
+from kabicheck.report.words import verdict
+from tests.formats.test_report_json import slow_to_make
+from tests.report.browser import Browser, chromium
+from tests.report.hostile import NAMES, large, reports
+from tests.report.reports import EMPTY
+from tests.report.reviewed import reviewed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kabicheck.model import Report
+
+
+class Page(HTMLParser):
+    """The elements of the document, the text in each kind of them, and all attributes."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.texts: dict[str, list[str]] = {}
+        self._within = ""
+        self.feed(document)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+        self.attributes += attrs
+        self._within = tag
+        self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._within = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._within:
+            self.texts[self._within][-1] += data
+
+
+SKELETON = Page(emit(EMPTY)).elements
+
+
+def checked(of: Report) -> dict[str, Any]:
+    """The data in a page, of which the skeleton is as it always is."""
+    document = emit(of)
+    page = Page(document)
+    assert [tag for tag in page.elements if tag != "li"] == [tag for tag in SKELETON if tag != "li"]
+    assert page.texts["h1"] == [verdict(of)]
+    assert not any(name in {"src", "style", "action"} or name.startswith("on") for name, _ in page.attributes)
+    data, script = page.texts["script"]
+    assert data.isascii()
+    policy = next(value for _, value in page.attributes if value and value.startswith("default-src"))
+    assert policy.startswith("default-src 'none'; ")
+    for text in (page.texts["style"][0], script):
+        assert b64encode(sha256(text.encode()).digest()).decode() in policy
+    members = json.loads(data)
+    assert [result["id"] for result in members["results"]] == [result.fingerprint for result in results(of)]
+    assert isinstance(members, dict)
+    return members
+
+
+def test_one_of_everything() -> None:
+    data = checked(reviewed())
+    assert [commit["short"] for commit in data["commits"]] == ["a" * 7, "b" * 7]
+    names = {data["exports"][n]["name"] for result in data["results"] for n in result["exports"]}
+    assert names == {change.name for change in reviewed().comparison.changes}
+
+
+def test_nothing_changed() -> None:
+    assert checked(EMPTY) == {"commits": [], "results": [], "exports": []}
+
+
+def test_nothing_is_asked_of_a_network() -> None:
+    assert not re.search(r"(?:https?:)?//[a-z]", emit(EMPTY).replace("http://www.w3.org/2000/svg", ""))
+
+
+def test_all_commits_of_the_range_are_known_in_their_order() -> None:
+    whole = reviewed()
+    commits = tuple(
+        c for cause in whole.comparison.causes.values() for u in cause.culprits for c in u.commits
+    )
+    of = replace(whole, attribution=Attribution("verify", (commits[1], commits[0])))
+    assert [commit["short"] for commit in checked(of)["commits"]] == ["b" * 7, "a" * 7]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_names(name: str) -> None:
+    checked(reviewed(name=name, text=name))
+
+
+@slow_to_make
+@given(reports)
+def test_whatever_a_report_holds(of: Report) -> None:
+    checked(of)
+
+
+# --- in a browser ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with chromium(tmp_path_factory.mktemp("profile")) as started:
+        yield started
+
+
+def opened(browser: Browser, of: Report, folder: Path) -> None:
+    """Open a report; the console has nothing to say of it."""
+    file = folder / "report.html"
+    file.write_text(emit(of))
+    browser.open(file.as_uri())
+    assert browser.complaints() == []
+
+
+def titles(browser: Browser) -> list[str]:
+    return [text.partition(":")[0].split("\n")[-1] for text in browser.texts("#results summary")]
+
+
+def test_search_and_filters(browser: Browser, tmp_path: Path) -> None:
+    of = reviewed()
+    opened(browser, of, tmp_path)
+    assert len(browser.texts("#results > details")) == len(results(of))
+    assert browser.texts("h1") == [verdict(of)]
+    browser.type("#search", "waived")
+    assert [title.rpartition("struct ")[2] for title in titles(browser)] == ["waived"]
+    assert browser.texts("#exports tbody th") == ["waived"]
+    assert browser.texts("#count")[0].startswith("1 of 10 results, 1 of 12 exports")
+    browser.run("search.value = ''; severity.value = 'harmless'; severity.dispatchEvent(new Event('input'))")
+    assert browser.texts("#exports tbody th") == ["fresh"]
+    browser.run("severity.value = ''; commit.value = '0'; commit.dispatchEvent(new Event('input'))")
+    assert sorted(browser.texts("#exports tbody th")) == ["async_schedule", "fourth", "second", "third"]
+    assert browser.complaints() == []
+
+
+def test_a_cause_has_its_diff_its_exports_and_the_way_to_it(browser: Browser, tmp_path: Path) -> None:
+    opened(browser, reviewed(), tmp_path)
+    opened_body = "document.querySelector('#results details:nth-child({}) > div')"
+    browser.click("#results details:nth-child(2) summary")
+    browser.until(opened_body.format(2))
+    assert browser.texts("#results pre .old") == ["- unsigned int registered : 1;"]
+    assert len(browser.texts("#results details[open] tbody tr")) == 4
+    assert browser.run("return document.querySelector('#results svg').getAttribute('aria-label')") == (
+        "The way to the cause: async_schedule(), then struct async_schedule"
+    )
+    browser.click("#results details:nth-child(8) summary")
+    browser.until(opened_body.format(8))
+    assert "bbbbbbb (verified)" in browser.texts("#results pre .old")[-1]
+    assert browser.complaints() == []
+
+
+def test_links_open_what_they_lead_to(browser: Browser, tmp_path: Path) -> None:
+    opened(browser, reviewed(), tmp_path)
+    browser.click("#map thead a")
+    browser.until("document.querySelector('#results details[open]')")
+    assert len(browser.texts("#results details[open]")) == 1
+    focused = browser.run("return document.activeElement.innerText")
+    assert "struct async_schedule" in focused
+    first = results(reviewed())[1].fingerprint
+    assert browser.run("return location.hash") == f"#{first}"
+    assert browser.complaints() == []
+
+
+def test_the_map_says_who_is_sure(browser: Browser, tmp_path: Path) -> None:
+    opened(browser, reviewed(), tmp_path)
+    rows = browser.texts("#map tbody tr")
+    assert [row.split()[0] for row in rows] == ["a" * 7, "b" * 7]
+    assert [(row.count("●"), row.count("○")) for row in rows] == [(0, 1), (2, 1)]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name])
+def test_hostile_names_in_a_browser(browser: Browser, tmp_path: Path, name: str) -> None:
+    opened(browser, reviewed(name=name, text=name), tmp_path)
+    browser.run("for (const each of document.querySelectorAll('details')) each.open = true")
+    browser.until(
+        "[...document.querySelectorAll('#results > details')].every(each => each.children.length === 2)"
+    )
+    foreign = (
+        "return document.querySelectorAll('main :is(script, img, iframe, a[href^=\"javascript\"])').length"
+    )
+    assert browser.run(foreign) == 0
+    assert browser.complaints() == []
+
+
+def test_ten_thousand_exports(browser: Browser, tmp_path: Path) -> None:
+    of = large()
+    opened(browser, of, tmp_path)
+    assert len(browser.texts("#results > details")) == 200
+    browser.click("#results-more")
+    assert len(browser.texts("#results > details")) == 400
+    browser.type("#search", "symbol9999")
+    assert browser.texts("#exports tbody th") == ["symbol9999"]
+    assert browser.complaints() == []
