@@ -24,6 +24,8 @@ COMMANDS = {
     "check": "compare the exported symbol versions of two commits of a kernel tree",
     "compare": "compare two things on disk: objects, vmlinux, symtypes, Module.symvers",
     "consolidate": "put the symtypes files of a whole build into one small file",
+    "bisect": "which commit changed exported symbols, over any range",
+    "bisect step": "whether the checked out commit has changed them, for `git bisect run`",
     "symver": "symbol versions of object files; a drop-in for the kernel's gendwarfksyms",
     "suggest": "kABI rules that keep symbol versions as they were, each proven",
     "explain": "what a rule means; everything known of one exported symbol",
@@ -32,6 +34,9 @@ COMMANDS = {
     "completion": "a script that completes kabicheck's words in a shell",
     "demo": "the whole job on a small kernel-like repository that it makes itself",
 }
+
+# `git bisect run` takes 1 to 127 for an answer, so that what is none must be above.
+CANNOT_TELL = {"bisect step": 128}
 
 SUMMARY = "which exported symbol versions of a Linux kernel changed, why, and who changed them"
 DESCRIPTION = """\
@@ -51,19 +56,22 @@ exit status:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit status; errors are printed as one line."""
-    arguments = sys.argv[1:] if argv is None else argv
+    arguments = _words(sys.argv[1:] if argv is None else argv)
+    cannot_tell = _cannot_tell(arguments)
     try:
         return _dispatch(arguments)
     except KabicheckError as error:
         _print_error(error)
-        return error.status
+        return max(error.status, cannot_tell)
+    except SystemExit as end:  # argparse's own: an error in the command line, or --help
+        raise SystemExit(end.code and cannot_tell) from None
     except KeyboardInterrupt:
         print("kabicheck: interrupted", file=sys.stderr)
         return 128 + 2
     except BrokenPipeError:
         # The reader went away (`kabicheck … | head`); Python would complain again while it shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_CANNOT_TELL
+        return cannot_tell
     except Exception as error:
         if os.environ.get("KABICHECK_TRACEBACK"):
             raise
@@ -72,7 +80,7 @@ def main(argv: list[str] | None = None) -> int:
             "(a bug in kabicheck; KABICHECK_TRACEBACK=1 shows where)",
             file=sys.stderr,
         )
-        return EXIT_CANNOT_TELL
+        return cannot_tell
 
 
 def entry() -> NoReturn:
@@ -81,8 +89,19 @@ def entry() -> NoReturn:
         status = main()
     except Exception:
         sys.excepthook(*sys.exc_info())
-        status = EXIT_CANNOT_TELL
+        status = _cannot_tell(_words(sys.argv[1:]))
     sys.exit(status)
+
+
+def _words(arguments: list[str]) -> list[str]:
+    """The command line with the name of a command that has two words as one."""
+    two = " ".join(arguments[:2])
+    return [two, *arguments[2:]] if two in COMMANDS else arguments
+
+
+def _cannot_tell(arguments: list[str]) -> int:
+    """The status of a command that has no answer."""
+    return CANNOT_TELL.get(arguments[0], EXIT_CANNOT_TELL) if arguments else EXIT_CANNOT_TELL
 
 
 def parser_of(loaded: Collection[str], listed: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:

@@ -9,19 +9,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kabicheck.attribute.question import Question
-from kabicheck.attribute.search import Findings, search
+from kabicheck.attribute.search import Findings, Plan, plan, search
+from kabicheck.commands.bisect_log import bisect_log
 from kabicheck.commands.culprits import Culprits
 from kabicheck.errors import BuildError, FetchError
 from kabicheck.model import Attribution, ChangeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from kabicheck.attribute.question import Observation
     from kabicheck.commands.observing import Fetch, Observer
     from kabicheck.commands.sides import Range, Sides
     from kabicheck.config import Check
-    from kabicheck.model import Commit, Comparison, ObjectSet, Step
+    from kabicheck.model import Commit, Comparison, ExportChange, ObjectSet, Step
 
 NO_RANGE = (
     "which commits changed this was not looked for: both sides are ready-made "
@@ -59,24 +60,8 @@ def attribute(
         return Attributed(comparison)
     if sides.range is None:
         return Attributed(comparison, notes=(NO_RANGE,))
-    started = time.perf_counter()
-    observe = observer(sides.range.fetch)
-    inquiry = Inquiry(comparison, sides, sides.range, observe)
-    try:
-        findings = inquiry.findings(check.max_builds, tell)
-    except (BuildError, FetchError) as error:
-        return Attributed(comparison, notes=(f"which commits changed this cannot be said: {error}",))
-    return Attributed(
-        inquiry.culprits(findings, folded=folded).attributed(),
-        Attribution(
-            check.attribution,
-            inquiry.commits,
-            findings.builds,
-            observe.compiled,
-            tuple((c, findings.unbuildable[c.id]) for c in inquiry.commits if c.id in findings.unbuildable),
-            time.perf_counter() - started,
-        ),
-    )
+    inquiry = Inquiry(comparison, sides, sides.range, observer(sides.range.fetch))
+    return inquiry.answered(check, tell, folded=folded)
 
 
 class Inquiry:
@@ -85,31 +70,63 @@ class Inquiry:
     What changed in the same way in many objects is followed in one of them.
     """
 
-    def __init__(self, comparison: Comparison, sides: Sides, between: Range, observer: Observer) -> None:
+    def __init__(
+        self, comparison: Comparison, sides: Sides, between: Range, observer: Observer, *, every: bool = False
+    ) -> None:
+        """every: look at all objects that changed."""
         self._comparison = comparison
         self._sides = sides
         self._base, self._head = between.base, between.head
-        self._between = between
+        self._fetched = between.fetched
         self._observer = observer
+        self._every = every
         self._history = between.repository.history()
         self._before = {built.path: built for built in sides.old.objects}
         self.commits = between.repository.between(between.base, between.head)
 
-    def findings(self, most_builds: int | None, tell: Callable[[str], None]) -> Findings:
-        """Where the exports in question changed. Raises BuildError, FetchError where not even the ends can be had."""
-        asked = tuple(dict.fromkeys(self.questions.values()))
-        paths = sorted({path for question in asked for path in question.objects})
-        return search(
-            self.chain,
-            (
-                self._end(self._base, self._sides.old, paths, fetched=self._between.fetched[0]),
-                self._end(self._head, self._sides.new, paths, fetched=self._between.fetched[1]),
+    def answered(self, check: Check, tell: Callable[[str], None], *, folded: bool = True) -> Attributed:
+        """The comparison with who changed what, as far as `check` allows to find that out."""
+        started = time.perf_counter()
+        try:
+            findings = search(
+                self.chain,
+                self._ends,
+                self._asked,
+                self._observer,
+                sides=self._history.sides,
+                most_builds=check.max_builds,
+                progress=tell,
+            )
+        except (BuildError, FetchError) as error:
+            return Attributed(
+                self._comparison,
+                Attribution(check.attribution, self.commits, seconds=time.perf_counter() - started),
+                (f"which commits changed this cannot be said: {error}",),
+            )
+        unbuildable = findings.unbuildable
+        return Attributed(
+            self.culprits(findings, folded=folded).attributed(),
+            Attribution(
+                check.attribution,
+                self.commits,
+                findings.builds,
+                self._observer.compiled,
+                tuple(
+                    (commit, unbuildable[commit.id]) for commit in self.commits if commit.id in unbuildable
+                ),
+                time.perf_counter() - started,
             ),
-            asked,
-            self._observer,
-            sides=self._history.sides,
-            most_builds=most_builds,
-            progress=tell,
+        )
+
+    def plan(self) -> Plan:
+        """What a search would do. Raises BuildError, FetchError where not even the ends can be had."""
+        return plan(self.chain, self._ends, self._asked, sides=self._history.sides)
+
+    def log(self, change: ExportChange, unbuildable: Collection[str]) -> Iterator[str]:
+        """What was shown of the first commit that changed an export, for `git bisect replay`."""
+        question = self.questions[change.object, change.name]
+        return bisect_log(
+            change.culprits[0], question, self._observer, self._base, self.commits, unbuildable=unbuildable
         )
 
     def culprits(self, findings: Findings, *, folded: bool) -> Culprits:
@@ -124,6 +141,19 @@ class Inquiry:
             hunks=lambda _cause, _point: (),
             nothing=ALIKE if self.commits else NO_COMMITS,
             folded=folded,
+        )
+
+    @cached_property
+    def _asked(self) -> tuple[Question, ...]:
+        return tuple(dict.fromkeys(self.questions.values()))
+
+    @cached_property
+    def _ends(self) -> tuple[Mapping[str, Observation], Mapping[str, Observation]]:
+        """What base and head make of the objects. Raises BuildError, FetchError."""
+        paths = sorted({path for question in self._asked for path in question.objects})
+        return (
+            self._end(self._base, self._sides.old, paths, fetched=self._fetched[0]),
+            self._end(self._head, self._sides.new, paths, fetched=self._fetched[1]),
         )
 
     @cached_property
@@ -145,7 +175,7 @@ class Inquiry:
 
     def _chosen(self) -> set[str]:
         """The objects that are looked at: all with changes that no type explains, and what shows the other causes."""
-        chosen = {change.object for change in self._comparison.changes if not change.causes}
+        chosen = {change.object for change in self._comparison.changes if self._every or not change.causes}
         causes = [cause for cause in self._comparison.causes.values() if not cause.follows]
         left = [{path for path, _ in cause.exports} for cause in causes]
         while left := [paths for paths in left if paths.isdisjoint(chosen)]:

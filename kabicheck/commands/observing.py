@@ -68,7 +68,7 @@ class SeenObject:
     def observation(self) -> Observation:
         """What a search wants to know."""
         states = {name: str(state) for name, state in self.states.items()}
-        return Observation(states, frozenset(self._built.depends), complete=bool(self._built.depends))
+        return Observation(states, frozenset(self._built.depends), complete=self._built.complete)
 
     def types(self) -> Mapping[str, str]:
         """Type reference or export → own type string."""
@@ -118,6 +118,10 @@ class Observer:
                 seen[path] = self.read(built[path], objects.source, plain=plain) if path in built else None
             except (ObjectError, UsageError) as error:
                 raise FetchError(f"{commit.short}: {error.message}", hint=error.hint) from error
+
+    def asked(self, commit: Commit) -> bool:
+        """Whether something is known of a commit."""
+        return bool(self._seen.get(commit.id))
 
     def state(self, commit: Commit, question: Question) -> ExportState | None:
         """What is known of an export at a commit, None where it does not exist."""

@@ -96,7 +96,7 @@ def fetch_of(
     kbuild = Kbuild(repository.worktree(build.key), build, store, progress, fresh=args.no_cache)
 
     def objects(commit: Commit, paths: Collection[str] | None = None) -> ObjectSet:
-        return kbuild.objects(commit)
+        return kbuild.objects(commit) if paths is None else kbuild.some(commit, paths)
 
     return objects
 

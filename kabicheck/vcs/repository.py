@@ -127,6 +127,15 @@ class Repository:
             hint="give --base REF",
         )
 
+    def marked_good(self) -> Commit | None:
+        """The oldest commit that `git bisect` was told is good, None where no bisection is going on."""
+        terms = self.path / "BISECT_TERMS"  # the words for bad and good, where other ones were chosen
+        words = terms.read_text().split() if terms.is_file() else []
+        prefix = f"refs/bisect/{words[1] if len(words) == 2 else 'good'}-"
+        with self._explained():
+            ids = [name.removeprefix(prefix) for name in self._git.references if name.startswith(prefix)]
+            return min((self.commit(each) for each in ids), key=lambda commit: commit.time, default=None)
+
     def between(self, base: Commit, head: Commit) -> tuple[Commit, ...]:
         """The commits that head has and base has not, oldest first, parents always before children."""
         with self._explained():

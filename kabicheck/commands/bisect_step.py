@@ -1,0 +1,172 @@
+"""Say of the commit that is checked out whether it has changed exported symbols, as `git bisect run` asks.
+
+Builds what exports SYMBOL at HEAD, in a folder of its own, and compares it with the good side: the commit
+that `git bisect good` named first, another one (--good), or a version that is known (--good-version). What
+counts is all that a report compares: version, licence, namespace and module; with --good-version the
+version alone.
+
+  git bisect start v6.19 v6.18
+  git bisect run kabicheck bisect step --target lib/kobject.o kobject_init
+
+With several symbols a commit is bad when one of them has changed. Changes of the checkout that are not
+committed are not looked at. `kabicheck bisect` does the same with fewer builds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kabicheck.commands.bisect import add_target_argument
+from kabicheck.commands.building import (
+    add_build_arguments,
+    add_commit_objects_argument,
+    add_repository_arguments,
+    require_numbers,
+)
+from kabicheck.commands.output import print_lines
+from kabicheck.commands.reading import open_index
+from kabicheck.errors import BuildError, FetchError, UsageError
+from kabicheck.report.plain import printable
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Collection, Mapping, Sequence
+
+    from kabicheck.commands.observing import ExportState, Fetch, Observer
+    from kabicheck.model import Commit, ObjectSet
+    from kabicheck.vcs.repository import Repository
+
+# As git-bisect(1) has it: 125 for a commit that cannot be tested; cli.py answers 128 for all else.
+GOOD, BAD, CANNOT_TEST = 0, 1, 125
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.epilog = (
+        "exit status, as `git bisect run` has it: 0 good; 1 bad; 125 this commit cannot be built; 128 the question "
+        "could not be answered at all, which ends the bisection."
+    )
+    parser.add_argument("symbols", nargs="+", metavar="SYMBOL", help="an exported symbol")
+    add_repository_arguments(parser)
+    good = parser.add_mutually_exclusive_group()
+    good.add_argument(
+        "--good", metavar="REF", help="a commit that is good (the one that git was told of first)"
+    )
+    good.add_argument("--good-version", metavar="CRC", help="the version that is good, as 0x1234abcd")
+    add_target_argument(parser)
+    add_build_arguments(parser, "the objects of bad commits")
+    add_commit_objects_argument(parser)
+    parser.set_defaults(
+        base=None,
+        head="HEAD",
+        base_objects=None,
+        head_objects=None,
+        attribution="off",
+        max_builds=None,
+        output=[],
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build what is checked out, and compare it with what is good."""
+    from kabicheck.commands.observing import Observer
+    from kabicheck.commands.settings import settings_of
+    from kabicheck.commands.sides import fetch_of
+    from kabicheck.objects.store import Store
+    from kabicheck.vcs.repository import Repository
+
+    require_numbers(args)
+    version = _version(args)
+    with Store.opened() as store, open_index(args) as index:
+        settings = settings_of(args, store)
+        repository = Repository.discover(args.repository)
+        fetch = fetch_of(args, settings.check, repository, store, lambda _: None)
+        stable = settings.check.stable or bool(settings.kabi)
+        tester = Tester(fetch, Observer(fetch, index, stable=stable, kabi=settings.kabi), args.symbols)
+        good = {} if version else tester.good(_good_commit(args, repository))
+        head = repository.commit("HEAD")
+        try:
+            found = tester.tested(head, {place.path for place in good.values()})
+        except (BuildError, FetchError) as error:
+            print_lines([f"{head.short} cannot be tested: {printable(str(error))}"])
+            return CANNOT_TEST
+    wanted = {symbol: version or str(good[symbol].state) for symbol in args.symbols}
+    is_ = {
+        symbol: "not exported" if place is None else place.state.version if version else str(place.state)
+        for symbol, place in found.items()
+    }
+    print_lines(
+        f"{symbol}: good, {is_[symbol]}"
+        if is_[symbol] == good_
+        else f"{symbol}: bad, {is_[symbol]}, good was {good_}"
+        for symbol, good_ in wanted.items()
+    )
+    return GOOD if is_ == wanted else BAD
+
+
+class Place(NamedTuple):
+    """Where a commit exports a symbol, and all that is compared of it."""
+
+    path: str
+    state: ExportState
+
+
+class Tester:
+    """Builds commits for some symbols."""
+
+    def __init__(self, fetch: Fetch, observer: Observer, symbols: Sequence[str]) -> None:
+        self._fetch = fetch
+        self._observer = observer
+        self._symbols = symbols
+
+    def good(self, commit: Commit) -> Mapping[str, Place]:
+        """Where a good commit exports the symbols. Raises UsageError for one that it does not export."""
+        found = self._places(self._fetch(commit), plain=True)
+        missing = [symbol for symbol in self._symbols if symbol not in found]
+        if missing:
+            raise UsageError(
+                f"{', '.join(missing)}: not exported by the good commit {commit.short}",
+                hint="--target says what to build",
+            )
+        return found
+
+    def tested(self, commit: Commit, paths: Collection[str]) -> Mapping[str, Place | None]:
+        """Where a commit exports the symbols: first looked for in some objects, for these are built quickly."""
+        found = self._places(self._fetch(commit, sorted(paths)), plain=False) if paths else {}
+        if len(found) < len(self._symbols):
+            found = self._places(self._fetch(commit), plain=False)
+        return {symbol: found.get(symbol) for symbol in self._symbols}
+
+    def _places(self, objects: ObjectSet, *, plain: bool) -> dict[str, Place]:
+        found: dict[str, Place] = {}
+        for built in objects.objects:
+            states = self._observer.read(built, plain=plain).states
+            found |= {
+                symbol: Place(built.path, states[symbol]) for symbol in self._symbols if symbol in states
+            }
+        return found
+
+
+def _good_commit(args: argparse.Namespace, repository: Repository) -> Commit:
+    if args.good:
+        return repository.commit(args.good)
+    marked = repository.marked_good()
+    if marked is None:
+        raise UsageError("git was not told of a good commit", hint="git bisect good REF, or give --good REF")
+    return marked
+
+
+def _version(args: argparse.Namespace) -> str:
+    """The version that is good, as reports have it, "" where none is given. Raises UsageError."""
+    if args.good_version is None:
+        return ""
+    if len(args.symbols) > 1:
+        raise UsageError("--good-version is that of one symbol", hint="--good REF is for several")
+    try:
+        crc = int(args.good_version, 16)
+    except ValueError:
+        crc = -1
+    if not 0 <= crc < 1 << 32:
+        raise UsageError(
+            f"--good-version {args.good_version}: not a version", hint="0x and 8 hexadecimal digits"
+        )
+    return f"{crc:#010x}"
