@@ -132,11 +132,11 @@ def _short(commit: Commit) -> str:
 
 def cost_words(attribution: Attribution) -> str:
     """`2 builds for attribution, 7 objects compiled, in 3.1 s`."""
-    how = f"{counted(attribution.builds, 'build')} for attribution"
+    seconds = f"in {attribution.seconds:.1f} s"
     if attribution.mode == "blame":
-        how = "attribution by blame, nothing built for it"
-    compiled = f", {counted(attribution.objects, 'object')} compiled" if attribution.objects else ""
-    return f"{how}{compiled}, in {attribution.seconds:.1f} s"
+        return f"attribution by blame, nothing built for it, {seconds}"
+    compiled = counted(attribution.objects, "object") if attribution.objects else "nothing"
+    return f"{counted(attribution.builds, 'build')} for attribution, {compiled} compiled, {seconds}"
 
 
 def unbuildable_words(attribution: Attribution) -> list[str]:

@@ -125,7 +125,7 @@ def test_marks_of_direction_and_escapes_are_spelt_out() -> None:
 def test_what_the_search_cost() -> None:
     cost = Attribution("verify", (), 2, 7, (), 3.14)
     assert cost_words(cost) == "2 builds for attribution, 7 objects compiled, in 3.1 s"
-    assert cost_words(replace(cost, builds=0, objects=0)) == "0 builds for attribution, in 3.1 s"
+    assert cost_words(replace(cost, builds=0, objects=0)) == "0 builds for attribution, nothing compiled, in 3.1 s"
     assert cost_words(replace(cost, mode="blame", builds=0, objects=0)) == (
         "attribution by blame, nothing built for it, in 3.1 s"
     )
