@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, count
+from operator import add
+
 from kabicheck.symver.grammar import MARK, REFERENCE_STARTS
 from kabicheck.symver.proof import PARAMETER, NotProven
 
@@ -19,14 +22,13 @@ class CheckedStrings(dict[int, str]):
         self._text = text = data.decode("latin-1")
         self._clean = not any(character in text for character in ("#", MARK, PARAMETER))
         if self._clean:
-            found: dict[int, str] = {}
-            at = 0
-            for name in text.split("\0"):
-                if name:
-                    found[at] = name
-                at += len(name) + 1
-            found.pop(at - len(name) - 1, None)  # behind the last NUL
-            self.update(found)
+            names = text.split("\0")
+            ends = accumulate(map(len, names), initial=0)
+            self.update(zip(map(add, ends, count()), names, strict=False))  # with the NULs before them
+            self.popitem()  # behind the last NUL
+            if text.startswith("\0") or "\0\0" in text:
+                for at in [at for at, name in self.items() if not name]:
+                    del self[at]
 
     def __missing__(self, offset: int) -> str:
         name = self._text[offset : self._text.index("\0", offset)]
