@@ -28,8 +28,7 @@ class Pursuit:
         self._suspects = tuple(suspects)
         self._branches = branches
         self._obstacles: dict[int, str] = {}
-        self._cost: dict[int, int] = {}
-        self._allowed: int | None = None
+        self._left: dict[tuple[int, int], int] = {}  # what a gap between two positions may still cost
 
     def on(self, chain: Chain) -> Pursuit:
         """The same question on another chain, of which nothing is known yet."""
@@ -49,8 +48,13 @@ class Pursuit:
         gap = self._gap_at(position)
         assert gap, "asked only where a gap is open"
         wished = self._wish(gap)
-        self._cost[position] = self._spent(gap) + bool(wished and position in wished.positions)
+        left = self._left_for(gap) - bool(wished and position in wished.positions)
         self.trail.observe(position, observations, self._chain.commits[position])
+        inner = [one for one in self.trail.gaps() if position in (one.low.position, one.high.position)]
+        self._left |= {one.ends: left for one in inner}
+        if len(inner) == 2:  # one more commit to find: the larger gap starts anew
+            larger = max(inner, key=lambda one: one.size)
+            self._left[larger.ends] = allowance(larger.size)
 
     def avoid(self, position: int, obstacle: str) -> None:
         """Never wish for a position again. obstacle: a sentence."""
@@ -61,14 +65,11 @@ class Pursuit:
         return tuple(self._point(gap, limit) for gap in self.trail.gaps())
 
     def _wish(self, gap: Gap) -> Wish | None:
-        size = gap.last - gap.first + 1
-        if self._allowed is None:
-            self._allowed = allowance(size)
-        left = max(self._allowed - self._spent(gap), bisections(size))
-        return wish(gap, list(self._suspected(gap)), left, self._obstacles)
+        return wish(gap, list(self._suspected(gap)), self._left_for(gap), self._obstacles)
 
-    def _spent(self, gap: Gap) -> int:
-        return max(self._cost.get(end.position, 0) for end in (gap.low, gap.high))
+    def _left_for(self, gap: Gap) -> int:
+        # Never less than bisection needs: where lists were shown to be wrong, a gap has become larger.
+        return max(self._left.get(gap.ends, allowance(gap.size)), bisections(gap.size))
 
     def _gap_at(self, position: int) -> Gap | None:
         return next((gap for gap in self.trail.gaps() if gap.first <= position < gap.last), None)

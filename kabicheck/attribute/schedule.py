@@ -33,7 +33,7 @@ def allowance(steps: int) -> int:
 
 def most_builds_of(gaps: Iterable[Gap]) -> int:
     """The builds that it takes at most to close gaps; equal ones share theirs."""
-    sizes = {(gap.first, gap.likely): gap.last - gap.first + 1 for gap in gaps}
+    sizes = {(gap.first, gap.likely): gap.size for gap in gaps}
     return sum(min(allowance(size), size - 1) for size in sizes.values())
 
 
@@ -66,7 +66,7 @@ def _preferred(gap: Gap, suspects: Sequence[int]) -> tuple[int, int]:
         if gap.first < step <= gap.last:  # is all as before until just before it?
             return max(number for number in gap.likely if number < step), step - 1
         if step == gap.first < gap.last:  # and has it changed just after?
-            return step, min(number for number in gap.likely if number > step) - 1
+            return step, step
     middle = len(gap.likely) // 2
     return gap.likely[middle - 1], gap.likely[middle] - 1
 

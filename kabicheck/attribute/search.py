@@ -130,14 +130,15 @@ class _Search:
         points = {pursuit.question: pursuit.points(self._builds.limit) for pursuit in pursuits}
         for number in range(1, chain.end + (not chain.open_ended)):
             step = chain.step(number)
-            if len(step.commit.parents) > 1:
-                came = [p for p in pursuits if any(_is_at(point, step) for point in points[p.question])]
-                for question, inner in self._inside(chain, number, came).items():
-                    points[question] = tuple(
-                        found
-                        for point in points[question]
-                        for found in (inner if _is_at(point, step) else (point,))
-                    )
+            if len(step.commit.parents) < 2:
+                continue
+            at_merge = {p: point for p in pursuits for point in points[p.question] if _is_at(point, step)}
+            for question, inner in self._inside(chain, number, at_merge).items():
+                points[question] = tuple(
+                    found
+                    for point in points[question]
+                    for found in (inner if _is_at(point, step) else (point,))
+                )
         return points
 
     def _narrow(self, chain: Chain, pursuits: Sequence[Pursuit]) -> None:
@@ -161,40 +162,47 @@ class _Search:
                     pursuit.learn(position, seen)
 
     def _inside(
-        self, chain: Chain, number: int, pursuits: Sequence[Pursuit]
+        self, chain: Chain, number: int, at_merge: Mapping[Pursuit, Point]
     ) -> dict[Question, tuple[Point, ...]]:
-        """The points of those questions which changed at a merge because of what it merged."""
+        """What a merge brought in that explains its points; the points themselves where nothing does."""
         merge = chain.step(number)
         found: dict[Question, tuple[Point, ...]] = {}
-        for side in self._sides(merge) if pursuits else ():
+        for side in self._sides(merge) if at_merge else ():
             # From the fork through the side to the merge, whose last step combines it with the other side.
             combining = Step(side[-1].commit, merge.commit, ())
             inner = Chain([*side, combining], open_ended=True)
-            left = [pursuit for pursuit in pursuits if pursuit.question not in found]
-            going = self._entered(chain, number, inner, left)
+            left = [pursuit for pursuit in at_merge if pursuit.question not in found]
+            going, obstacles = self._entered(chain, number, inner, left)
             for question, points in self.follow(inner, going).items():
                 told = [point for point in points if point.steps != (combining,)]
                 if told:
                     found[question] = tuple(_through(merge, combining, point) for point in told)
+            for pursuit, obstacle in obstacles.items():
+                reason = f"what this merge brought in was not searched: {obstacle}"
+                found[pursuit.question] = (replace(at_merge[pursuit], reason=reason),)
         return found
 
-    def _entered(self, chain: Chain, number: int, inner: Chain, pursuits: Sequence[Pursuit]) -> list[Pursuit]:
-        """The same questions on the side of a merge, for those whose state at the fork can be had."""
+    def _entered(
+        self, chain: Chain, number: int, inner: Chain, pursuits: Sequence[Pursuit]
+    ) -> tuple[list[Pursuit], dict[Pursuit, str]]:
+        """The same questions on a side of a merge; and why not, of those whose state at the fork cannot be had."""
         fork = inner.commits[0]
         at = chain.position.get(fork.id)
-        start = {p.question: p.trail.sight(at) if at is not None else None for p in pursuits}
-        self._builds.look(fork, [question for question, sight in start.items() if sight is None])
-        entered = []
-        for pursuit in pursuits:
-            sight, end = start[pursuit.question], pursuit.trail.sight(number)
+        start = {p: p.trail.sight(at) if at is not None else None for p in pursuits}
+        self._builds.look(fork, [p.question for p, sight in start.items() if sight is None])
+        entered, obstacles = [], {}
+        for pursuit, sight in start.items():
             seen = sight.observations if sight else self._builds.observations(fork, pursuit.question)
-            if seen is None or end is None:
+            end = pursuit.trail.sight(number)
+            assert end, "the merge was found, so what it builds is known"
+            if seen is None:
+                obstacles[pursuit] = self._builds.obstacle(fork, pursuit.question)
                 continue
             one = pursuit.on(inner)
             one.trail.observe(0, seen, sight.by if sight else fork)
             one.trail.observe(inner.end, end.observations, end.by)
             entered.append(one)
-        return entered
+        return entered, obstacles
 
 
 def _is_at(point: Point, step: Step) -> bool:

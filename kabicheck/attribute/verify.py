@@ -102,6 +102,16 @@ class Gap:
     likely: tuple[int, ...]
 
     @property
+    def size(self) -> int:
+        """The number of steps that it may be."""
+        return self.last - self.first + 1
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The positions of both sights."""
+        return self.low.position, self.high.position
+
+    @property
     def is_closed(self) -> bool:
         """Whether the step is found."""
         return self.first == self.last

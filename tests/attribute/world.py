@@ -86,6 +86,36 @@ class World:
         """Through these commits."""
         return tuple(self.step(old, new) for old, new in pairwise(commits))
 
+    def ancestors(self, commit: Commit) -> set[str]:
+        """The ids of a commit and all before it."""
+        found: set[str] = set()
+        waiting = [commit.id]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self.commits[name].parents
+        return found
+
+    def history(self, base: Commit, head: Commit) -> tuple[Step, ...]:
+        """The chain from base to head: first parents wherever they descend from base."""
+        commits = [head]
+        while commits[-1] != base:
+            parents = [self.commits[name] for name in commits[-1].parents]
+            commits.append(next(one for one in parents if base.id in self.ancestors(one)))
+        return self.chain(*reversed(commits))
+
+    def sides(self, step: Step) -> list[tuple[Step, ...]]:
+        """What a merge brought in."""
+        found = []
+        for name in step.commit.parents:
+            if name != step.parent.id:
+                other = self.commits[name]
+                fork = max(self.ancestors(step.parent) & self.ancestors(other))
+                if fork != name:
+                    found.append(self.history(self.commits[fork], other))
+        return found
+
     def observe(self, commit: Commit, paths: Collection[str]) -> Mapping[str, Observation]:
         """As the builds of the commands do."""
         self.asked.append((commit.id, tuple(paths)))
