@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,14 +12,16 @@ from kabicheck.formats.report_json import read_report
 from kabicheck.report import EMITTERS, Output
 from tests.formats.test_report_json import valid
 from tests.report import test_github, test_gitlab, test_markdown, test_sarif
+from tests.report.browser import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from kabicheck.demo.repository import DemoRepository
     from tests.commands.conftest import Run
 
+# What docs/reports.md shows: written by the test below with KABICHECK_WRITE_GOLDEN=1.
+SCREENSHOT = Path(__file__).parents[2] / "docs/images/report.png"
 TYPES = {"struct async_domain", "i2c_transfer()"}
 
 
@@ -63,3 +67,17 @@ def test_rules_come_with_their_pages(documents: dict[str, Path]) -> None:
         assert rule["shortDescription"]["text"].endswith(".")
         assert "Remedy:" in rule["help"]["markdown"]
         assert ".md)" not in rule["help"]["markdown"]
+
+
+def test_the_page_in_a_browser(documents: dict[str, Path], tmp_path: Path) -> None:
+    page = documents["html"].rename(documents["html"].with_suffix(".html"))
+    with chromium(tmp_path / "profile") as browser:
+        browser.open(page.as_uri())
+        browser.click("#results summary")
+        browser.until("document.querySelector('#results details > div')")
+        assert "unsigned int registered : 1;" in browser.texts("#results pre .old")[0]
+        assert "breaking i2c_transfer(): parameter added" in browser.texts("#results summary")[1]
+        assert browser.complaints() == []
+        if os.environ.get("KABICHECK_WRITE_GOLDEN"):
+            SCREENSHOT.parent.mkdir(exist_ok=True)
+            browser.screenshot(SCREENSHOT)

@@ -86,7 +86,7 @@
   }
 
   function resultDetails(result) {
-    const summary = element("summary", {}, badge(result.severity), result.title);
+    const summary = element("summary", {}, badge(result.severity), " ", result.title);
     if (result.place) summary.append(element("span", { class: "place" }, result.place));
     if (!result.counts) summary.append(element("small", {}, " (does not count)"));
     const details = element("details", { id: result.id }, summary);
