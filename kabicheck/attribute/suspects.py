@@ -69,16 +69,25 @@ class Declared:
         text = self.text(self.location.file) if self.location else None
         return extent(text, self.location.line) if self.location and text is not None else None
 
+    def origin(self, name: str) -> Origin | None:
+        """Who wrote or removed a member, parameter or enumerator; None where nobody in the range did."""
+        found = (self.follow(file, numbers) for file, numbers in self._lines_of(name).items())
+        return next((origin for lines in found for origin in lines.values() if origin), None)
+
     def lines_of_changed(self) -> dict[str, set[int]]:
         """File → the lines that the changed members, parameters and enumerators stand on."""
         found: dict[str, set[int]] = {}
         for name in self.changed:
-            if name in self.places:
-                found.setdefault(self.places[name].file, set()).add(self.places[name].line)
-            elif self.location and self._extent:
-                word = name.rpartition(".")[2]
-                found.setdefault(self.location.file, set()).update(self._extent.words.get(word, ()))
+            for file, numbers in self._lines_of(name).items():
+                found.setdefault(file, set()).update(numbers)
         return found
+
+    def _lines_of(self, name: str) -> dict[str, list[int]]:
+        if name in self.places:
+            return {self.places[name].file: [self.places[name].line]}
+        if self.location and self._extent:
+            return {self.location.file: self._extent.words.get(name.rpartition(".")[2], [])}
+        return {}
 
     def lines(self) -> dict[str, set[int]]:
         """File → the lines of the whole declaration."""

@@ -106,7 +106,8 @@ class Blame:
     ) -> tuple[Hunk, ...]:
         """The parts of a step's own diff of a file that wrote some lines of the new side, or removed some of the old.
 
-        path: the file's name in the step's commit, or in its parent. new, old: line numbers there; Origin has them.
+        path: the file's name in the step's commit, or in its parent. new, old: line numbers there, as Origin has them;
+        sets or ranges, since each line of the diff is looked up.
         Each hunk has three lines of context. Nothing for a file that is binary, too large, or not touched by the step.
         """
         touch = _touching(step, path)
@@ -120,7 +121,7 @@ class Blame:
             return tuple(
                 Hunk(touch.path, *part, touch.old_path)
                 for hunk in patch.hunks
-                for part in _parts(hunk, frozenset(new), frozenset(old))
+                for part in _parts(hunk, new, old)
             )
 
     def _written(
@@ -270,7 +271,7 @@ def _moved(line: int, changes: Iterable[Change]) -> int | None:
 Part = tuple[int, int, tuple[DiffLine, ...]]
 
 
-def _parts(hunk: pygit2.DiffHunk, new: frozenset[int], old: frozenset[int]) -> Iterator[Part]:
+def _parts(hunk: pygit2.DiffHunk, new: Collection[int], old: Collection[int]) -> Iterator[Part]:
     """What is to be shown of a hunk: its start on both sides and its lines; nothing where it meets no wanted line."""
     # Other marks say that a line break is missing at the end of the file.
     lines = [line for line in hunk.lines if line.origin in " +-"]

@@ -1,0 +1,117 @@
+"""The source of declarations along a range of commits: suspects for a search, and the hunks for its result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from kabicheck.attribute.suspects import Declared, suspects
+from kabicheck.compare.changed import changed_names
+from kabicheck.errors import RepositoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from kabicheck.attribute.suspects import Origin, Suspect
+    from kabicheck.model import Commit, Hunk, Location, Step
+    from kabicheck.vcs.repository import Repository
+
+    Follow = Callable[[str, Collection[int]], Mapping[int, Origin | None]]
+
+# The largest source file whose declarations are looked for; the kernel's largest hand-written one has 1 MB.
+MOST_SOURCE = 4 << 20
+# Where no line of the declaration changed, this many hunks of other files that the object is made from are shown.
+MOST_OTHER_HUNKS = 3
+_ALL_LINES = range(1 << 40)
+
+
+class Described(Protocol):
+    """What an object says of its declarations, as `commands.builds.SideObject` does."""
+
+    def types(self) -> Mapping[str, str]: ...
+    def locate(self, names: Collection[str]) -> Mapping[str, Location]: ...
+    def locate_members(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]: ...
+
+
+class Declarations:
+    """Declarations of one repository along one chain, which is not empty."""
+
+    def __init__(self, repository: Repository, chain: Sequence[Step]) -> None:
+        self._repository = repository
+        self._blame = repository.blame()
+        self._chain = chain
+
+    def sides(self, name: str, old: Described | None, new: Described | None) -> tuple[Declared, Declared]:
+        """A declaration at both ends of the chain. name: the type reference or export; None: no such object."""
+        texts = [each.types().get(name, "") if each else "" for each in (old, new)]
+        was, became = changed_names(*texts)
+        return (
+            self._declared(
+                name, old, self._chain[0].parent, lambda *lines: self._blame.removed(self._chain, *lines), was
+            ),
+            self._declared(
+                name,
+                new,
+                self._chain[-1].commit,
+                lambda *lines: self._blame.blame(self._chain, *lines),
+                became,
+            ),
+        )
+
+    def suspects(
+        self, name: str, old: Described | None, new: Described | None, depends: Collection[str]
+    ) -> tuple[Suspect, ...]:
+        """The commits that most likely changed a declaration, best first. depends: what the object is made from."""
+        return suspects(*self.sides(name, old, new), self._chain, depends)
+
+    def hunks(
+        self,
+        name: str,
+        step: Step,
+        before: Described | None,
+        after: Described | None,
+        depends: Collection[str] = (),
+    ) -> tuple[Hunk, ...]:
+        """The parts of a commit's own diff that meet a declaration, else some that meet what its object is made from.
+
+        before, after: the object as it was built just before the step and just after it.
+        """
+        old = self._declared(name, before, step.parent).lines()
+        new = self._declared(name, after, step.commit).lines()
+        own = [
+            hunk
+            for touch in step.touched
+            for hunk in self._blame.hunks(
+                step, touch.path, new.get(touch.path, ()), old.get(touch.old_path or touch.path, ())
+            )
+        ]
+        if own:
+            return tuple(own)
+        touched = (touch.path for touch in step.touched if {touch.path, touch.old_path} & set(depends))
+        others = (hunk for path in touched for hunk in self._blame.hunks(step, path, _ALL_LINES, _ALL_LINES))
+        return tuple(hunk for hunk, _ in zip(others, range(MOST_OTHER_HUNKS), strict=False))
+
+    def _declared(
+        self,
+        name: str,
+        described: Described | None,
+        commit: Commit,
+        follow: Follow = lambda *_: {},
+        changed: Collection[str] = (),
+    ) -> Declared:
+        if described is None:
+            return Declared(None, lambda _: None, follow)
+        return Declared(
+            described.locate([name]).get(name),
+            lambda path: self._text(commit, path),
+            follow,
+            changed,
+            described.locate_members([name]).get(name, {}),
+        )
+
+    def _text(self, commit: Commit, path: str) -> str | None:
+        """A source file as one commit has it; None where it has none that can be read."""
+        try:
+            content = self._repository.file(commit, path, MOST_SOURCE)
+        except RepositoryError:  # no regular file, or too large: where it was declared is all that is known
+            return None
+        return content.decode(errors="replace") if content is not None else None
