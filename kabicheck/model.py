@@ -60,7 +60,7 @@ class Step:
     touched: tuple[Touch, ...]
 
 
-# --- objects ---------------------------------------------------------------------------------------
+# --- objects and their versions --------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,6 @@ class ObjectSet:
     absent: tuple[str, ...] = ()
     without_exports: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-
-
-# --- versions --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,13 +315,12 @@ class ExportChange:
 class Cause:
     """A type, or an export's own signature, whose own text differs; it explains every export listed.
 
-    reference: the type reference ("s#kobject"), or the export's name for a signature; title: in C's words
-    ("struct kobject"); summary: what differs ("member type changed, layout changed"); exports: (object,
-    export) pairs that reach it; findings: what the rules say of it; follows: the keys of the causes that it
-    contains by value and that are the whole reason why its sizes and offsets differ, none for a root; path: the
-    titles from the nearest export to this type, where they were asked for; remedy: what keeps the versions, or why
-    nothing does, where that was looked for; culprits: who changed it, in the order of history, where that was asked
-    for.
+    reference: the type reference ("s#kobject"), or the export's name for a signature; title: in C's words ("struct
+    kobject"); summary: what differs ("member type changed, layout changed"); exports: (object, export) pairs that
+    reach it; findings: what the rules say of it; follows: the keys of the causes that it contains by value and that
+    are the whole reason why its sizes and offsets differ, none for a root; path: the titles from the nearest export to
+    this type, where they were asked for; remedy: what keeps the versions, or why nothing does, where that was looked
+    for; culprits: who changed it, in the order of history, where that was asked for.
     """
 
     key: str
