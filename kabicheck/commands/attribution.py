@@ -12,6 +12,8 @@ from kabicheck.attribute.question import Question
 from kabicheck.attribute.search import Findings, Plan, plan, search
 from kabicheck.commands.bisect_log import bisect_log
 from kabicheck.commands.culprits import Culprits
+from kabicheck.commands.declared import Declarations
+from kabicheck.commands.suspicion import Suspicion
 from kabicheck.errors import BuildError, FetchError
 from kabicheck.model import Attribution, ChangeKind
 
@@ -80,6 +82,7 @@ class Inquiry:
         self._fetched = between.fetched
         self._observer = observer
         self._every = every
+        self._repository = between.repository
         self._history = between.repository.history()
         self._before = {built.path: built for built in sides.old.objects}
         self.commits = between.repository.between(between.base, between.head)
@@ -87,6 +90,8 @@ class Inquiry:
     def answered(self, check: Check, tell: Callable[[str], None], *, folded: bool = True) -> Attributed:
         """The comparison with who changed what, as far as `check` allows to find that out."""
         started = time.perf_counter()
+        if check.attribution == "blame":
+            return self._blamed(started, folded=folded)
         try:
             findings = search(
                 self.chain,
@@ -94,6 +99,7 @@ class Inquiry:
                 self._asked,
                 self._observer,
                 sides=self._history.sides,
+                suspects=self._suspects,
                 most_builds=check.max_builds,
                 progress=tell,
             )
@@ -120,7 +126,7 @@ class Inquiry:
 
     def plan(self) -> Plan:
         """What a search would do. Raises BuildError, FetchError where not even the ends can be had."""
-        return plan(self.chain, self._ends, self._asked, sides=self._history.sides)
+        return plan(self.chain, self._ends, self._asked, sides=self._history.sides, suspects=self._suspects)
 
     def log(self, change: ExportChange, unbuildable: Collection[str]) -> Iterator[str]:
         """What was shown of the first commit that changed an export, for `git bisect replay`."""
@@ -128,6 +134,15 @@ class Inquiry:
         return bisect_log(
             change.culprits[0], question, self._observer, self._base, self.commits, unbuildable=unbuildable
         )
+
+    def _blamed(self, started: float, *, folded: bool) -> Attributed:
+        """The comparison with whom the source makes suspects: nothing is built, so both sides are taken as they are."""
+        paths = {path for question in self._asked for path in question.objects}
+        self._observer.know(self._base, self._sides.old, paths, plain=True)
+        self._observer.know(self._head, self._sides.new, paths)
+        comparison = self._suspicion(folded=folded).attributed() if self.chain else self._comparison
+        seconds = time.perf_counter() - started
+        return Attributed(comparison, Attribution("blame", self.commits, seconds=seconds))
 
     def culprits(self, findings: Findings, *, folded: bool) -> Culprits:
         """What was found, ready to be put into the comparison."""
@@ -138,7 +153,7 @@ class Inquiry:
             observer=self._observer,
             ends=(self._base, self._head),
             order=self.commits,
-            hunks=lambda _cause, _point: (),
+            declarations=self._declarations,
             nothing=ALIKE if self.commits else NO_COMMITS,
             folded=folded,
         )
@@ -154,6 +169,26 @@ class Inquiry:
         return (
             self._end(self._base, self._sides.old, paths, fetched=self._fetched[0]),
             self._end(self._head, self._sides.new, paths, fetched=self._fetched[1]),
+        )
+
+    @cached_property
+    def _declarations(self) -> Declarations:
+        return Declarations(self._repository, self.chain)
+
+    @cached_property
+    def _suspects(self) -> Mapping[Question, tuple[str, ...]]:
+        assert self._ends, "what is at both ends is known by now"
+        return self._suspicion().ids() if self.chain else {}
+
+    def _suspicion(self, *, folded: bool = True) -> Suspicion:
+        return Suspicion(
+            comparison=self._comparison,
+            questions=self.questions,
+            observer=self._observer,
+            ends=(self._base, self._head),
+            commits={commit.id: commit for commit in self.commits},
+            declarations=self._declarations,
+            folded=folded,
         )
 
     @cached_property

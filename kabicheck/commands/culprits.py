@@ -10,15 +10,15 @@ from kabicheck.compare.annotate import annotated_diff
 from kabicheck.model import ChangeKind, Culprit, Transition, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kabicheck.attribute.question import Point, Question
+    from kabicheck.commands.declared import Declarations
     from kabicheck.commands.observing import Observer, SeenObject
     from kabicheck.model import Cause, Commit, Comparison, DiffLine, ExportChange, Hunk
 
     # (object, export) of a change → what was asked about it.
     Questions = Mapping[tuple[str, str], Question]
-    HunksOf = Callable[[Cause, Point], tuple[Hunk, ...]]
 
 
 class Due(NamedTuple):
@@ -33,8 +33,8 @@ class Due(NamedTuple):
 class Culprits:
     """Puts a search's findings into a comparison.
 
-    ends: base and head, as the observer knows them; order: all commits between them, oldest first; hunks: gives the
-    parts of a commit's own diff that changed a declaration; nothing: why nobody is to blame where no point was found;
+    ends: base and head, as the observer knows them; order: all commits between them, oldest first; declarations:
+    their source; nothing: why nobody is to blame where no point was found;
     folded: whether diffs of causes are.
     """
 
@@ -44,7 +44,7 @@ class Culprits:
     observer: Observer
     ends: tuple[Commit, Commit]
     order: Sequence[Commit]
-    hunks: HunksOf
+    declarations: Declarations
     nothing: str
     folded: bool = True
 
@@ -74,9 +74,7 @@ class Culprits:
             return cause
         due = self._due(cause, asked)
         culprits = tuple(
-            self._culprit(
-                each.point, self._transitions(cause.exports, each.point), self.hunks(cause, each.point)
-            )
+            self._culprit(each.point, self._transitions(cause.exports, each.point), self._hunks(cause, each))
             for each in due
         )
         diff = self._annotated(cause, due, asked[0])
@@ -91,6 +89,15 @@ class Culprits:
                 if _ids(point) not in found and _own(cause, before) != _own(cause, after):
                     found[_ids(point)] = Due(point, before, after)
         return sorted(found.values(), key=lambda due: self._place(due.point))
+
+    def _hunks(self, cause: Cause, due: Due) -> tuple[Hunk, ...]:
+        """The parts of the responsible commit's own diff that meet the declaration."""
+        if due.point.verdict is not Verdict.VERIFIED:
+            return ()
+        seen = due.before, due.after
+        depends = {path for each in seen if each for path in each.depends}
+        before, after = (each.content if each else None for each in seen)
+        return self.declarations.hunks(cause.reference, due.point.steps[0], before, after, depends)
 
     def _annotated(self, cause: Cause, due: Sequence[Due], question: Question) -> tuple[DiffLine, ...]:
         """The cause's diff with the culprit of each line; nothing where the states do not make up that diff."""

@@ -58,21 +58,22 @@ class ExportState:
 
 
 class SeenObject:
-    """An object as a commit builds it. depends, complete: as in Observation."""
+    """An object as a commit builds it. content: to be read; states: of its exports."""
 
     def __init__(self, built: BuiltObject, content: SideObject) -> None:
-        self._built = built
-        self._content = content
+        self.content = content
+        self.depends = built.depends
+        self._complete = built.complete
         self.states = _states(content.versions, built.module)
 
     def observation(self) -> Observation:
         """What a search wants to know."""
         states = {name: str(state) for name, state in self.states.items()}
-        return Observation(states, frozenset(self._built.depends), complete=self._built.complete)
+        return Observation(states, frozenset(self.depends), complete=self._complete)
 
     def types(self) -> Mapping[str, str]:
         """Type reference or export → own type string."""
-        return self._content.types()
+        return self.content.types()
 
 
 class Observer:
