@@ -129,8 +129,8 @@
     const rows = [...new Set(columns.flatMap((result) => [...result.commits]))].sort((a, b) => a - b);
     byId("map-section").hidden = !columns.length;
     if (!columns.length) return [];
-    const head = columns.map((result, number) => element("th", { scope: "col" },
-      element("a", { href: `#${result.id}`, title: result.title, "aria-label": result.title }, String(number + 1))));
+    const head = columns.map((result) => element("th", { scope: "col" },
+      element("a", { href: `#${result.id}`, title: result.title }, result.title.split(": ")[0])));
     const body = rows.map((row) => {
       const commit = data.commits[row];
       const cells = columns.map((result) => {
