@@ -22,6 +22,8 @@ _SHORTEST_SUBJECT = 16
 # Where whatever stands behind the lines of a diff begins at the latest, and how far it goes.
 _COLUMN = 64
 _WIDTH = 100
+# How many commits are named that changed one thing one after the other.
+_MOST_CULPRITS = 20
 # How many merges are named through which a commit came, and how many commits that cannot be built.
 _MOST_MERGES = 5
 _MOST_UNBUILDABLE = 10
@@ -67,8 +69,10 @@ def by_words(culprits: Iterable[Culprit], said: Sequence[str] = ()) -> list[str]
 
     said: lines that were shown; a culprit that one of them ends with is left out.
     """
-    words = map(culprit_words, culprits)
-    return [f"changed by {each}" for each in words if not any(line.endswith(each) for line in said)]
+    unsaid = [each for each in map(culprit_words, culprits) if not any(line.endswith(each) for line in said)]
+    more = len(unsaid) - _MOST_CULPRITS
+    words = [f"changed by {each}" for each in unsaid[:_MOST_CULPRITS]]
+    return [*words, f"changed by {more:,} more"] if more > 0 else words
 
 
 def margin(

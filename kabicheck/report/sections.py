@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.model import ChangeKind, Severity
-from kabicheck.report.culprits import by_words
+from kabicheck.report.culprits import culprit_words
 from kabicheck.report.plain import counted
 from kabicheck.report.words import grade_words
 
@@ -33,6 +33,6 @@ def sections(comparison: Comparison) -> Iterator[tuple[str, list[ExportChange]]]
         for change in worst_first:
             if change.kind is kind and not (kind is ChangeKind.VERSION and change.causes):
                 grade = grade_words(change.severity, change.findings)
-                groups.setdefault((grade, *by_words(change.culprits)), []).append(change)
+                groups.setdefault((grade, *map(culprit_words, change.culprits)), []).append(change)
         for (grade, *_), alike in groups.items():
             yield f"{heading}: {counted(len(alike), 'export')} · {grade}", alike

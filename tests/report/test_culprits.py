@@ -57,6 +57,11 @@ def test_who_is_named_in_full_on_a_line_is_not_named_again() -> None:
     ]
 
 
+def test_only_so_many_are_named() -> None:
+    words = by_words([ADA] * 25)
+    assert (len(words), words[-1]) == (21, "changed by 5 more")
+
+
 LINES = [
     DiffLine(" ", "struct a {"),
     DiffLine("-", "int a;", 0),
@@ -125,7 +130,10 @@ def test_marks_of_direction_and_escapes_are_spelt_out() -> None:
 def test_what_the_search_cost() -> None:
     cost = Attribution("verify", (), 2, 7, (), 3.14)
     assert cost_words(cost) == "2 builds for attribution, 7 objects compiled, in 3.1 s"
-    assert cost_words(replace(cost, builds=0, objects=0)) == "0 builds for attribution, nothing compiled, in 3.1 s"
+    assert (
+        cost_words(replace(cost, builds=0, objects=0))
+        == "0 builds for attribution, nothing compiled, in 3.1 s"
+    )
     assert cost_words(replace(cost, mode="blame", builds=0, objects=0)) == (
         "attribution by blame, nothing built for it, in 3.1 s"
     )
