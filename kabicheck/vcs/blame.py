@@ -77,7 +77,7 @@ class Blame:
         self._git = git
         self._history = history
         self._explained = explained
-        self._known_changes: dict[tuple[str, str], list[Change] | None] = {}
+        self._known_changes: dict[tuple[str, str, str], list[Change] | None] = {}
 
     def blame(self, chain: Sequence[Step], path: str, lines: Collection[int]) -> dict[int, Origin | None]:
         """Of lines of a file at the chain's end: who wrote them. None: they are older than the chain.
@@ -194,18 +194,19 @@ class Blame:
 
     def _changes(self, step: Step, touch: Touch) -> list[Change] | None:
         """What a step changed in a file; None for all of it."""
+        key = step.parent.id, step.commit.id, touch.path
+        if key not in self._known_changes:
+            self._known_changes[key] = self._read_changes(step, touch)
+        return self._known_changes[key]
+
+    def _read_changes(self, step: Step, touch: Touch) -> list[Change] | None:
         old, new = self._blobs(step, touch)
         if old is None or new is None:
             return None
-        key = str(old.id), str(new.id)
-        if key not in self._known_changes:
-            patch = _patch(old, new, context=0)
-            self._known_changes[key] = (
-                None
-                if patch is None
-                else [Change(h.old_start, h.old_lines, h.new_start, h.new_lines) for h in patch.hunks]
-            )
-        return self._known_changes[key]
+        patch = _patch(old, new, context=0)
+        if patch is None:
+            return [] if old.id == new.id else None
+        return [Change(h.old_start, h.old_lines, h.new_start, h.new_lines) for h in patch.hunks]
 
     def _blobs(self, step: Step, touch: Touch) -> tuple[pygit2.Blob | None, pygit2.Blob | None]:
         """The file before and after a step; None on the side that has none."""
