@@ -14,7 +14,7 @@ from kabicheck.compare.explain import lines_of
 from kabicheck.compare.typediff import diff_of, match, told_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kabicheck.compare.lines import Line
     from kabicheck.compare.typediff import Row
@@ -34,7 +34,7 @@ def annotated_diff(
     """
     renderings = [lines_of(name, text, types) for text, types in states]
     versions, rows = told_apart(renderings, [text for text, _ in states])
-    return diff_of(_blamed(rows, versions, culprits), folded=folded)
+    return diff_of(_with_culprits(rows, _blame(versions, culprits)), folded=folded)
 
 
 def suspected_diff(
@@ -47,27 +47,30 @@ def suspected_diff(
     """
     renderings = [lines_of(name, text, types) for text, types in (old, new)]
     _, rows = told_apart(renderings, [old[0], new[0]])
-    found = [
-        row if row.mark == " " else replace(row, culprit=suspect(row.mark, row.line.name)) for row in rows
-    ]
-    return diff_of(found, folded=folded)
+    return diff_of(_with_culprits(rows, lambda row: suspect(row.mark, row.line.name)), folded=folded)
 
 
-def _blamed(
-    rows: Sequence[Row], versions: Sequence[Sequence[Line]], culprits: Sequence[int | None]
-) -> list[Row]:
-    """The rows of the first and the last version, marked ones with their culprits."""
+def _with_culprits(rows: Iterable[Row], who: Callable[[Row], int | None]) -> list[Row]:
+    return [row if row.mark == " " else replace(row, culprit=who(row)) for row in rows]
+
+
+def _blame(versions: Sequence[Sequence[Line]], culprits: Sequence[int | None]) -> Callable[[Row], int | None]:
+    """Who is to blame for a row of the first and the last version."""
     base, head = versions[0], versions[-1]
-    blamed = list(rows)
-    open_rows = {number for number, row in enumerate(rows) if row.mark != " "}
-    for before, culprit in zip(versions[-2::-1], reversed(culprits), strict=True):
-        if not open_rows:
-            break
-        present = {row.new for row in match(before, head) if row.old is not None}
-        kept = {row.old for row in match(base, before) if row.new is not None}
-        for number in tuple(open_rows):
-            row = rows[number]
+    # Before each step, the last one first: which lines of head were there, and which of base still were.
+    steps = [
+        (
+            {row.new for row in match(before, head) if row.mark == " "},
+            {row.old for row in match(base, before) if row.mark == " "},
+            culprit,
+        )
+        for before, culprit in zip(versions[-2::-1], reversed(culprits), strict=True)
+    ]
+
+    def culprit_of(row: Row) -> int | None:
+        for present, kept, culprit in steps:
             if row.old in kept if row.mark == "-" else row.new not in present:
-                blamed[number] = replace(row, culprit=culprit)
-                open_rows.remove(number)
-    return blamed
+                return culprit
+        return None
+
+    return culprit_of
