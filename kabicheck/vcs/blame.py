@@ -8,6 +8,7 @@ as `Step.touched` names them. A merge that brought the lines is looked into: the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import pygit2
@@ -77,6 +78,8 @@ class Blame:
         self._git = git
         self._history = history
         self._explained = explained
+        # What a step makes of a file is what the next one begins with.
+        self._blob = lru_cache(maxsize=2)(self._read_blob)
         self._known_changes: dict[tuple[str, str, str], list[Change] | None] = {}
 
     def blame(self, chain: Sequence[Step], path: str, lines: Collection[int]) -> dict[int, Origin | None]:
@@ -210,10 +213,11 @@ class Blame:
 
     def _blobs(self, step: Step, touch: Touch) -> tuple[pygit2.Blob | None, pygit2.Blob | None]:
         """The file before and after a step; None on the side that has none."""
-        return self._blob(step.parent, touch.old_path or touch.path), self._blob(step.commit, touch.path)
+        before = self._blob(step.parent.tree, touch.old_path or touch.path)
+        return before, self._blob(step.commit.tree, touch.path)
 
-    def _blob(self, commit: Commit, path: str) -> pygit2.Blob | None:
-        tree = self._git[pygit2.Oid(hex=commit.tree)].peel(pygit2.Tree)
+    def _read_blob(self, tree_id: str, path: str) -> pygit2.Blob | None:
+        tree = self._git[pygit2.Oid(hex=tree_id)].peel(pygit2.Tree)
         try:
             entry = tree[path]
         except (KeyError, ValueError):
@@ -222,7 +226,7 @@ class Blame:
 
     def _known(self, commit: Commit, path: str, lines: Iterable[int]) -> list[int]:
         """Those lines that a file has."""
-        blob = self._blob(commit, path)
+        blob = self._blob(commit.tree, path)
         if blob is None:
             return []
         count = blob.data.count(b"\n") + bool(blob.data.rpartition(b"\n")[2])
