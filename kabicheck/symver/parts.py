@@ -17,12 +17,13 @@ REMEMBERED = 1 << 24
 
 @dataclass(slots=True)
 class Parts:
-    """A type string in bytes.
+    """A type string taken apart.
 
-    whole: all of it, without marks; mentions: each reference once, in the order of their first mention, with where in
-    `whole` that begins and ends.
+    text: itself; whole: the same in bytes, without marks; mentions: each reference once, in the order of their first
+    mention, with where in `whole` that begins and ends.
     """
 
+    text: str
     whole: bytes
     mentions: dict[bytes, tuple[int, int]]
 
@@ -55,7 +56,7 @@ class _Remembered(dict[str, Parts]):
             if number % 2 and (reference := references[piece]) not in mentions:
                 mentions[reference] = at, at + len(piece)
             at += len(piece)
-        parts = self[text] = Parts("".join(pieces).encode("latin-1"), mentions)
+        parts = self[text] = Parts(text, "".join(pieces).encode("latin-1"), mentions)
         return parts
 
 

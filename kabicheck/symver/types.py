@@ -82,9 +82,9 @@ class TypeStrings:
         elif old is not None:
             self.dies[reference] = min(self.dies[reference], die)
             return
-        self.named[reference] = text
+        parts = self.parts[references[reference]] = split(text)
+        self.named[reference] = parts.text  # not a second copy of what another object has said
         self.dies[reference] = die
-        self.parts[references[reference]] = split(text)
 
     def replace(self, texts: Mapping[str, str]) -> None:
         """Give named types and exports other strings; aliases follow the export whose version they share."""

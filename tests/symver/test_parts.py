@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 
 def test_split() -> None:
-    assert split("") == Parts(b"", {})
-    assert split("text") == Parts(b"text", {})
-    assert split(f"a {MARK}s#x{MARK} b {MARK}s#caf\xe9{MARK}c{MARK}s#x{MARK}") == Parts(
+    assert split("") == Parts("", b"", {})
+    assert split("text") == Parts("text", b"text", {})
+    text = f"a {MARK}s#x{MARK} b {MARK}s#caf\xe9{MARK}c{MARK}s#x{MARK}"
+    assert split(text) == Parts(
+        text,
         b"a s#x b s#caf\xe9cs#x",
         {b"s#x": (2, 5), b"s#caf\xe9": (8, 14)},
     )
