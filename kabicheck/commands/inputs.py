@@ -13,7 +13,7 @@ from kabicheck.commands.linked import (
     is_linked_file,
     linked_files,
     read_linked,
-    without_licences,
+    without,
 )
 from kabicheck.commands.reading import read_object
 from kabicheck.commands.recorded import OneFile, Recorded, compare_recorded, is_by_genksyms
@@ -126,7 +126,7 @@ def compare_inputs(
         )
     if old.versions or new.versions:
         result = _compare_versions(old, new, stable=stable)
-        return _only_listed(result) if old.kind is Kind.KABI else result
+        return _only_listed(result, old) if old.kind is Kind.KABI else result
     if old.recorded and new.recorded:
         result = compare_recorded(old.recorded, new.recorded, detail)
         return only_shipped(with_attributes(result, old.release, new.release), old.release, new.release)
@@ -138,7 +138,9 @@ def compare_inputs(
         old.objects, new.objects, jobs, stable=stable, kabi=kabi, index=index, detail=detail
     )
     if any(UNKNOWN_LICENCES in note for note in (*old.objects.notes, *new.objects.notes)):
-        result = replace(result, comparison=without_licences(result.comparison))
+        result = replace(
+            result, comparison=without(result.comparison, ChangeKind.LICENCE, ChangeKind.NAMESPACE)
+        )
     notes = dict.fromkeys((*old.objects.notes, *new.objects.notes, *remarks(old.objects, new.objects)))
     return only_shipped(replace(result, notes=(*notes, *result.notes)), old.release, new.release)
 
@@ -162,8 +164,13 @@ def _compare_versions(old: Input, new: Input, *, stable: bool) -> BuildCompariso
     return BuildComparison(comparison, (NO_TYPES,))
 
 
-def _only_listed(result: BuildComparison) -> BuildComparison:
-    """Without the exports that a Module.kabi does not list, whatever became of them."""
+def _only_listed(result: BuildComparison, old: Input) -> BuildComparison:
+    """Without the exports that a Module.kabi does not list, whatever became of them.
+
+    Red Hat's has no column for namespaces, so that an export's may be any.
+    """
+    if not any(export.namespace for side in old.versions for export in side.exports):
+        result = replace(result, comparison=without(result.comparison, ChangeKind.NAMESPACE))
     changes = result.comparison.changes
     listed = tuple(change for change in changes if change.kind is not ChangeKind.ADDED)
     left_out = {change.name for change in changes} - {change.name for change in listed}

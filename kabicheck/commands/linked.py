@@ -204,9 +204,9 @@ def read_linked(path: Path) -> ObjectSet:
 UNKNOWN_LICENCES = "does not say which exports are GPL-only and in which namespace, so that is not compared"
 
 
-def without_licences(comparison: Comparison) -> Comparison:
-    """A comparison of exports whose licences and namespaces are not known on one side."""
-    kept = tuple(c for c in comparison.changes if c.kind not in {ChangeKind.LICENCE, ChangeKind.NAMESPACE})
+def without(comparison: Comparison, *kinds: ChangeKind) -> Comparison:
+    """A comparison of exports of which one side does not say what changes of these kinds are about."""
+    kept = tuple(change for change in comparison.changes if change.kind not in kinds)
     changed = {(change.object, change.name) for change in kept}
     same = dict.fromkeys(
         (change.module, change.object, change.name)

@@ -180,6 +180,17 @@ def test_only_what_a_module_kabi_lists(desk: Desk, capsys: pytest.CaptureFixture
     assert main(["compare", str(listed), str(gone)]) == 1
 
 
+def test_a_module_kabi_without_namespaces_says_nothing_of_them(desk: Desk) -> None:
+    """Red Hat's has four columns, whatever namespaces its exports have."""
+    listed = desk.write("Module.kabi_x86_64", SYMVERS.rstrip("\t"))
+    spaced = desk.write("spaced", SYMVERS + "NET")
+    assert main(["compare", str(listed), str(spaced)]) == 0
+    assert [name for _, _, name in compare(listed, spaced).unchanged] == ["walk"]
+    listed = desk.write("Module.kabi_aarch64", SYMVERS + "NET", SYMVERS.replace("walk", "halt"))
+    elsewhere = desk.write("elsewhere", SYMVERS + "CRYPTO", SYMVERS.replace("walk", "halt"))
+    assert names(compare(listed, elsewhere), ChangeKind.NAMESPACE) == {"walk"}
+
+
 # --- what is exact -------------------------------------------------------------------------------------
 
 
