@@ -293,3 +293,43 @@ def test_lines_that_are_all_different_go_where_they_go(
         removed[line] = f"{last} x:{states[last].index(text) + 1}" if last + 1 < len(states) else ""
     assert _blame(git, base, "x", range(1, 99)) == written
     assert _removed(git, base, "x", range(1, 99)) == removed
+
+
+# Commits with their parents (by distance) and their lines, whatever a merge would have made of these.
+GRAPHS = st.lists(
+    st.tuples(
+        st.lists(st.integers(1, 3), min_size=1, max_size=2, unique=True),
+        st.lists(st.sampled_from("abcdef"), max_size=6),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(start=st.lists(st.sampled_from("abcdef"), min_size=1, max_size=6), graph=GRAPHS)
+def test_a_line_is_the_same_where_it_is_said_to_come_from(
+    start: list[str], graph: list[tuple[list[int], list[str]]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    git = Git(tmp_path_factory.mktemp("graph"))
+    git("init", "-q", "-b", "main")
+    base = git.commit("base", {"x": "".join(f"{line}\n" for line in start)})
+    texts, ids = {base: start}, [base]
+    for number, (distances, lines) in enumerate(graph, 1):
+        parents = dict.fromkeys(ids[max(0, number - distance)] for distance in distances)
+        (git.path / "x").write_text("".join(f"{line}\n" for line in lines))
+        git("add", "x")
+        links = [word for parent in parents for word in ("-p", parent)]
+        ids.append(git("commit-tree", *links, "-m", str(number), git("write-tree")))
+        texts[ids[-1]] = lines
+    blame, chain = _asked(git, base, ids[-1])
+    for line, origin in blame.blame(chain, "x", range(1, 9)).items():
+        text = texts[ids[-1]][line - 1]
+        assert text in start if origin is None else texts[origin.step.commit.id][origin.line - 1] == text
+    for line, origin in blame.removed(chain, "x", range(1, 9)).items():
+        text = start[line - 1]
+        assert (
+            text in texts[ids[-1]]
+            if origin is None
+            else texts[origin.step.parent.id][origin.line - 1] == text
+        )
