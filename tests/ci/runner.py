@@ -69,8 +69,13 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def run_script(script: str, checkout: Path, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a script of ci/ in a checkout, with kabicheck as it is installed here, and only these CI variables."""
+def run_script(
+    script: str, checkout: Path, variables: dict[str, str], *arguments: str, text: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a script of ci/ in a checkout, with kabicheck as it is installed here, and only these CI variables.
+
+    text: its standard input.
+    """
     clean = {
         name: value
         for name, value in os.environ.items()
@@ -78,10 +83,10 @@ def run_script(script: str, checkout: Path, variables: dict[str, str]) -> subpro
     }
     clean["PATH"] = f"{Path(sys.executable).parent}:{clean['PATH']}"
     return subprocess.run(
-        [ROOT / script],
+        [ROOT / script, *arguments],
         cwd=checkout,
         env=clean | variables,
-        stdin=subprocess.DEVNULL,
+        input=text,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

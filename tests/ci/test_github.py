@@ -95,7 +95,7 @@ def test_a_pull_request(runner: Runner, tmp_path: Path) -> None:
     assert results
     reports = tmp_path / step.outputs["reports"]
     assert {path.name for path in reports.iterdir()} == {
-        *("annotations", "junit.xml", "kabicheck.json", "kabicheck.sarif", "summary.md")
+        *("annotations", "junit.xml", "kabicheck.html", "kabicheck.json", "kabicheck.sarif", "summary.md")
     }
 
 

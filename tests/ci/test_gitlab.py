@@ -50,7 +50,7 @@ def test_a_merge_request(server: Server, check: Check, tmp_path: Path) -> None:
     assert done.returncode == 1, done.stdout
     assert "struct async_domain" in done.stdout
     names = {path.name for path in (tmp_path / "reports").iterdir()}
-    assert names == {"code-quality.json", "junit.xml", "kabicheck.json", "summary.md"}
+    assert names == {"code-quality.json", "junit.xml", "kabicheck.html", "kabicheck.json", "summary.md"}
     assert json.loads((tmp_path / "reports/code-quality.json").read_text())
 
 

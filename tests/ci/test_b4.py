@@ -1,0 +1,47 @@
+"""ci/b4, with patches as b4 hands them to prep-perpatch-check-cmd."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.ci.runner import OBJECTS, Server, git, run_script
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
+
+@pytest.fixture
+def checkout(server: Server, tmp_path: Path) -> Path:
+    return server.checkout(tmp_path / "linux", "refs/heads/topic")
+
+
+def _check(checkout: Path, temporary: Path, patch: str) -> subprocess.CompletedProcess[str]:
+    cache = {"KABICHECK_CACHE": str(temporary / "kabicheck/cache")}
+    return run_script("ci/b4", checkout, cache, *OBJECTS, text=patch)
+
+
+def test_each_patch_of_a_series(server: Server, checkout: Path, temporary: Path) -> None:
+    """Those that change an export fail in one line, for the others there is none."""
+    failed = {}
+    for commit in server.demo.commits:
+        patch = git(checkout, "format-patch", "--stdout", "-1", commit.id)
+        done = _check(checkout, temporary, patch.partition("\n")[2] + "\n")
+        failed[commit.subject] = done.stdout
+        assert done.returncode == bool(done.stdout), done.stdout
+    lines = {subject: text.splitlines() for subject, text in failed.items() if text}
+    assert [len(each) for each in lines.values()] == [1]
+    [(subject, [line])] = lines.items()
+    assert "bool" in subject
+    assert line.startswith("ERROR: kabicheck: FAILED: 3 exports changed by 1 cause")
+
+
+def test_a_patch_of_something_else(checkout: Path, temporary: Path) -> None:
+    patch = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-x\n+y\n"
+    done = _check(checkout, temporary, patch)
+    assert (done.returncode, done.stdout) == (
+        2,
+        "ERROR: kabicheck: none of the last 500 commits is this patch\n",
+    )
