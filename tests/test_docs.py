@@ -30,7 +30,12 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PLACE = "/path/to/kabicheck"  # what documents call a checkout of this repository
 
 COMMAND_LANGUAGES = {"console", "sh"}
-OTHER_LANGUAGES = {"c", "text", "toml", "yaml"}
+OTHER_LANGUAGES = {"c", "groovy", "text", "toml", "yaml"}
+# Who reads a YAML file: pre-commit, unless its name says otherwise.
+SCHEMAS = {
+    ".github/workflows/kabicheck.yml": ("vendor.github-workflows",),
+    ".gitlab-ci.yml": ("vendor.gitlab-ci", "--data-transform", "gitlab-ci"),
+}
 
 # Commands that are only parsed, with the reason.
 NOT_RUN = {
@@ -206,13 +211,20 @@ def _look_at(block: Block, desk: Desk) -> None:
     assert block.language in OTHER_LANGUAGES, f"{block.place}: a block of language '{block.language}'"
     assert not re.search(r"^ *\$ ", block.text, re.MULTILINE), f"{block.place}: commands in a block of text"
     if named := _FILE.match(block.text):
+        (desk.demo.path / named[1]).parent.mkdir(parents=True, exist_ok=True)
         (desk.demo.path / named[1]).write_text(block.text)
     if block.language == "toml":
         tomllib.loads(block.text)
     if block.language == "yaml":
         config = desk.demo.path / "checked.yaml"
         config.write_text(block.text)
-        done = desk.run(f"{sys.executable} -m pre_commit validate-config {config}", desk.demo.path)
+        schema = SCHEMAS.get(named[1]) if named else None
+        validate = (
+            f"check_jsonschema --builtin-schema {' '.join(schema)}"
+            if schema
+            else "pre_commit validate-config"
+        )
+        done = desk.run(f"{sys.executable} -m {validate} {config}", desk.demo.path)
         assert done.returncode == 0, f"{block.place}: {done.stdout}"
 
 
