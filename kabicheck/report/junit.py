@@ -1,8 +1,12 @@
 """JUnit XML: a suite per module, a test case per export, for the test tab of any continuous integration.
 
-classname is the object file, name the export. A change that counts is a failure whose type is its severity and whose
-text is the type diff, an export without a version an error; whatever else was compared passes, and says so. Where no
-change counts and the report fails all the same, by its waivers, that is a failure in a suite of its own.
+A change that counts is a failure whose type is its severity and whose text is the type diff, an export without a
+version an error; whatever else was compared passes, and says so. Where no change counts and the report fails all the
+same, by its waivers, that is a failure in a suite of its own.
+
+Two readers decide the form. Jenkins takes what is before the last dot of a classname for a package, so that it is the
+module and the object file, `vmlinux.kernel/async`. GitLab shows nothing of a failure but its text, which therefore
+begins with the message, and takes cases with the same classname and name for one, so that no two have both.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from junit_xml import TestCase, TestSuite
 
 from kabicheck.model import ChangeKind, worst
 from kabicheck.report.culprits import by_words, margin
-from kabicheck.report.plain import LONGEST_NAME, printable
+from kabicheck.report.plain import LONGEST_NAME, counted, printable
 from kabicheck.report.words import (
     cause_words,
     change_words,
@@ -32,8 +36,10 @@ if TYPE_CHECKING:
 
     from kabicheck.model import Cause, Comparison, ExportChange, Report
 
-# A type near the root changes thousands of exports, and each repeats the diff.
+# A type near the root changes thousands of exports, and each repeats the diff: together they share the document's size.
 LONGEST_TEXT = 20_000
+SHORTEST_TEXT = 1000
+LONGEST_TEXTS = 20_000_000
 LONGEST_MESSAGE = 500
 
 # Printable characters that XML 1.0 does not allow: U+FFFE and U+FFFF of every plane are not printable.
@@ -61,31 +67,51 @@ def _cases(report: Report) -> dict[str, list[TestCase]]:
     changes: dict[tuple[str, str, str], list[ExportChange]] = {name: [] for name in comparison.unchanged}
     for change in comparison.changes:
         changes.setdefault((change.module, change.object, change.name), []).append(change)
+    texts = _Texts(report)
     suites: dict[str, list[TestCase]] = {}
+    used: set[tuple[str, str]] = set()
     for (module, path, name), happened in sorted(changes.items()):
-        case = TestCase(_clean(name), classname=_clean(path or module))
-        _add_result(case, happened, report)
+        case = TestCase(_clean(name), classname=_classname(module, path))
+        _make_unique(case, used)
+        _add_result(case, happened, texts)
         suites.setdefault(_clean(module) or "kernel", []).append(case)
     return suites
+
+
+def _classname(module: str, path: str) -> str:
+    """Of a Module.symvers, which knows no object files, the module alone."""
+    parts = [module, path.removesuffix(".o")] if path != module else [module]
+    return ".".join(_clean(part).replace(".", "_") for part in parts if part) or "kernel"
+
+
+def _make_unique(case: TestCase, used: set[tuple[str, str]]) -> None:
+    """Names differ by nature, but not always after they were cut and cleaned."""
+    name = case.name
+    number = 1
+    while (case.classname, case.name) in used:
+        number += 1
+        case.name = f"{name} ({number})"
+    used.add((case.classname, case.name))
 
 
 def _policy(report: Report) -> Iterator[tuple[str, list[TestCase]]]:
     """The test case that no export has: a document must not pass where the report does not."""
     if report.failed and not any(change.fails for change in report.comparison.changes):
         case = TestCase("waivers", classname="policy")
-        case.add_failure_info(_clean(verdict(report), LONGEST_MESSAGE), "\n".join(map(_clean, report.notes)))
+        message = _clean(verdict(report), LONGEST_MESSAGE)
+        case.add_failure_info(message, "\n".join([message, *map(_clean, report.notes)]))
         yield "policy", [case]
 
 
-def _add_result(case: TestCase, changes: list[ExportChange], report: Report) -> None:
+def _add_result(case: TestCase, changes: list[ExportChange], texts: _Texts) -> None:
     if not changes:
         return
     message = _clean("; ".join(change_words(change) for change in changes), LONGEST_MESSAGE)
     severity = worst(change.severity for change in changes)
     if any(change.kind is ChangeKind.UNVERSIONED and change.fails for change in changes):
-        case.add_error_info(message, _text(changes, report), severity)
+        case.add_error_info(message, texts.of(changes), severity)
     elif any(change.fails for change in changes):
-        case.add_failure_info(message, _text(changes, report), severity)
+        case.add_failure_info(message, texts.of(changes), severity)
     else:
         by = (words for change in changes for words in by_words(change.culprits))
         case.stdout = "\n".join(
@@ -93,20 +119,38 @@ def _add_result(case: TestCase, changes: list[ExportChange], report: Report) -> 
         )
 
 
-def _text(changes: list[ExportChange], report: Report) -> str:
-    """What the rules say of the export, and the causes' diffs as far as there is room."""
-    blocks = ["\n".join(_facts(change)) for change in changes if not change.causes]
-    size = left_out = 0
-    for cause in _causes(changes, report):
-        block = _block(cause, report.comparison)
-        if size and size + len(block) > LONGEST_TEXT:
-            left_out += 1
-            continue
-        blocks.append(block[:LONGEST_TEXT])
-        size += len(block)
-    if left_out:
-        blocks.append(f"… and {left_out} more causes")
-    return _NOT_XML.sub("?", "\n\n".join(filter(None, blocks)))
+class _Texts:
+    """What is said of the exports that changed, each as long as there is room for."""
+
+    def __init__(self, report: Report) -> None:
+        comparison = report.comparison
+        failing = len({(c.object, c.name) for c in comparison.changes if c.fails})
+        self._room = min(LONGEST_TEXT, max(SHORTEST_TEXT, LONGEST_TEXTS // max(failing, 1)))
+        # Without causes that only follow others, unless all is asked for.
+        self._blocks = {
+            key: _block(cause, comparison)
+            for key, cause in comparison.causes.items()
+            if report.verbose or not cause.follows
+        }
+
+    def of(self, changes: list[ExportChange]) -> str:
+        """What happened to one export, what the rules say of it, and the causes' diffs as far as there is room."""
+        happened = [change_words(change) for change in changes]
+        blocks = [
+            "\n".join(happened),
+            *("\n".join(_facts(change)) for change in changes if not change.causes),
+        ]
+        size = left_out = 0
+        for key in dict.fromkeys(key for change in changes for key in change.causes if key in self._blocks):
+            block = self._blocks[key]
+            if size and size + len(block) > self._room:
+                left_out += 1
+                continue
+            blocks.append(block if len(block) <= self._room else f"{block[: self._room]}…")
+            size += len(block)
+        if left_out:
+            blocks.append(f"… and {counted(left_out, 'more cause')}")
+        return _NOT_XML.sub("?", "\n\n".join(filter(None, blocks)))
 
 
 def _facts(change: ExportChange) -> list[str]:
@@ -114,13 +158,6 @@ def _facts(change: ExportChange) -> list[str]:
     graded = change.findings and change.kind is not ChangeKind.VERSION
     grade = [grade_words(change.severity, change.findings)] if graded else []
     return grade + by_words(change.culprits)
-
-
-def _causes(changes: list[ExportChange], report: Report) -> list[Cause]:
-    """Without those that only follow others, unless all is asked for."""
-    causes = report.comparison.causes
-    found = [causes[key] for key in dict.fromkeys(key for c in changes for key in c.causes) if key in causes]
-    return [cause for cause in found if report.verbose or not cause.follows]
 
 
 def _block(cause: Cause, comparison: Comparison) -> str:

@@ -163,7 +163,7 @@ def test_an_export_that_moves_and_changes(
     run = check("--base", "HEAD~1", "-o", "text", "-o", f"junit:{xml}")
     assert (run.status, run.verdict) == (1, "FAILED: 1 export changed by 1 cause, 1 commit responsible")
     assert "  - size_t strlen(const char *s);\n  + ssize_t strlen(const char *s);  " in run.out
-    assert junit(xml)["strlen"].get("classname") == "lib/string_helpers.o"
+    assert junit(xml)["strlen"].get("classname") == "vmlinux.lib/string_helpers"
 
 
 def test_an_assembly_export_whose_prototype_changes(demo: DemoRepository, check: Callable[..., Run]) -> None:

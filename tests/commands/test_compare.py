@@ -57,7 +57,7 @@ def test_folders_of_objects_in_several_processes(objects: tuple[Path, Path], tmp
     assert main(command) == 1
     root = etree.parse(xml).getroot()
     assert (root.get("tests"), root.get("failures")) == ("6", "4")
-    assert {case.get("classname") for case in root.iter("testcase")} == {"lib/one.o", "net/two.o"}
+    assert {case.get("classname") for case in root.iter("testcase")} == {"vmlinux.lib/one", "vmlinux.net/two"}
 
 
 def test_an_error_in_a_worker_is_one_line(

@@ -100,7 +100,8 @@ def applied(versions: Versions, changes: dict[Export, Change]) -> Versions:
 
 
 def _export(case: etree._Element) -> Export:
-    return case.get("classname", ""), case.get("name", "")
+    """The class name is the module, a dot, and the object file without its suffix."""
+    return f"{case.get('classname', '').partition('.')[2]}.o", case.get("name", "")
 
 
 def _change(case: etree._Element) -> Change:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -12,12 +11,17 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from kabicheck.model import Cause, ChangeKind, DiffLine, Report
-from kabicheck.report.junit import LONGEST_TEXT, emit
+from kabicheck.report.junit import LONGEST_TEXT, LONGEST_TEXTS, emit
+from tests.formats.test_report_json import slow_to_make
+from tests.report.hostile import NAMES, large, reports
 from tests.report.reports import EMPTY, attributed, report
+from tests.report.schemas import published
 
-SCHEMA = Path(
-    os.environ.get("KABICHECK_SCHEMAS") or Path(__file__).parents[3] / "shared" / "schemas", "junit-10.xsd"
-)
+
+@cache
+def schema() -> etree.XMLSchema:
+    """What Jenkins validates against; skips the test where it is not found."""
+    return etree.XMLSchema(etree.parse(published("junit-10.xsd")))
 
 
 def document(of: Report) -> etree._Element:
@@ -34,6 +38,10 @@ def document(of: Report) -> etree._Element:
             assert case.get("classname") is not None
             assert {child.tag for child in case} <= {"failure", "error", "system-out"}
             assert len(case) <= 1
+            # GitLab shows the text alone.
+            assert all(result.text for result in case)
+    names = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
+    assert len(set(names)) == len(names), "GitLab takes two of the same for one"
     return root
 
 
@@ -51,12 +59,13 @@ def test_results() -> None:
     failure = case(root, "second")[0]
     assert failure.get("message") == "0x00000001 → 0x00000002"
     assert failure.text == (
+        "0x00000001 → 0x00000002\n\n"
         "struct async_schedule: member type changed (include/async_schedule.h:24)\n"
         "  struct async_schedule {\n- unsigned int registered : 1;\n+ bool registered;\n"
         "breaking (member-type)\nreached by async_schedule() → struct async_schedule\n"
         "1 type that contains it moves: struct outer"
     )
-    assert case(root, "second").get("classname") == "kernel/async_schedule.o"
+    assert case(root, "second").get("classname") == "vmlinux.kernel/async_schedule"
     assert [case(root, name)[0].tag for name in ("gone", "unknown", "fresh")] == [
         "failure",
         "error",
@@ -76,6 +85,7 @@ def test_who_changed_it() -> None:
     )
     assert text.endswith("asks for (Ada L, verified)")
     assert case(root, "gone")[0].text == (
+        "removed, was 0x00000003\n\n"
         "changed by 2a1b2c3 async: count the entries of each domain, which is what the scheduler asks for "
         "(Ada L, verified)"
     )
@@ -94,7 +104,7 @@ def test_a_report_that_fails_by_its_waivers_alone() -> None:
     assert (root.get("tests"), root.get("failures")) == ("1", "1")
     (failure,) = case(root, "waivers")
     assert failure.get("message") == "FAILED, by its waivers: 0 exports compared, none changed"
-    assert failure.text == "unused: waiver kabicheck.toml: [[waiver]] 1"
+    assert failure.text == f"{failure.get('message')}\nunused: waiver kabicheck.toml: [[waiver]] 1"
     assert "waivers" not in {case.get("name") for case in document(report()).iter("testcase")}
 
 
@@ -122,18 +132,35 @@ def test_text_is_bounded_and_says_so() -> None:
     assert text.endswith("… and 27 more causes")
 
 
-HOSTILE = [
-    "]]>",
-    "<a>&amp;",
-    "\x1b[2J\x00\x07",
-    "\ud800\ufffe\uffff\x85\u2028",
-    "a\"b'c\n",
-    "x" * 100_000,
-    "",
-]
+def test_many_failures_share_the_room() -> None:
+    document_of_all = emit(large())
+    assert len(document_of_all) < LONGEST_TEXTS + 10_000_000
+    root = document(large())
+    assert root.get("tests") == "21000"
+    for failure in root.iter("failure"):
+        assert (failure.text or "").startswith(failure.get("message") or "?")
+        assert len(failure.text or "") < LONGEST_TEXTS / 10_000 + 100
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+def test_names_that_are_cut_stay_apart() -> None:
+    whole = report()
+    changes = [replace(whole.comparison.changes[0], name="x" * 1000 + str(number)) for number in range(3)]
+    root = document(replace(whole, comparison=replace(whole.comparison, changes=tuple(changes))))
+    ends = [
+        (case.get("name") or "")[-5:] for case in root.iter("testcase") if "…" in (case.get("name") or "")
+    ]
+    assert ends == ["xxxx…", "… (2)", "… (3)"]
+
+
+def test_class_names_are_package_and_class_for_jenkins() -> None:
+    whole = report()
+    first = whole.comparison.changes[0]
+    changes = (replace(first, object="lib/a.b.o"), replace(first, module="m.x", object="m.x"))
+    root = document(replace(whole, comparison=replace(whole.comparison, changes=changes, unchanged=())))
+    assert {case.get("classname") for case in root.iter("testcase")} == {"vmlinux.lib/a_b", "m_x"}
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_hostile_names(name: str) -> None:
     for of in (report(name=name, text=name), attributed(subject=name, author=name)):
         assert "\x1b" not in emit(of)
@@ -145,8 +172,14 @@ def test_any_name(name: str, text: str) -> None:
     document(report(name=name, text=text))
 
 
-@pytest.mark.parametrize("of", [EMPTY, report(), *(report(name=name, text=name) for name in HOSTILE)])
+@slow_to_make
+@given(reports)
+def test_whatever_a_report_holds(of: Report) -> None:
+    document(of)
+
+
+@pytest.mark.parametrize(
+    "of", [EMPTY, report(), *(report(name=name, text=name) for name in NAMES), large(500)]
+)
 def test_the_schema(of: Report) -> None:
-    if not SCHEMA.is_file():
-        pytest.skip("no schema: set KABICHECK_SCHEMAS to a folder with junit-10.xsd")
-    etree.XMLSchema(etree.parse(SCHEMA)).assertValid(document(of))
+    schema().assertValid(document(of))
