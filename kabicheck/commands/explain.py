@@ -201,11 +201,21 @@ def _reported(word: str, report: Report, ago: str) -> Iterator[str]:
         base=replace(report.base, objects=0),
         head=replace(report.head, objects=0),
         comparison=comparison,
-        notes=(f"this is of the last report, {ago}", *report.notes),
+        notes=(f"this is of the last report, {ago}", *_of_these_objects(report, comparison)),
         failed=any(change.fails for change in comparison.changes),
         verbose=True,
     )
     return (line for _, line in lines(part))
+
+
+def _of_these_objects(report: Report, comparison: Comparison) -> Iterator[str]:
+    """The report's notes without those on objects that `comparison` does not have."""
+    of_others = _objects(report.comparison) - _objects(comparison)
+    return (note for note in report.notes if note.partition(": ")[0] not in of_others)
+
+
+def _objects(comparison: Comparison) -> set[str]:
+    return {change.object for change in comparison.changes} | {path for _, path, _ in comparison.unchanged}
 
 
 def _sides(report: Report) -> str:

@@ -161,6 +161,17 @@ def test_a_last_report_that_is_no_use(
         assert len(err.splitlines()) == 1
 
 
+def test_what_is_said_of_other_objects_is_left_out(
+    tmp_path: Path, explain: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    unchanged = (("vmlinux", "lib/a.o", "mine"), ("vmlinux", "lib/b.o", "other"))
+    notes = ("lib/a.o: mine: a", "lib/b.o: other: b", "the sides differ: c")
+    keep_report(Report(Side("old"), Side("new"), Comparison((), {}, unchanged), notes=notes))
+    said = [line for line in explain("mine")[1].splitlines() if line.startswith("note: ")]
+    assert said[1:] == ["note: lib/a.o: mine: a", "note: the sides differ: c"]
+
+
 def test_the_newest_reports_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KABICHECK_CACHE", str(tmp_path / "cache"))
     folders = [tmp_path / str(number) for number in range(KEPT + 2)]
