@@ -9,7 +9,7 @@ import pytest
 
 from kabicheck.cli import COMMANDS
 
-SLOW = ("elftools", "junit_xml", "pygit2", "rich", "zstandard")
+SLOW = ("elftools", "junit_xml", "pygit2", "rich", "shtab", "zstandard")
 PROGRAM = """\
 import sys
 from kabicheck.cli import main
