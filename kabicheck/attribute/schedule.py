@@ -23,7 +23,7 @@ SPARE = 2
 class Wish:
     """Positions, any of which would do for a gap, from the first to the last, without those that cannot be had."""
 
-    positions: tuple[int, ...]
+    positions: Sequence[int]
 
 
 def allowance(steps: int) -> int:
@@ -47,17 +47,20 @@ def wish(gap: Gap, suspects: Sequence[int], left: int, bad: Collection[int]) -> 
 
     suspects: steps, best first; left: builds that this gap may still cost; bad: positions that cannot be had.
     """
-    possible = [position for position in range(gap.first, gap.last) if position not in bad]
-    if not possible:
-        return None
     low, high = _preferred(gap, suspects)
     # After this build, plain bisection must still come to an end within what is left.
     most = 1 << max(left - 1, 0)
-    within = [p for p in possible if p - gap.first + 1 <= most and gap.last - p <= most] or possible
-    found = [p for p in within if low <= p <= high]
-    if not found:
-        found = [min(within, key=lambda p: (max(low - p, p - high), p))]
-    return Wish(tuple(found))
+    lowest, highest = max(gap.first, gap.last - most), min(gap.last - 1, gap.first + most - 1)
+    if found := _without(bad, max(low, lowest), min(high, highest)):
+        return Wish(found)
+    possible = _without(bad, lowest, highest) or _without(bad, gap.first, gap.last - 1)
+    nearest = min(possible, key=lambda p: (max(low - p, p - high), p), default=None)
+    return None if nearest is None else Wish((nearest,))
+
+
+def _without(bad: Collection[int], first: int, last: int) -> Sequence[int]:
+    positions = range(first, last + 1)
+    return [p for p in positions if p not in bad] if bad else positions
 
 
 def _preferred(gap: Gap, suspects: Sequence[int]) -> tuple[int, int]:
@@ -74,7 +77,7 @@ def _preferred(gap: Gap, suspects: Sequence[int]) -> tuple[int, int]:
 def stops(wishes: Iterable[Wish]) -> list[int]:
     """As few positions as possible that meet all wishes, in the order of history."""
     chosen: list[int] = []
-    for one in sorted(wishes, key=lambda one: (one.positions[-1], one.positions)):
+    for one in sorted(wishes, key=lambda one: one.positions[-1]):
         if not any(position in one.positions for position in chosen):
             chosen.append(one.positions[-1])
     return chosen

@@ -1,0 +1,110 @@
+"""What headers that a build makes are made from, by `.cmd` files as Linux 7.3 leaves them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kabicheck.objects.generated import Origins
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Tree:
+    """A source tree and a build folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.source = folder / "linux"
+        self.build = folder / "build"
+
+    def put(self, where: Path, path: str, text: str = "") -> None:
+        file = where / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def command(self, made: str, command: str, source: str = "", *depends: str) -> None:
+        """The `.cmd` file of something that was made."""
+        folder, _, name = made.rpartition("/")
+        text = f"savedcmd_{made} := {command}\n"
+        if source:
+            lines = "".join(f"  {self.source}/{path} \\\n" for path in depends)
+            text += f"\nsource_{made} := {self.source}/{source}\n\n"
+            text += (
+                f"deps_{made} := \\\n    $(wildcard include/config/SMP) \\\n{lines}\n{made}: $(deps_{made})\n"
+            )
+        self.put(self.build, made)
+        self.put(self.build, f"{folder}/.{name}.cmd", text)
+
+    def of(self, *names: str) -> tuple[tuple[str, ...], bool]:
+        return Origins(self.build, self.source).of(names)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    made = Tree(tmp_path)
+    made.put(made.source, "kernel/bounds.c")
+    made.put(made.build, "include/generated/bounds.h", "#define NR_PAGEFLAGS 22\n")
+    return made
+
+
+def test_files_of_the_source_tree_are_relative_to_it(tree: Tree) -> None:
+    names = (f"{tree.source}/lib/a.c", "../linux/include/linux/list.h", "/usr/lib/gcc/include/stdarg.h")
+    assert tree.of(*names) == (("include/linux/list.h", "lib/a.c"), True)
+
+
+def test_a_header_that_is_read_off_assembly(tree: Tree) -> None:
+    tree.command("kernel/bounds.s", "gcc -S -o kernel/bounds.s", "kernel/bounds.c", "include/linux/mmzone.h")
+    assert tree.of("include/generated/bounds.h") == (("include/linux/mmzone.h", "kernel/bounds.c"), True)
+
+
+def test_a_table_that_a_host_program_writes(tree: Tree) -> None:
+    for path in ("drivers/gpu/mkregtable.c", "drivers/gpu/list.h", "drivers/gpu/reg_srcs/r100"):
+        tree.put(tree.source, path)
+    tree.command(
+        "drivers/gpu/mkregtable",
+        "gcc -o drivers/gpu/mkregtable",
+        "drivers/gpu/mkregtable.c",
+        "drivers/gpu/list.h",
+    )
+    command = f"drivers/gpu/mkregtable {tree.source}/drivers/gpu/reg_srcs/r100 > drivers/gpu/r100_reg_safe.h"
+    tree.command("drivers/gpu/r100_reg_safe.h", command)
+    expected = ("drivers/gpu/list.h", "drivers/gpu/mkregtable.c", "drivers/gpu/reg_srcs/r100")
+    assert tree.of("drivers/gpu/r100_reg_safe.h") == (expected, True)
+
+
+def test_a_wrapper_includes_what_is_listed_beside_it(tree: Tree) -> None:
+    wrapper = "arch/x86/include/generated/asm/rwonce.h"
+    tree.put(tree.build, wrapper, "#include <asm-generic/rwonce.h>\n")
+    assert tree.of(wrapper) == ((), True)
+    tree.put(tree.build, wrapper, "#include <asm-generic/rwonce.h>\n#define X 1\n")
+    assert tree.of(wrapper) == ((), False)
+
+
+def test_what_the_configuration_makes_is_known(tree: Tree) -> None:
+    assert tree.of("include/generated/autoconf.h", "include/generated/timeconst.h") == ((), True)
+
+
+def test_the_shipped_source_of_a_file(tree: Tree) -> None:
+    tree.put(tree.source, "drivers/tty/vt/table.h_shipped")
+    assert tree.of("drivers/tty/vt/table.h") == (("drivers/tty/vt/table.h_shipped",), True)
+
+
+def test_a_file_of_which_nothing_is_known_makes_the_list_incomplete(tree: Tree) -> None:
+    assert tree.of("include/generated/bounds.h", f"{tree.source}/lib/a.c") == (("lib/a.c",), False)
+
+
+def test_behind_a_symbolic_link_both_names_count(tree: Tree) -> None:
+    tree.put(tree.source, "include/dt-bindings/input/linux-event-codes.h")
+    link = tree.source / "include/uapi/linux/codes.h"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("../../dt-bindings/input/linux-event-codes.h")
+    expected = ("include/dt-bindings/input/linux-event-codes.h", "include/uapi/linux/codes.h")
+    assert tree.of(str(link)) == (expected, True)
+
+
+def test_files_that_are_made_from_each_other_do_not_hang(tree: Tree) -> None:
+    tree.command("lib/a.h", "cat lib/b.h > lib/a.h")
+    tree.command("lib/b.h", "cat lib/a.h > lib/b.h")
+    assert tree.of("lib/a.h") == ((), True)
