@@ -96,6 +96,7 @@ class Observer:
         self._stable = stable
         self._kabi = kabi
         self._seen: dict[str, dict[str, SeenObject | None]] = {}
+        self._absent: set[tuple[str, str]] = set()  # (commit id, object path): known not to be built there
         self.compiled = 0
 
     def __call__(self, commit: Commit, paths: Collection[str]) -> Mapping[str, Observation]:
@@ -106,7 +107,14 @@ class Observer:
             found = self._fetch(commit, missing)
             self.compiled += found.built
             self.know(commit, found, missing)
-        return {path: _observation(seen[path]) for path in paths}
+        return {path: self._observation(commit, path) for path in paths}
+
+    def _observation(self, commit: Commit, path: str) -> Observation:
+        seen = self._seen[commit.id][path]
+        if seen:
+            return seen.observation()
+        # An object that has no exports may get some from any file that it reads; one that is not built, may not.
+        return Observation({}, complete=(commit.id, path) in self._absent)
 
     def know(
         self, commit: Commit, objects: ObjectSet, paths: Collection[str], *, plain: bool = False
@@ -114,6 +122,9 @@ class Observer:
         """Take objects of a commit that are there already. plain: without the rules outside the source."""
         built = {each.path: each for each in objects.objects}
         seen = self._seen.setdefault(commit.id, {})
+        if objects.source:  # a build of ours, which lists what it leaves out
+            gone = set(paths) - built.keys() - set(objects.without_exports)
+            self._absent |= {(commit.id, path) for path in gone}
         for path in paths:
             try:
                 seen[path] = self.read(built[path], objects.source, plain=plain) if path in built else None
@@ -169,10 +180,6 @@ class ReadyCommits:
         if not path.exists():
             raise FetchError(f"{path}: there are no objects of {commit.short}")
         return ReadyMade(path, self._store, self._goals).objects()
-
-
-def _observation(seen: SeenObject | None) -> Observation:
-    return seen.observation() if seen else Observation({}, complete=False)
 
 
 def _states(versions: ObjectVersions, module: str) -> dict[str, ExportState]:
