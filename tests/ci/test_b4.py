@@ -38,6 +38,17 @@ def test_each_patch_of_a_series(server: Server, checkout: Path, temporary: Path)
     assert line.startswith("ERROR: kabicheck: FAILED: 3 exports changed by 1 cause")
 
 
+def test_a_patch_that_cannot_be_looked_at(checkout: Path, temporary: Path) -> None:
+    broken = (checkout / "lib/crc32.c").read_text() + "#error broken\n"
+    (checkout / "lib/crc32.c").write_text(broken)
+    git(checkout, "-c", "user.name=N", "-c", "user.email=n@example.org", "commit", "--quiet", "-am", "Break")
+    done = _check(checkout, temporary, git(checkout, "show", "--format=email", "--patch", "--stat") + "\n")
+    assert done.returncode == 2
+    [line] = done.stdout.splitlines()
+    assert line.startswith("ERROR: kabicheck: error: ")
+    assert "(Break) failed" in line
+
+
 def test_a_patch_of_something_else(checkout: Path, temporary: Path) -> None:
     patch = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-x\n+y\n"
     done = _check(checkout, temporary, patch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -84,6 +85,20 @@ def test_a_push(server: Server, check: Check, tmp_path: Path) -> None:
     assert "there is no commit refs/remotes/origin/main in this clone" in new.stdout
     git(checkout, "fetch", "--no-tags", "origin", "+refs/heads/main:refs/remotes/origin/main")
     assert check(checkout, CI_COMMIT_BRANCH="topic").returncode == 1
+
+
+def test_a_repository_of_another_user(server: Server, check: Check, tmp_path: Path) -> None:
+    """As in a container: it is not called shallow."""
+    if os.geteuid():
+        pytest.skip("only root can give files away")
+    checkout = server.checkout(tmp_path / "linux", "refs/heads/topic")
+    for path in (checkout, checkout / ".git"):
+        os.chown(path, 65534, 65534)
+    nothing = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    done = check(checkout, CI_MERGE_REQUEST_DIFF_BASE_SHA=server.demo.base, **nothing)
+    assert done.returncode == 2
+    assert "safe.directory" in done.stdout
+    assert "git fetch" not in done.stdout
 
 
 def test_without_anything_to_compare_with(server: Server, check: Check, tmp_path: Path) -> None:

@@ -49,6 +49,13 @@ def test_vendors_schemas(file: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    "file", [file for file in SCHEMAS if "example" in file.parts], ids=lambda file: file.name
+)
+def test_documents_show_the_examples(file: Path) -> None:
+    assert f"```yaml\n{file.read_text()}```" in (ROOT / "docs/ci.md").read_text()
+
+
 def test_scripts_are_clean() -> None:
     _shellcheck("--external-sources", *SCRIPTS)
     assert all(os.access(ROOT / script, os.X_OK) for script in SCRIPTS)
