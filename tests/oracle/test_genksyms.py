@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from kabicheck.commands.inputs import compare_inputs, read_input
 from kabicheck.errors import NoExports
 from kabicheck.symver.recorded import RecordedTypes, Tool
 from tests.oracle.gendwarfksyms import ROOT, skip_or_fail
@@ -35,6 +36,45 @@ def genksyms() -> Path:
     if built.returncode:
         skip_or_fail(f"no genksyms to compare with: {built.stderr.strip()[-300:]}")
     return tool
+
+
+BASE = """\
+struct node { struct node *next; int state; };
+enum way { UP, DOWN };
+int walk(struct node *node) { return 0; }
+int turn(struct node *node, enum way way) { return 0; }
+int count(void) { return 0; }
+__GENKSYMS_EXPORT_SYMBOL(walk);
+__GENKSYMS_EXPORT_SYMBOL(turn);
+__GENKSYMS_EXPORT_SYMBOL(count);
+"""
+HEAD = BASE.replace("int state;", "int state; long flags;").replace("DOWN", "DOWN, LEFT")
+
+
+@pytest.mark.parametrize("overridden", [(), ("s#node",), ("e#way",), ("s#node", "e#way")])
+def test_what_a_reference_file_overrides(genksyms: Path, tmp_path: Path, overridden: tuple[str, ...]) -> None:
+    """The versions that `genksyms --reference FILE --preserve` prints of the head."""
+    symtypes, reference = tmp_path / "head.symtypes", tmp_path / "base.symref"
+    before = _printed(genksyms, BASE, "-T", reference)
+    _printed(genksyms, HEAD, "-T", symtypes)
+    lines = reference.read_text().splitlines()
+    reference.write_text("".join("override " * line.startswith(overridden) + f"{line}\n" for line in lines))
+    after = _printed(genksyms, HEAD, "-r", reference, "-p")
+    assert len(before) == len(after) == 3
+    found = compare_inputs(read_input(reference), read_input(symtypes)).comparison
+    assert {change.name: (change.old, change.new) for change in found.changes} == {
+        name: (f"{before[name]:#010x}", f"{after[name]:#010x}")
+        for name in before
+        if before[name] != after[name]
+    }
+
+
+def _printed(genksyms: Path, source: str, *options: str | Path) -> dict[str, int]:
+    """The versions that genksyms itself gives; its status is 1 where a version is not that of a reference file."""
+    done = subprocess.run(
+        [genksyms, *options], input=source, capture_output=True, text=True, check=False, timeout=60
+    )
+    return {name: int(crc, 16) for name, crc in re.findall(r"#SYMVER (\S+) (0x[0-9a-f]+)", done.stdout)}
 
 
 def test_versions_of_generated_programs(genksyms: Path, tmp_path: Path) -> None:
