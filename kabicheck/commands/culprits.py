@@ -91,13 +91,18 @@ class Culprits:
         return sorted(found.values(), key=lambda due: self._place(due.point))
 
     def _hunks(self, cause: Cause, due: Due) -> tuple[Hunk, ...]:
-        """The parts of the responsible commit's own diff that meet the declaration."""
+        """The parts of the commit's own diff that meet the declaration, else of what the object reads, else any."""
         if due.point.verdict is not Verdict.VERIFIED:
             return ()
+        step = due.point.steps[0]
         seen = due.before, due.after
-        depends = {path for each in seen if each for path in each.depends}
         before, after = (each.content if each else None for each in seen)
-        return self.declarations.hunks(cause.reference, due.point.steps[0], before, after, depends)
+        depends = {path for each in seen if each for path in each.depends}
+        return self.declarations.hunks(
+            cause.reference, step, before, after, depends
+        ) or self.declarations.hunks(
+            cause.reference, step, before, after, {touch.path for touch in step.touched}
+        )
 
     def _annotated(self, cause: Cause, due: Sequence[Due], question: Question) -> tuple[DiffLine, ...]:
         """The cause's diff with the culprit of each line; nothing where the states do not make up that diff."""
