@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
-from tests.ci.runner import OBJECTS, Server, git, run_script
+from tests.ci.runner import OBJECTS, ROOT, Server, git, run_script
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,6 +147,41 @@ def test_a_push(runner: Runner, tmp_path: Path) -> None:
     assert new.status == 2
     git(checkout, *new.fetch)
     assert runner.check(checkout, "push", EVENT_BASE="0" * 40, **event).status == 1
+
+
+def test_what_a_push_has_compiled_is_used(runner: Runner, tmp_path: Path) -> None:
+    """By the next machine, which has nothing but the two folders that action.yml saves: the base is not compiled."""
+    server, place, temporary = runner.server, tmp_path / "linux", tmp_path / "temporary"
+    cache = temporary / "kabicheck/cache"
+
+    def compiled(saved: Path | None) -> int:
+        """A machine is like every other: the same paths, and nothing in them."""
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
+        if saved:
+            shutil.copytree(saved, cache)
+        step = runner.check(server.checkout(place, "refs/pull/1/merge"), RUNNER_TEMP=str(temporary))
+        found = re.search(r"objects \((\d+) compiled\)", step.log)
+        assert found, step.log
+        return int(found[1])
+
+    without = compiled(None)
+    shutil.rmtree(place)
+    shutil.rmtree(temporary)
+    main = server.checkout(place, "refs/heads/main")
+    pushed = {"GITHUB_SHA": server.base, "EVENT_BASE": server.demo.base, "EVENT_COMMITS": ""}
+    assert runner.check(main, "push", RUNNER_TEMP=str(temporary), **pushed).status == 0
+    for folder in _saved_folders():
+        shutil.copytree(cache / folder, tmp_path / "saved" / folder)
+    assert 0 < compiled(tmp_path / "saved") < without
+
+
+def _saved_folders() -> list[str]:
+    """Those below the cache folder that action.yml names, for saving and for restoring alike."""
+    steps = yaml.safe_load((ROOT / "ci/github/action.yml").read_text())["runs"]["steps"]
+    paths = [step["with"]["path"] for step in steps if "cache" in step.get("uses", "")]
+    assert len(paths) == 2 and len(set(paths)) == 1
+    return [line.rpartition("/kabicheck/cache/")[2] for line in paths[0].split("\n") if line]
 
 
 def test_the_inputs_win(runner: Runner, tmp_path: Path) -> None:
