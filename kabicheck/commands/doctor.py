@@ -10,6 +10,7 @@ exit status: 0 all that is needed is there; 2 something is missing"""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,14 +55,14 @@ def _examined(folder: Path) -> Iterator[Line]:
 
     repository, lines = _repository(folder)
     yield from lines
-    source = repository.source if repository else None
-    if source is not None and not (source / "Kconfig").is_file():
-        yield HINT, f"{source}: not a kernel's tree; these are the needs of any kernel"
-        source = None
+    source = repository.source if repository else folder.absolute()
     check = Check()
-    if source is not None:
+    if source is not None and (source / "Kconfig").is_file():
         check, lines = _settings(source)
         yield from lines
+    else:
+        yield HINT, f"{source or folder.absolute()}: not a kernel's tree; these are the needs of any kernel"
+        source = None
     yield from _host(source, check)
     yield from _disk()
 
@@ -125,13 +126,13 @@ def _need(need: Need) -> Line:
     if need.present:
         return OK, f"{need.name}: {need.version}" if need.version else need.name
     advice = f": install the package {need.package}" if need.package else ""
+    if not need.required:
+        return HINT, f"{need.name} is not there, and may be needed for {need.reason}{advice}"
     return MISSING, f"{need.name}, for {need.reason}{advice}"
 
 
 def _disk() -> Iterator[Line]:
     """Room in the cache folder, which need not exist yet."""
-    import os
-
     from kabicheck.cache import cache_folder
 
     try:

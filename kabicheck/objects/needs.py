@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kabicheck.objects.config import FORCED, differences, merged, read_config, settings
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 class Need:
     """A program or a header. version: the first line of what it says of itself; package: Debian's name.
 
-    reason: what needs it; present: whether it is there.
+    reason: what needs it; present: whether it is there; required: False where only the build will show it.
     """
 
     name: str
     reason: str
     present: bool
+    required: bool = True
     package: str = ""
     version: str = ""
 
@@ -44,6 +45,8 @@ _BY_FILE = {
     "elfutils/libdw.h": "scripts/gendwarfksyms/gendwarfksyms.c",
     "zlib.h": "scripts/gendwarfksyms/gendwarfksyms.c",
 }
+# The same, where an option decides that only a complete configuration has.
+_BY_FILE_PERHAPS = {"openssl/opensslv.h": "certs/extract-cert.c"}
 # The same → the option that asks for it. Without a configuration to look at, those do not count.
 _BY_OPTION = {
     "openssl/opensslv.h": "SYSTEM_TRUSTED_KEYRING",
@@ -70,6 +73,9 @@ def needs(source: Path | None, config: Mapping[str, str], build: Build) -> Itera
     }
     for name, reason in reasons.items():
         yield _header(name, reason, host) if name.endswith(".h") else _tool(name, reason)
+    for name, file in _BY_FILE_PERHAPS.items():
+        if name not in reasons and (source is None or (source / file).exists()):
+            yield replace(_header(name, file, host), required=False)
 
 
 def config_settings(path: Path) -> dict[str, str]:

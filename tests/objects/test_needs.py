@@ -55,6 +55,15 @@ def test_a_header_is_there_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert found["elfutils/no-such.h"].package == "libdw-dev"
 
 
+def test_what_only_a_complete_configuration_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _touch(tmp_path, "certs/extract-cert.c")
+    monkeypatch.setattr(room, "_BY_FILE_PERHAPS", {"openssl/no-such.h": "certs/extract-cert.c"})
+    monkeypatch.setattr(room, "_BY_OPTION", {"openssl/no-such.h": "SYSTEM_TRUSTED_KEYRING"})
+    for config, required in (({}, False), ({"SYSTEM_TRUSTED_KEYRING": "y"}, True)):
+        *_, last = needs(tmp_path, config, Build())
+        assert (last.name, last.present, last.required) == ("openssl/no-such.h", False, required)
+
+
 def test_a_compiler_of_the_tree_is_not_run(tmp_path: Path) -> None:
     tool = tmp_path / "my-gcc"
     tool.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
