@@ -117,6 +117,15 @@ def test_outside_of_a_repository_and_of_a_kernel(
     assert any("not a kernel's tree" in words for words in lines["hint"])
 
 
+def test_a_kernel_without_a_repository(
+    linux: DemoRepository, diagnose: Callable[[Path], Diagnosis], few_tools: Path
+) -> None:
+    shutil.rmtree(linux.path / ".git")
+    status, lines = diagnose(linux.path)
+    assert (status, lines["missing"]) == (0, [])
+    assert not any("not a kernel's tree" in words for words in lines["hint"])
+
+
 def test_a_shallow_clone_is_told_how_to_get_more(
     linux: DemoRepository, diagnose: Callable[[Path], Diagnosis], tmp_path: Path
 ) -> None:
