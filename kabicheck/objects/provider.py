@@ -1,9 +1,9 @@
-"""Where a side's objects come from: one method, whatever is behind it."""
+"""Objects that somebody else built, wherever they are."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kabicheck.objects.archive import read_archive
 from kabicheck.objects.build import is_under
@@ -13,27 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kabicheck.model import ObjectSet
-    from kabicheck.objects.kbuild import Kbuild, Revision
     from kabicheck.objects.store import Store
-
-
-class Provider(Protocol):
-    """One side of a comparison."""
-
-    def objects(self) -> ObjectSet:
-        """All its objects that hold exports. Raises BuildError, FetchError, RepositoryError, ObjectError."""
-        ...
-
-
-@dataclass(frozen=True)
-class Built:
-    """A commit, built where it was not before."""
-
-    kbuild: Kbuild
-    revision: Revision
-
-    def objects(self) -> ObjectSet:
-        return self.kbuild.objects(self.revision)
 
 
 @dataclass(frozen=True)
@@ -45,6 +25,7 @@ class ReadyMade:
     goals: tuple[str, ...] = ("./",)
 
     def objects(self) -> ObjectSet:
+        """All of these that hold exports. Raises FetchError, ObjectError."""
         found = read_directory(self.path) if self.path.is_dir() else read_archive(self.path, self.store)
         return replace(
             found,

@@ -1,0 +1,174 @@
+"""`kabicheck check` and who changed what: options, ready-made objects, what nobody changed, and odd changes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kabicheck.commands.attribution import ALIKE
+from kabicheck.formats.report_json import parse_report
+from kabicheck.model import ChangeKind, Verdict
+from tests.commands.test_bisect import build_by_hand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kabicheck.demo.repository import DemoRepository
+    from kabicheck.model import ExportChange, Report
+    from tests.commands.conftest import Run
+
+CHANGED_BY = re.compile(r"^  changed by (.*)$", re.MULTILINE)
+
+
+@pytest.fixture
+def report(check: Callable[..., Run]) -> Callable[..., Report]:
+    """Run `kabicheck check` with these arguments; its report."""
+    return lambda *arguments: parse_report(check(*arguments, "-o", "json").out, "-")
+
+
+def subjects(change: ExportChange) -> list[str]:
+    return [commit.subject for culprit in change.culprits for commit in culprit.commits]
+
+
+def test_off_asks_nobody(demo: DemoRepository, check: Callable[..., Run]) -> None:
+    run = check("--base", demo.base, "--attribution", "off")
+    assert "attribution" not in run.out
+    assert not CHANGED_BY.search(run.out)
+    assert "responsible" not in run.out
+
+
+def test_where_nothing_changed_nothing_is_asked(demo: DemoRepository, report: Callable[..., Report]) -> None:
+    assert report("--base", "HEAD").attribution is None
+
+
+def test_the_settings_of_the_tree(demo: DemoRepository, check: Callable[..., Run]) -> None:
+    (demo.path / "kabicheck.toml").write_text('[check]\nattribution = "blame"\nmax_builds = 3\n')
+    assert "nothing built for it" in check("--base", demo.base).out
+    assert "2 builds for attribution" in check("--base", demo.base, "--attribution", "verify").out
+
+
+def test_no_builds_are_allowed(demo: DemoRepository, report: Callable[..., Report]) -> None:
+    """What needs none is verified all the same."""
+    found = report("--base", demo.base, "--max-builds", "0")
+    assert found.attribution
+    assert found.attribution.builds == 0
+    verdicts = {
+        change.name: [each.verdict for each in change.culprits] for change in found.comparison.changes
+    }
+    assert verdicts["async_schedule_node_domain"] == [Verdict.ONE_OF]
+    assert verdicts["raw_notifier_chain_unregister"] == [Verdict.VERIFIED]
+
+
+@pytest.mark.parametrize("number", ["-1", "1000001"])
+def test_numbers_of_builds(check: Callable[..., Run], demo: DemoRepository, number: str) -> None:
+    assert "--max-builds" in check("--max-builds", number).error
+
+
+def test_another_configuration_is_nobodys_doing(
+    demo: DemoRepository, report: Callable[..., Report], tmp_path: Path
+) -> None:
+    """The base's objects were built in another way: its commit is built here, and equals head's."""
+    build_by_hand(demo, demo.base, tmp_path / "build", "DEBUG_KOBJECT_RELEASE=y", goal="lib/kobject.o")
+    found = report("--base", demo.base, "--base-objects", tmp_path / "build", "lib/kobject.o")
+    [cause] = [cause for cause in found.comparison.causes.values() if not cause.follows]
+    assert cause.title == "struct kobject"
+    [culprit] = cause.culprits
+    assert (culprit.verdict, culprit.commits, culprit.reason) == (Verdict.NONE, (), ALIKE)
+    assert all(each.verdict is Verdict.NONE for c in found.comparison.changes for each in c.culprits)
+
+
+def test_commits_that_others_built(demo: DemoRepository, check: Callable[..., Run], tmp_path: Path) -> None:
+    """Base and head, too, and no compiler runs here."""
+    for commit in (demo.base, *(commit.id for commit in demo.commits)):
+        build_by_hand(demo, commit, tmp_path / "builds" / commit[:7])
+    run = check("--base", demo.base, "--commit-objects", tmp_path / "builds" / "{short}")
+    assert " objects compiled" not in run.out
+    assert run.verdict == "FAILED: 3 exports changed by 1 cause, 1 commit responsible"
+    [changed] = CHANGED_BY.findall(run.out)
+    assert changed.startswith(f"{demo.commits[1].id[:7]} async: Make async_domain::registered a bool")
+    (tmp_path / "builds" / demo.head[:7]).rename(tmp_path / "away")
+    assert (
+        "there are no objects of "
+        in check("--base", demo.base, "--commit-objects", tmp_path / "builds" / "{short}").error
+    )
+
+
+def test_changes_that_no_type_explains(demo: DemoRepository, report: Callable[..., Report]) -> None:
+    """Each kind has who did that, not who did something else to the same export."""
+    steps = (
+        (
+            "Open it",
+            "EXPORT_SYMBOL_GPL(raw_notifier_chain_register)",
+            "EXPORT_SYMBOL(raw_notifier_chain_register)",
+        ),
+        ("Say nothing", "struct notifier_block *nb;\n\tint ret", "struct notifier_block *nb;\n\n\tint ret"),
+        (
+            "Name a space",
+            "EXPORT_SYMBOL(raw_notifier_chain_register)",
+            'EXPORT_SYMBOL_NS(raw_notifier_chain_register, "N")',
+        ),
+        ("Drop one", "EXPORT_SYMBOL_GPL(raw_notifier_call_chain);\n", ""),
+    )
+    base = demo.head
+    for subject, old, new in steps:
+        text = demo.read("kernel/notifier.c")
+        assert old in text
+        demo.commit({"kernel/notifier.c": text.replace(old, new)}, subject)
+    found = report("--base", base, "kernel/notifier.o")
+    by_kind = {change.kind: subjects(change) for change in found.comparison.changes}
+    assert by_kind == {
+        ChangeKind.LICENCE: ["Open it"],
+        ChangeKind.NAMESPACE: ["Name a space"],
+        ChangeKind.REMOVED: ["Drop one"],
+    }
+    assert {each.verdict for c in found.comparison.changes for each in c.culprits} == {Verdict.VERIFIED}
+
+
+def test_rules_outside_the_source(demo: DemoRepository, report: Callable[..., Report]) -> None:
+    """What a rule hides is nobody's doing; what it does not is somebody's."""
+    header = demo.read("include/linux/async.h")
+    hidden = demo.commit(
+        {
+            "include/linux/async.h": header.replace(
+                "\tbool registered;\n", "\tbool registered;\n\tint late;\n"
+            )
+        },
+        "Hide",
+    )
+    demo.commit(
+        {
+            "include/linux/async.h": demo.read("include/linux/async.h").replace(
+                "typedef u64 async_c", "typedef u32 async_c"
+            )
+        },
+        "Shorten",
+    )
+    rules = demo.path / "rules.toml"
+    rules.write_text(
+        '[[kabi]]\nrule = "member_ignore"\ntarget = "async_domain late"\nreason = "it is ours"\n'
+    )
+    found = report("--base", f"{hidden}~1", "--kabi", rules, "kernel/async.o")
+    assert found.comparison.changes
+    assert {tuple(subjects(change)) for change in found.comparison.changes} == {("Shorten",)}
+
+
+def test_one_object_shows_what_many_share(demo: DemoRepository, report: Callable[..., Report]) -> None:
+    """A type that changed alike in many objects is followed in one of them."""
+    base = demo.head
+    path = "include/linux/kobject.h"
+    for number in range(3):
+        demo.commit({path: demo.read(path) + f"/* {number} */\n"}, "Remark")
+    demo.commit(
+        {path: demo.read(path).replace("\tatomic_t\t\tkref;\n", "\tatomic_t\t\tkref;\n\tint more;\n")}, "Add"
+    )
+    demo.commit({path: demo.read(path) + "/* last */\n"}, "Remark")
+    found = report("--base", base)
+    assert found.attribution
+    changed = {change.object for change in found.comparison.changes}
+    assert len(changed) > 3
+    assert found.attribution.builds == 2
+    assert found.attribution.objects <= 2, "one object at each"
+    assert {tuple(subjects(change)) for change in found.comparison.changes} == {("Add",)}
