@@ -14,7 +14,7 @@ from kabicheck.commands.bisect_log import bisect_log
 from kabicheck.commands.culprits import Culprits
 from kabicheck.commands.declared import Declarations
 from kabicheck.commands.suspicion import Suspicion
-from kabicheck.errors import BuildError, FetchError
+from kabicheck.errors import BuildError, FetchError, RepositoryError
 from kabicheck.model import Attribution, ChangeKind
 
 if TYPE_CHECKING:
@@ -62,8 +62,13 @@ def attribute(
         return Attributed(comparison)
     if sides.range is None:
         return Attributed(comparison, notes=(NO_RANGE,))
-    inquiry = Inquiry(comparison, sides, sides.range, observer(sides.range.fetch))
-    return inquiry.answered(check, tell, folded=folded)
+    tell("following history")
+    try:
+        inquiry = Inquiry(comparison, sides, sides.range, observer(sides.range.fetch))
+        return inquiry.answered(check, tell, folded=folded)
+    except (BuildError, FetchError, RepositoryError) as error:
+        # What changed is known all the same; a partial clone, for one, may lack what stands in between.
+        return Attributed(comparison, notes=(f"which commits changed this cannot be said: {error}",))
 
 
 class Inquiry:
@@ -88,27 +93,20 @@ class Inquiry:
         self.commits = between.repository.between(between.base, between.head)
 
     def answered(self, check: Check, tell: Callable[[str], None], *, folded: bool = True) -> Attributed:
-        """The comparison with who changed what, as far as `check` allows to find that out."""
+        """The comparison with who changed what, as far as `check` allows to find that out. Raises KabicheckError."""
         started = time.perf_counter()
         if check.attribution == "blame":
             return self._blamed(started, folded=folded)
-        try:
-            findings = search(
-                self.chain,
-                self._ends,
-                self._asked,
-                self._observer,
-                sides=self._history.sides,
-                suspects=self._suspects,
-                most_builds=check.max_builds,
-                progress=tell,
-            )
-        except (BuildError, FetchError) as error:
-            return Attributed(
-                self._comparison,
-                Attribution(check.attribution, self.commits, seconds=time.perf_counter() - started),
-                (f"which commits changed this cannot be said: {error}",),
-            )
+        findings = search(
+            self.chain,
+            self._ends,
+            self._asked,
+            self._observer,
+            sides=self._history.sides,
+            suspects=self._suspects,
+            most_builds=check.max_builds,
+            progress=tell,
+        )
         unbuildable = findings.unbuildable
         return Attributed(
             self.culprits(findings, folded=folded).attributed(),

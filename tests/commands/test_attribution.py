@@ -172,3 +172,17 @@ def test_one_object_shows_what_many_share(demo: DemoRepository, report: Callable
     assert found.attribution.builds == 2
     assert found.attribution.objects <= 2, "one object at each"
     assert {tuple(subjects(change)) for change in found.comparison.changes} == {("Add",)}
+
+
+def test_history_that_cannot_be_read(demo: DemoRepository, check: Callable[..., Run], tmp_path: Path) -> None:
+    """As in a partial clone: what changed is said all the same, and why nobody is named."""
+    clone = tmp_path / "clone"
+    demo.git("clone", "--quiet", "--no-hardlinks", ".", str(clone))
+    check("-C", clone, "--base", demo.base, "--attribution", "off")
+    tree = demo.git("rev-parse", f"{demo.commits[2].id}^{{tree}}")
+    (clone / ".git/objects" / tree[:2] / tree[2:]).unlink()
+    run = check("-C", clone, "--base", demo.base)
+    assert (run.status, run.verdict) == (1, "FAILED: 4 exports changed by 2 causes, 1 added")
+    [note] = run.notes
+    assert note.startswith("which commits changed this cannot be said: ")
+    assert "missing" in note
