@@ -16,7 +16,7 @@ from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
-from kabicheck import __version__
+from kabicheck import __version__, model
 from kabicheck.errors import ObjectError
 from kabicheck.model import Cause, Comparison, Report
 
@@ -120,8 +120,8 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
 
 
 def _dataclass_reader(kind: Any) -> Callable[[Any], Any]:
-    # model.py imports what it needs for annotations alone only for type checkers.
-    hints = get_type_hints(kind, localns={"Mapping": Mapping})
+    # The model imports what it needs for annotations alone only for type checkers.
+    hints = get_type_hints(kind, localns={**vars(model), "Mapping": Mapping})
     readers = [(field.name, _reader(hints[field.name])) for field in fields(kind)]
     needed = [field.name for field in fields(kind) if field.default is field.default_factory is MISSING]
 

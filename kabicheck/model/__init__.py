@@ -1,0 +1,71 @@
+"""Plain data that the rooms hand to each other. Nothing here computes.
+
+history   what history says, and who changed what       vcs, attribute
+objects   the files of one side, and what they export   objects, symver
+changes   what differs between two sides, and why       compare
+reports   what an emitter is given                      commands
+"""
+
+from kabicheck.model.changes import (
+    Cause,
+    ChangeKind,
+    Comparison,
+    ExportChange,
+    Finding,
+    Severity,
+    worst,
+)
+from kabicheck.model.history import (
+    Commit,
+    Culprit,
+    DiffLine,
+    Hunk,
+    Step,
+    Touch,
+    Transition,
+    Verdict,
+)
+from kabicheck.model.objects import (
+    BuiltObject,
+    Export,
+    LinkedUnit,
+    Location,
+    ObjectSet,
+    ObjectVersions,
+    Toolchain,
+)
+from kabicheck.model.reports import (
+    Attribution,
+    Report,
+    RuleText,
+    Side,
+)
+
+__all__ = [
+    "Attribution",
+    "BuiltObject",
+    "Cause",
+    "ChangeKind",
+    "Commit",
+    "Comparison",
+    "Culprit",
+    "DiffLine",
+    "Export",
+    "ExportChange",
+    "Finding",
+    "Hunk",
+    "LinkedUnit",
+    "Location",
+    "ObjectSet",
+    "ObjectVersions",
+    "Report",
+    "RuleText",
+    "Severity",
+    "Side",
+    "Step",
+    "Toolchain",
+    "Touch",
+    "Transition",
+    "Verdict",
+    "worst",
+]

@@ -1,0 +1,132 @@
+"""What differs between two sides, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kabicheck.model.history import Culprit, DiffLine
+    from kabicheck.model.objects import Location
+
+
+class ChangeKind(StrEnum):
+    """What happened to an export."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    VERSION = "version"
+    NAMESPACE = "namespace"
+    LICENCE = "licence"
+    MODULE = "module"
+    UNVERSIONED = "unversioned"
+
+
+class Severity(StrEnum):
+    """How bad a finding is, the worst first.
+
+    BREAKING: a module that was built against the old side may misbehave, or cannot be loaded; INCOMPATIBLE: what
+    was compiled still fits, but the loader refuses it; HARMLESS: nothing that was built before notices.
+    """
+
+    BREAKING = "breaking"
+    INCOMPATIBLE = "incompatible"
+    HARMLESS = "harmless"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule says of one type or export. rule: its id, as `kabicheck explain` takes it.
+
+    subject: the type reference ("s#kobject") or the export's name; detail: what it is about, in a few words
+    ("flags: unsigned int → unsigned long").
+    """
+
+    rule: str
+    severity: Severity
+    subject: str
+    detail: str
+
+
+def worst(severities: Iterable[Severity]) -> Severity:
+    """The worst of some; what nothing is known of is BREAKING."""
+    found = set(severities)
+    return next((severity for severity in Severity if severity in found), Severity.BREAKING)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportChange:
+    """One export that is not what it was. `causes` are keys of Comparison.causes.
+
+    old, new: what the kind is about: the version ("0x1234abcd") of VERSION, ADDED and REMOVED, the licence,
+    namespace or module; of UNVERSIONED each side's version or the reason why it has none. fails: whether it
+    counts for the verdict. findings: of the rules for exports; severity: the worst of these and of its causes.
+    namespace: the old side's, of an added export the new one's; excuse: why it does not count though it is that bad;
+    culprits: who changed it, in the order of history, where that was asked for.
+    """
+
+    kind: ChangeKind
+    name: str
+    object: str
+    module: str
+    old: str = ""
+    new: str = ""
+    causes: tuple[str, ...] = ()
+    fails: bool = True
+    findings: tuple[Finding, ...] = ()
+    severity: Severity = Severity.BREAKING
+    namespace: str = ""
+    excuse: str = ""
+    culprits: tuple[Culprit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A type, or an export's own signature, whose own text differs; it explains every export listed.
+
+    reference: the type reference ("s#kobject"), or the export's name for a signature; title: in C's words ("struct
+    kobject"); summary: what differs ("member type changed, layout changed"); exports: (object, export) pairs that
+    reach it; findings: what the rules say of it; follows: the keys of the causes that it contains by value and that
+    are the whole reason why its sizes and offsets differ, none for a root; path: the titles from the nearest export to
+    this type, where they were asked for; remedy: what keeps the versions, or why nothing does, where that was looked
+    for; culprits: who changed it, in the order of history, where that was asked for.
+    """
+
+    key: str
+    reference: str
+    title: str
+    summary: str
+    diff: tuple[DiffLine, ...]
+    exports: tuple[tuple[str, str], ...]
+    old_location: Location | None = None
+    new_location: Location | None = None
+    findings: tuple[Finding, ...] = ()
+    follows: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    remedy: str = ""
+    culprits: tuple[Culprit, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        """The worst of its findings'."""
+        return worst(finding.severity for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All that differs between two sides, and how much was looked at.
+
+    unchanged: (module, object, export) of every export that was compared and is the same.
+    """
+
+    changes: tuple[ExportChange, ...]
+    causes: Mapping[str, Cause]
+    unchanged: tuple[tuple[str, str, str], ...]
+
+    @property
+    def compared(self) -> int:
+        """The number of exports that were looked at on either side (an export may change in two ways)."""
+        return len(self.unchanged) + len({(c.object, c.name) for c in self.changes})

@@ -1,0 +1,121 @@
+"""The files of one side, and what an object file says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """What made an object: differences here can change every version without a change in the source.
+
+    machine: ELF machine and data model, as "x86_64"; producer: DW_AT_producer up to the first option
+    ("GNU C11 12.2.0"); dwarf: the DWARF version of the units.
+    """
+
+    machine: str
+    producer: str
+    dwarf: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedUnit:
+    """What one unit of a linked file (vmlinux, a module) exports.
+
+    number: of the unit in the file, None for exports of no unit that could be read; exports: in the order of the
+    build's list; places: of those that the unit itself defines → (section, value) as in the symbol table;
+    unversioned: export → why it can have no version.
+    """
+
+    number: int | None
+    exports: tuple[Export, ...]
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    unversioned: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltObject:
+    """One object file of a build that holds exports.
+
+    path: relative to the build's root ("lib/kobject.o"); file: where its bytes are now; module: "vmlinux"
+    or the module's name; types: the stand-in that kbuild compiles for an assembly object's exports
+    ("X.gendwarfksyms.o"), where there is one; reference: the build's own `#SYMVER` lines for it, if any;
+    depends: the files of the source tree that it is made from, relative to it, headers that the build makes followed
+    to what these are made from; complete: whether these are known to be all; goal: what make calls it, where that is
+    another name ("arch/x86/kvm/../../../virt/kvm/kvm_main.o"); exporter: the object that exports what this one
+    defines, where it does not itself ("rust/exports.o"); unit: where the object is part of a linked file, which `file`
+    then is, what it was.
+    """
+
+    path: str
+    file: Path
+    module: str
+    types: Path | None = None
+    reference: Mapping[str, int] = field(default_factory=dict)
+    depends: tuple[str, ...] = ()
+    complete: bool = False
+    goal: str = ""
+    exporter: Path | None = None
+    unit: LinkedUnit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSet:
+    """The object files of one side, complete for what was asked.
+
+    config: the `.config` they were built with ("" where it is not known); objects are in path order;
+    genksyms: the build's own CRCs come from genksyms, so they compare only with themselves; built: how
+    many object files the compiler had to make for this; exports_trimmed: CONFIG_TRIM_UNUSED_KSYMS is on;
+    source: the source tree's absolute path, as DWARF names it ("" where it is not known); absent: targets
+    that were asked for and that this side does not have; without_exports: the paths of objects that it does have, but
+    that hold none; notes: sentences for the report's header.
+    """
+
+    objects: tuple[BuiltObject, ...]
+    config: str = ""
+    genksyms: bool = False
+    exports_trimmed: bool = False
+    built: int = 0
+    source: str = ""
+    absent: tuple[str, ...] = ()
+    without_exports: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An exported symbol. licence: "GPL" for EXPORT_SYMBOL_GPL, "" otherwise; namespace: "" for none."""
+
+    name: str
+    licence: str = ""
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectVersions:
+    """The symbol versions of one object file.
+
+    versions: export → CRC-32; unversioned: export → why it got none; warnings: sentences for the user
+    (a version that depends on the order of exports, a type with two texts); toolchain of the first unit.
+    """
+
+    path: str
+    module: str
+    exports: tuple[Export, ...]
+    versions: Mapping[str, int]
+    unversioned: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    toolchain: Toolchain | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a declaration stands. file: as in DWARF, made relative to the source tree where it is inside."""
+
+    file: str
+    line: int

@@ -1,0 +1,67 @@
+"""What an emitter is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kabicheck.model.changes import Comparison, Severity
+    from kabicheck.model.history import Commit
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a report. label: a short commit id or a path; detail: how it was chosen ("merge base of …")."""
+
+    label: str
+    detail: str = ""
+    objects: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """What the search for commits cost, and what stood in its way. mode: "blame" or "verify".
+
+    commits: all between both sides, oldest first; builds: how many commits had to be built; objects: how many object
+    files were compiled for that; unbuildable: commits that could not be built, and why; seconds: of wall time.
+    """
+
+    mode: str
+    commits: tuple[Commit, ...]
+    builds: int = 0
+    objects: int = 0
+    unbuildable: tuple[tuple[Commit, str], ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """What a rule means. severity: where nothing else is configured; text: Markdown that begins with a sentence."""
+
+    id: str
+    severity: Severity
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything an emitter is given. notes: sentences for the header; failed: the verdict; verbose: fold nothing.
+
+    attribution: None where nobody asked who changed what; rules: those of its findings, where a reader wants them.
+    """
+
+    base: Side
+    head: Side
+    comparison: Comparison
+    commits: int = 0
+    machine: str = ""
+    compiler: str = ""
+    built: int = 0
+    cached: int = 0
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    failed: bool = False
+    verbose: bool = False
+    attribution: Attribution | None = None
+    rules: tuple[RuleText, ...] = ()
