@@ -8,6 +8,7 @@ are kept in $KABICHECK_CACHE (~/.cache/kabicheck), so that the next check compil
   kabicheck check                              HEAD against its merge base with the upstream branch
   kabicheck check --base v6.18 lib/ net/core/  only what these folders export
   kabicheck check -o text -o junit:report.xml  the report, and a JUnit file beside it
+  kabicheck check --staged                     what is staged against HEAD, for a pre-commit hook
 
 TARGET is a folder (lib/) or an object (lib/kobject.o); without one, everything that the configuration
 builds is compared. The base is the merge base of --base and --head, so a branch name works as it does in
@@ -64,6 +65,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=os.environ.get("PRE_COMMIT_TO_REF") or "HEAD",
         help="what is checked (HEAD)",
     )
+    parser.add_argument(
+        "--staged",
+        action="store_true",
+        help="check what is staged: against HEAD, or with --base REF against that commit itself; only objects that the "
+        "staged files reach are built",
+    )
     add_build_arguments(parser, "head's objects")
     ready = parser.add_argument_group("ready-made objects instead of a build")
     for side in ("base", "head"):
@@ -94,6 +101,7 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.commands.progress import progress
     from kabicheck.commands.settings import settings_of
     from kabicheck.commands.sides import gather
+    from kabicheck.commands.staged import gather_staged
     from kabicheck.commands.suggest import suggestions
     from kabicheck.commands.workshop import ObjectWorkshop, with_remedies
     from kabicheck.objects.store import Store
@@ -106,7 +114,7 @@ def run(args: argparse.Namespace) -> int:
         rulebook = rulebook_of(args, settings.configuration)
         outputs = parse_outputs(check.output)
         with progress() as tell:
-            sides = gather(args, check, store, tell)
+            sides = (gather_staged if args.staged else gather)(args, check, store, tell)
             built = time.perf_counter()
             tell(f"comparing {len(sides.new.objects)} objects")
             with open_index(args) as index:
@@ -119,7 +127,7 @@ def run(args: argparse.Namespace) -> int:
                     stable=stable,
                     kabi=settings.kabi,
                     index=index,
-                    detail=detail_of(args),
+                    detail=detail_of(args, outputs),
                 )
                 seconds = time.perf_counter() - built
                 result = replace(result, comparison=with_remedies(result.comparison, workshop))

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from kabicheck.commands.builds import BuildComparison
     from kabicheck.commands.inputs import Input
     from kabicheck.commands.policy import Rulebook
+    from kabicheck.compare.explain import Detail
     from kabicheck.formats.kabi import KabiRule
     from kabicheck.model import Report
 
@@ -78,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     kabi = rules_of(args.kabi or configuration.kabi_file) or configuration.kabi
     started = time.perf_counter()
     old, new = read_input(args.old), read_input(args.new)
-    report = _report(args, (old, new), kabi, rulebook, started)
+    report = _report(args, (old, new), kabi, rulebook, started, detail=detail_of(args, outputs))
     write_report(report, outputs, args.color)
     if not args.no_cache:
         keep_report(report)
@@ -117,6 +118,8 @@ def _report(
     kabi: tuple[KabiRule, ...],
     rulebook: Rulebook,
     started: float,
+    *,
+    detail: Detail,
 ) -> Report:
     from kabicheck.commands.inputs import compare_inputs
     from kabicheck.model import Report, Side
@@ -128,7 +131,7 @@ def _report(
             index,
             stable=args.stable or bool(kabi),
             kabi=kabi,
-            detail=detail_of(args),
+            detail=detail,
         )
         seconds = time.perf_counter() - started
     result, failed = judged(_with_remedies(args, result, inputs, kabi), rulebook)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import UsageError
-from kabicheck.report import EMITTERS, Output, parse_outputs
+from kabicheck.report import EMITTERS, WITH_PATHS, Output, parse_outputs
 
 if TYPE_CHECKING:
     import argparse
@@ -53,15 +53,18 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
         help="show every line of a declaration, and the types that only follow one that they contain",
     )
     parser.add_argument(
-        "--paths", action="store_true", help="say of each cause how the nearest export reaches it"
+        "--paths",
+        action="store_true",
+        help=f"say of each cause how the nearest export reaches it ({' and '.join(sorted(WITH_PATHS))} always do)",
     )
 
 
-def detail_of(args: argparse.Namespace) -> Detail:
+def detail_of(args: argparse.Namespace, outputs: Iterable[Output]) -> Detail:
     """How much is to be said of a cause."""
     from kabicheck.compare.explain import Detail
 
-    return Detail(verbose=args.verbose, paths=args.paths)
+    paths = args.paths or any(output.format in WITH_PATHS for output in outputs)
+    return Detail(verbose=args.verbose, paths=paths)
 
 
 def outputs_of(args: argparse.Namespace) -> list[Output]:

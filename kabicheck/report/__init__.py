@@ -33,6 +33,8 @@ EMITTERS = {
     "html": "one page to search, print and share",
 }
 
+WITH_PATHS = {"sarif", "html"}  # they lead from an export to the cause, whether or not --paths was given
+
 
 @dataclass(frozen=True, slots=True)
 class Output:

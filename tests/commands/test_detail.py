@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+import pytest
 from lxml import etree
 
 from kabicheck.cli import main
@@ -11,8 +13,6 @@ from tests.compare.test_cases import compile_side
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def sides(case: str, folder: Path) -> list[str]:
@@ -58,3 +58,12 @@ def test_junit_folds_followers_too(tmp_path: Path) -> None:
 def test_the_path_from_an_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["compare", *sides("member_added", tmp_path), "--paths"])
     assert "  reached by device_find() → struct device → struct state\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("output", "known"), [("sarif", True), ("html", True), ("markdown", False)])
+def test_the_path_where_a_format_draws_it(output: str, known: bool, tmp_path: Path) -> None:
+    reports = f"{output}:{tmp_path}/report", f"json:{tmp_path}/report.json"
+    main(["compare", *sides("member_added", tmp_path), *(f"-o{each}" for each in reports)])
+    causes = json.loads((tmp_path / "report.json").read_text())["causes"].values()
+    assert {bool(cause["path"]) for cause in causes} == {known}
+    assert ("device_find()" in (tmp_path / "report").read_text()) is known
