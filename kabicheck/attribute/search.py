@@ -69,8 +69,9 @@ def search(
         return Findings({})
     builds = Builds(observe, most_builds)
     whole = Chain(chain)
-    pursuits = _pursuits(whole, ends, questions, suspects or {}, Branches(sides))
-    points = _Search(builds, sides, progress).follow(whole, pursuits)
+    branches = Branches(sides)
+    pursuits = _pursuits(whole, ends, questions, suspects or {}, branches)
+    points = _Search(builds, branches, progress).follow(whole, pursuits)
     return Findings({q: found for q, found in points.items() if found}, builds.count, builds.unbuildable)
 
 
@@ -114,14 +115,9 @@ def _pursuits(
 class _Search:
     """Follows questions along chains, with one account of builds."""
 
-    def __init__(
-        self,
-        builds: Builds,
-        sides: Callable[[Step], Sequence[Sequence[Step]]],
-        progress: Callable[[str], None],
-    ) -> None:
+    def __init__(self, builds: Builds, branches: Branches, progress: Callable[[str], None]) -> None:
         self._builds = builds
-        self._sides = sides
+        self._branches = branches
         self._progress = progress
 
     def follow(self, chain: Chain, pursuits: Sequence[Pursuit]) -> dict[Question, tuple[Point, ...]]:
@@ -167,7 +163,7 @@ class _Search:
         """What a merge brought in that explains its points; the points themselves where nothing does."""
         merge = chain.step(number)
         found: dict[Question, tuple[Point, ...]] = {}
-        for side in self._sides(merge) if at_merge else ():
+        for side in self._branches.sides(merge) if at_merge else ():
             # From the fork through the side to the merge, whose last step combines it with the other side.
             combining = Step(side[-1].commit, merge.commit, ())
             inner = Chain([*side, combining], open_ended=True)
@@ -177,9 +173,13 @@ class _Search:
                 told = [point for point in points if point.steps != (combining,)]
                 if told:
                     found[question] = tuple(_through(merge, combining, point) for point in told)
-            for pursuit, obstacle in obstacles.items():
-                reason = f"what this merge brought in was not searched: {obstacle}"
-                found[pursuit.question] = (replace(at_merge[pursuit], reason=reason),)
+            found |= {p.question: (_not_entered(at_merge[p], obstacle),) for p, obstacle in obstacles.items()}
+        if obstacle := self._branches.obstacle(merge):
+            found |= {
+                p.question: (_not_entered(at_merge[p], obstacle),)
+                for p in at_merge
+                if p.question not in found
+            }
         return found
 
     def _entered(
@@ -203,6 +203,10 @@ class _Search:
             one.trail.observe(inner.end, end.observations, end.by)
             entered.append(one)
         return entered, obstacles
+
+
+def _not_entered(point: Point, obstacle: str) -> Point:
+    return replace(point, reason=f"what this merge brought in was not searched: {obstacle}")
 
 
 def _is_at(point: Point, step: Step) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pygit2
 from pygit2.enums import DiffOption
 
+from kabicheck.errors import RepositoryError
 from kabicheck.model import DiffLine, Hunk
 
 if TYPE_CHECKING:
@@ -170,7 +171,12 @@ class Blame:
         return None
 
     def _sides(self, step: Step, merges: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
-        return self._history.sides(step) if len(merges) < MOST_MERGES else ()
+        if len(merges) >= MOST_MERGES:
+            return ()
+        try:
+            return self._history.sides(step)
+        except RepositoryError:  # a shallow clone: the merge itself is as far as can be told
+            return ()
 
     def _follow(self, chain: Sequence[Step], path: str, lines: Iterable[int], *, back: bool) -> Trail:
         """Follow lines from the chain's end to its start, or (not back) the other way."""

@@ -60,6 +60,7 @@ class History:
 
         None of these commits is one that the step's parent has. Left out is a parent that brought nothing (it is an
         ancestor of the step's parent) or that has no common ancestor with it, so that the merge itself stands for it.
+        Raises RepositoryError where a shallow clone does not hold what was merged.
         """
         key = step.parent.id, step.commit.id
         if key not in self._known_sides:
@@ -100,7 +101,14 @@ class History:
         """Where `other` left the history of `commit`, and `other` itself."""
         with self._explained():
             found = self._git.merge_base(pygit2.Oid(hex=commit.id), pygit2.Oid(hex=other))
-            return (self._commit(str(found)), self._commit(other)) if found else None
+            if found:
+                return self._commit(str(found)), self._commit(other)
+            if self._git.is_shallow:
+                raise RepositoryError(
+                    f"the clone is shallow, and the history of {other[:12]} is cut off in it",
+                    hint="git fetch --unshallow",
+                )
+            return None
 
     def _commit(self, commit: str) -> Commit:
         return describe(self._git[pygit2.Oid(hex=commit)].peel(pygit2.Commit))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kabicheck.attribute.question import Question
 from kabicheck.attribute.search import plan, search
+from kabicheck.errors import RepositoryError
 from kabicheck.model import Verdict
 from tests.attribute.world import Tree, World
 
@@ -212,6 +213,20 @@ def test_a_merge_that_is_not_looked_into_says_why() -> None:
     (point,) = found.points[KOBJECT]
     assert (point.verdict, point.steps) == (Verdict.VERIFIED, (chain[1],))
     assert "was not searched: no more than 0 commits" in point.reason
+
+
+def test_a_merge_whose_other_side_is_not_there_says_why() -> None:
+    world, _, chain = merged()
+
+    def cut_off(_: Step) -> tuple[()]:
+        raise RepositoryError("the clone is shallow", hint="git fetch --unshallow")
+
+    found = search(chain, world.ends(chain), [KOBJECT], world.observe, sides=cut_off)
+    (point,) = found.points[KOBJECT]
+    assert (point.verdict, point.steps) == (Verdict.VERIFIED, (chain[1],))
+    assert point.reason == (
+        "what this merge brought in was not searched: the clone is shallow (git fetch --unshallow)"
+    )
 
 
 def test_a_plan_is_kept() -> None:

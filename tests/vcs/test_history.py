@@ -173,6 +173,18 @@ def test_a_shallow_clone_names_the_command_that_deepens_it(
         _chain(Git(tmp_path / "shallow"), "origin/early")
 
 
+def test_a_shallow_clone_does_not_hide_that_a_merge_brought_something(
+    git: Git, merged: dict[str, str], tmp_path: Path
+) -> None:
+    git("reset", "-q", "--hard", merged["m"])
+    git("clone", "-q", "--depth=2", f"file://{git.path}", str(tmp_path / "shallow"))
+    (step,) = _chain(Git(tmp_path / "shallow"), "HEAD^1")
+    with pytest.raises(
+        RepositoryError, match=rf"shallow.* {merged['t'][:12]} is cut off.*git fetch --unshallow"
+    ):
+        _sides(Git(tmp_path / "shallow"), step)
+
+
 @pytest.mark.parametrize("depth", [0, 1])
 def test_a_partial_clone_names_the_command_that_completes_it(git: Git, tmp_path: Path, depth: int) -> None:
     git("config", "uploadpack.allowFilter", "true")
