@@ -9,6 +9,7 @@ it to a unit's data costs next to nothing. Beside the names of `kabicheck.dwarf.
     named   (offset, prefix of references, name) → the text of a reference to it
     fqn     (offset, name) → " NAME" with its scopes
     unnamed (offset) → an unnamed type's own string
+    K       name of a member or parameter → " NAME", or nothing where --stable hides it
     subroutine  (word, offset of the first child or 0, offset or 0, return type) → a function's type
     members, enumerators, parameters, subranges, variants
             offset of the first child → the texts of the list's items
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
     from kabicheck.dwarf.abbrev import Abbreviation
 
-    Binder = Callable[..., Callable[..., Any]]
+    Decoder = Callable[..., Any]
+    Binder = Callable[..., Decoder]
 
 # Names that generated code takes from the unit it is bound to, in the order of a binder's arguments.
 BINDINGS = [
@@ -40,6 +42,7 @@ BINDINGS = [
     "X",
     "T",
     "P",
+    "K",
     "inline",
     "uleb",
     "sleb",
@@ -55,6 +58,7 @@ BINDINGS = [
 ]
 
 LIST_NUMBERS = (dw.AT_ACCESSIBILITY, dw.AT_BIT_SIZE, dw.AT_DATA_BIT_OFFSET, dw.AT_DATA_MEMBER_LOCATION)
+LIST_ITEM = frozenset({dw.AT_NAME, dw.AT_TYPE, *LIST_NUMBERS})
 SIZES = (dw.AT_BYTE_SIZE, dw.AT_ALIGNMENT)
 
 
@@ -136,22 +140,47 @@ def _name(reads: Reads) -> str | None:
 
 def member(shape: Abbreviation, layout: Layout) -> Binder:
     """See `_list`."""
-    return _list_item(shape, layout, "member")
+    reads = Reads(shape, layout, LIST_ITEM)
+    return _list(reads, _list_item(reads, "member", _name_of(reads)))
 
 
 def parameter(shape: Abbreviation, layout: Layout) -> Binder:
     """See `_list`."""
-    return _list_item(shape, layout, "formal_parameter")
+    reads = Reads(shape, layout, LIST_ITEM)
+    return _list(reads, _list_item(reads, "formal_parameter", _name_of(reads)))
 
 
-def _list_item(shape: Abbreviation, layout: Layout, word: str) -> Binder:
-    reads = Reads(shape, layout, {dw.AT_NAME, dw.AT_TYPE, *LIST_NUMBERS})
-    text = _Text(reads).word(f"{word} ").type()
+def stable_parameter(shape: Abbreviation, layout: Layout) -> Binder:
+    """The same with --stable."""
+    reads = Reads(shape, layout, LIST_ITEM)
+    return _list(reads, _list_item(reads, "formal_parameter", _stable_name(reads)))
+
+
+def stable_member(shape: Abbreviation, layout: Layout) -> Binder:
+    """The same with --stable: members whose type says nothing at all, which is an ignored union, are left out."""
+    reads = Reads(shape, layout, LIST_ITEM)
+    type_ = reads.expression(dw.AT_TYPE, REFERENCE)
+    if type_ is None:
+        raise NotGenerated(shape.tag)
+    text = _list_item(reads, "member", _stable_name(reads))
+    return _function(reads, "p, add", [f"if T[{type_}]: add({text})", f"return {reads.end}"])
+
+
+def _name_of(reads: Reads) -> str:
     name = _name(reads)
-    if name is not None:
-        text.word(" ").value(name)
-    text.numbers(*LIST_NUMBERS)
-    return _list(reads, text)
+    return "" if name is None else f" {{{name}}}"
+
+
+def _stable_name(reads: Reads) -> str:
+    name = _name(reads)
+    return "" if name is None else f"{{K[{name}]}}"
+
+
+def _list_item(reads: Reads, word: str, name: str) -> _Text:
+    """__process_list_type. name: the source of its name, with the space before it."""
+    text = _Text(reads).word(f"{word} ").type()
+    text.source += name
+    return text.numbers(*LIST_NUMBERS)
 
 
 def enumerator(shape: Abbreviation, layout: Layout) -> Binder:

@@ -94,8 +94,10 @@ def exact(info: DebugInfo, names: Sequence[str], rules: Rules | None, why: str =
 
 def quick(info: DebugInfo, names: Sequence[str], rules: Rules | None) -> Versioned:
     """The quick way. Raises NotProven, or one of UNREADABLE."""
-    if rules is not None and (rules or _mentions_kabi(info)):
+    if rules:
         raise NotProven("kABI rules")
+    if rules is not None and not _mentions_kabi(info):
+        rules = None
     reading = QuickReading(info, names, rules)
     strings = reading.strings
     versions = Versions(strings, info.path)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kabicheck.symver.dies import Dies
+from kabicheck.symver.kabi import KabiMembers
 from kabicheck.symver.order import Lists, cut, without_lists
 from kabicheck.symver.proof import NotProven
+from kabicheck.symver.stable import StableTexts
 from kabicheck.symver.symbols import State, Symbols, is_pointer
 from kabicheck.symver.texts import UnitTexts
 from kabicheck.symver.types import TypeStrings
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 class QuickReading:
     """All units of a file. Raises NotProven, or one of UNREADABLE.
 
+    rules: those of --stable, None where it changes nothing;
     graph: give unnamed types references of their own, for who asks about paths and not about text (order.py).
     """
 
@@ -37,8 +41,12 @@ class QuickReading:
         self._walked: dict[int, str] = {}  # offset of a symbol's DIE → type string, in the order of the walk
         tables = tables_of(info)
         wanted = self.symbols.wanted
+        kabi = KabiMembers(Dies(info), rules) if rules is not None else None
         for unit in info.units:
-            texts = UnitTexts(info, unit, self.strings, self.lists, tables, graph=graph)
+            if kabi is None:
+                texts = UnitTexts(info, unit, self.strings, self.lists, tables, graph=graph)
+            else:
+                texts = StableTexts(info, unit, self.strings, self.lists, tables, kabi=kabi, graph=graph)
             self._read_unit(texts, texts.outline.candidates(wanted))
             _refuse_cycles(texts.typedefs)
             texts.release()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import struct
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kabicheck.dwarf import constants as dw
@@ -31,9 +32,8 @@ if TYPE_CHECKING:
 
     from kabicheck.dwarf.abbrev import Abbreviation
     from kabicheck.dwarf.info import DebugInfo, Unit
+    from kabicheck.symver.decoders import Decoder
     from kabicheck.symver.types import TypeStrings
-
-    Decoder = Callable[..., Any]
 
 # What reading past the end, or a field that is not where it should be, raises in generated code.
 UNREADABLE = (IndexError, KeyError, ValueError, struct.error, RecursionError, NotGenerated)
@@ -82,7 +82,7 @@ class UnitTexts(dict[int, str]):
         self._owns = Made(self._maker(decoders.own_text))
         self._members = Made(self._make_member)
         self._enumerators = Made(self._make_list(dw.TAG_ENUMERATOR, decoders.enumerator))
-        self._parameters = Made(self._make_list(dw.TAG_FORMAL_PARAMETER, decoders.parameter))
+        self._parameters = Made(self._make_list(dw.TAG_FORMAL_PARAMETER, self.parameter))
         self._subranges = Made(self._make_list(dw.TAG_SUBRANGE, decoders.subrange))
         self._variants = Made(self._make_variant)
         self.bindings: dict[str, Any] = {
@@ -93,6 +93,7 @@ class UnitTexts(dict[int, str]):
             "X": self.reader.indexed_strings(),
             "T": self,
             "P": self._private,
+            "K": None,
             "inline": _inline_name,
             "uleb": uleb128,
             "sleb": sleb128,
@@ -106,7 +107,6 @@ class UnitTexts(dict[int, str]):
             "variants": self._lister(self._variants),
             "subroutine": self._subroutine,
         }
-        self._bound = tuple([self.bindings[name] for name in decoders.BINDINGS])
         self.outline = Outline(self)
 
     # --- types -------------------------------------------------------------------------------------
@@ -220,6 +220,14 @@ class UnitTexts(dict[int, str]):
 
     # --- functions for abbreviations ---------------------------------------------------------------
 
+    # the roles of list items that stable.py has others for
+    member = staticmethod(decoders.member)
+    parameter = staticmethod(decoders.parameter)
+
+    @cached_property
+    def _bound(self) -> tuple[Any, ...]:
+        return tuple([self.bindings[name] for name in decoders.BINDINGS])
+
     def by_code(self, make: Callable[[int], Any]) -> dict[int, Any]:
         """A table by abbreviation code that fills itself."""
         return Made(make)
@@ -241,7 +249,7 @@ class UnitTexts(dict[int, str]):
         """___process_structure_type."""
         shape = self.shape(code)
         if shape.tag == dw.TAG_MEMBER and not shape.children:
-            return self.bind(decoders.member, code)
+            return self.bind(self.member, code)
         if shape.tag == dw.TAG_VARIANT_PART:
             return self._with_children(decoders.variant_part, code)
         if shape.tag in SKIPPED_IN_STRUCTURES:
@@ -254,7 +262,7 @@ class UnitTexts(dict[int, str]):
         if shape.tag == dw.TAG_VARIANT:
             return self._with_children(decoders.variant, code)
         if shape.tag == dw.TAG_MEMBER and not shape.children:
-            return self.bind(decoders.member, code)
+            return self.bind(self.member, code)
         raise NotProven(f"tag {shape.tag:#x} in a variant part")
 
     def _with_children(self, role: Callable[..., Any], code: int) -> Decoder:

@@ -1,0 +1,68 @@
+"""Which objects with `__kabi_*` members the quick way has an answer for; both_ways holds it to the exact walk's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kabicheck.elf.image import Image
+from tests.dwarf_writer import Die, die, function, member, pointer, struct_type, variable
+from tests.kabi_macros import compile_header
+from tests.symver.objects import INT, both_ways, version
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEADERS = {
+    "reserved": "struct s { int a; KABI_RESERVE(1); KABI_RESERVE(2); };",
+    "used": "struct n { struct s *up; }; struct s { int a; KABI_USE(1, struct n *b); KABI_RESERVE(2); };",
+    "used for two": "struct s { long a; KABI_USE2(1, int b, int c); long d; };",
+    "ignored": "struct s { int a; KABI_IGNORE(0, unsigned int n); struct s *next; };",
+    "all ignored": "struct s { KABI_IGNORE(0, int n); KABI_IGNORE(1, int m); };",
+    "a placeholder with a name": "typedef unsigned long word_t; typedef word_t u64;"
+    "struct s { union { void *p; struct { u64 __kabi_reserved1; }; }; union { int i; u64 __kabi_reserved2; } u; };",
+    "a placeholder that leads back": "struct s { union { int i; struct s *__kabi_reserved1; }; struct s *next; };",
+    "parameters": "struct s { int (*f)(struct s *, int); };",
+    "a pointer to an ignored union": "struct s { union { int n; char __kabi_ignored0; } *p; int a; };",
+    "the first member of a structure": "struct rest { KABI_RESERVE(1); KABI_RESERVE(2); };"
+    "struct s { union { struct rest rest; int i; }; struct rest *more; };",
+}
+
+
+@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("stable", [True, False])
+def test_c_headers(header: str, stable: bool, tmp_path: Path) -> None:
+    code = "struct s v; int f(struct s *p, int __kabi_x) { return p != 0; }"
+    obj = compile_header(HEADERS[header], tmp_path / "x.o", code, ("v", "f"))
+    answer = both_ways(Image(obj), ("v", "f"), stable=stable)
+    assert answer.proven
+    assert ("__kabi_" in str(answer.types)) != stable
+
+
+def reserved(old: Die) -> Die:
+    """A member that stands for its placeholder."""
+    return die("member", type=die("union_type", member("now", INT), member("__kabi_reserved1", old)))
+
+
+def callback(*parameters: Die) -> Die:
+    return pointer(die("subroutine_type", *(die("formal_parameter", type=each) for each in parameters)))
+
+
+def test_a_placeholder_that_leads_to_several_types_is_walked_exactly() -> None:
+    """Where the first of them leads back to the union while that is open, the others are left out for a while."""
+    s, t = struct_type("s"), struct_type("t", member("a", INT))
+    s.children.append(reserved(callback(pointer(s), pointer(t))))
+    assert not version(variable("v", s), stable=True).proven
+    typedef = die("typedef", name="cb", type=callback(pointer(s), pointer(t)))
+    s.children[:] = [reserved(typedef)]
+    assert not version(variable("v", s), stable=True).proven
+    pair = struct_type(None, member("a", pointer(s)), member("b", pointer(t)))
+    s.children[:] = [reserved(pair)]
+    assert not version(variable("v", s), stable=True).proven
+
+
+def test_a_renamed_member_is_walked_exactly() -> None:
+    union = die("union_type", member("now", INT), member("__kabi_renamedold", INT))
+    s = struct_type("s", die("member", type=union))
+    assert not version(function("f", pointer(s)), names=("f",), stable=True).proven
