@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING
 import pygit2
 from pygit2.enums import FileMode, SortMode
 
-from kabicheck.cache import cache_folder
+from kabicheck.cache import cache_folder, locked
 from kabicheck.errors import RepositoryError
+from kabicheck.model import Commit
 from kabicheck.vcs.blame import Blame
 from kabicheck.vcs.history import History, describe
-from kabicheck.vcs.worktree import Worktree
+from kabicheck.vcs.index import staged_tree
+from kabicheck.vcs.worktree import Worktree, borrowing_repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kabicheck.model import Commit
+    from kabicheck.model import Step
 
 # What libgit2 can read although it does not list it: a partial clone is an ordinary repository that lacks
 # objects, and we never ask a remote for them.
@@ -153,10 +155,46 @@ class Repository:
 
     def worktree(self, key: str, cache: Path | None = None) -> Worktree:
         """Our own worktree of this repository for one configuration, named by `key` (a folder name)."""
-        identity = hashlib.sha256(str(self.common).encode()).hexdigest()[:16]
-        folder = (cache or cache_folder()) / "repositories" / identity
         # libgit2 follows what the user's object store borrows itself.
-        return Worktree(folder, key, borrow=self.common / "objects", hint=self._missing_hint())
+        return Worktree(self._ours(cache), key, borrow=self.common / "objects", hint=self._missing_hint())
+
+    def staged(self, base: Commit, index_file: str = "", cache: Path | None = None) -> Step:
+        """The step from a commit to what is staged. index_file: what GIT_INDEX_FILE says, relative to the work tree.
+
+        Raises RepositoryError: see `staged_tree`.
+        """
+        if self.source is None:
+            raise RepositoryError(f"{self.path}: a bare repository, where nothing can be staged")
+        index = self.source / index_file if index_file else self.path / "index"
+        folder = self._ours(cache)
+        with locked(folder / "lock"):
+            ours = borrowing_repository(folder / "borrowed.git", self.common / "objects")
+        with self._explained():
+            tree = staged_tree(index, ours)
+        commit = Commit("", "", "what is staged", "", "", 0, tree, (base.id,))
+        return History(ours, self._explained).step(base, commit)
+
+    @property
+    def is_unborn(self) -> bool:
+        """Whether HEAD is a branch without a commit."""
+        with self._explained():
+            return bool(self._git.head_is_unborn)
+
+    def ancestors(self, commit: Commit, most: int) -> Iterator[Commit]:
+        """The first parents of a commit, the nearest first, as far as they are there."""
+        for _ in range(most):
+            if not commit.parents:
+                return
+            try:
+                commit = self.commit(commit.parents[0])
+            except RepositoryError:  # the clone is shallow
+                return
+            yield commit
+
+    def _ours(self, cache: Path | None) -> Path:
+        """The folder for what we keep of this repository."""
+        identity = hashlib.sha256(str(self.common).encode()).hexdigest()[:16]
+        return (cache or cache_folder()) / "repositories" / identity
 
     def _unknown(self, ref: str) -> RepositoryError:
         if self._git.is_shallow:

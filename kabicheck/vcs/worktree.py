@@ -44,7 +44,7 @@ class Worktree:
         self._state_file = self.folder / "source.json"
         self._hint = hint
         with locked(repository / "lock"):
-            self._git = _borrowing_repository(repository / "borrowed.git", borrow)
+            self._git = borrowing_repository(repository / "borrowed.git", borrow)
 
     @property
     def tree(self) -> str:
@@ -137,7 +137,7 @@ class Worktree:
             raise RepositoryError(f"{what}: git object is missing: {error}", hint=self._hint) from error
 
 
-def _borrowing_repository(path: Path, borrow: Path) -> pygit2.Repository:
+def borrowing_repository(path: Path, borrow: Path) -> pygit2.Repository:
     """Open our bare repository; its alternates are written anew, since the user's may have moved."""
     if not (path / "HEAD").is_file():
         shutil.rmtree(path, ignore_errors=True)
