@@ -33,7 +33,7 @@ _PROSE_FOLDERS = ("Documentation/", "LICENSES/")
 _TOOLS_APART = ("tools/testing/", "tools/perf/")
 _PROSE = re.compile(
     r"MAINTAINERS|CREDITS|COPYING|README(\..*)?|\.mailmap|\.gitignore|\.gitattributes|\.clang-format|\.editorconfig"
-    r"|\.cocciconfig|\.get_maintainer\.ignore|\.rustfmt\.toml|.*\.rst|.*\.md"
+    r"|\.cocciconfig|\.get_maintainer\.ignore|\.rustfmt\.toml|kabicheck\.toml|\..*\.ya?ml|.*\.rst|.*\.md"
     r"|.*\.dtsi?|.*\.dtso"  # device trees become objects of their own, without exports
 )
 # What compilers read, and say that they read.
@@ -61,6 +61,13 @@ def reach(path: str) -> Reach:
         return Reach.EVERYTHING if "/" not in path or path.startswith(_COMMON_FOLDERS) else Reach.FOLDER
     # Makefile.kvm and the like are included from anywhere; who reads tables, scripts, configurations, nobody lists.
     return Reach.LISTED if _SOURCE.fullmatch(name) else Reach.EVERYTHING
+
+
+def farthest(step: Step) -> Reach:
+    """How far the file of a step goes that goes farthest."""
+    order = list(Reach)
+    found = {reach(path) for touch in step.touched for path in _paths(touch)}
+    return max(found, key=order.index, default=Reach.NOTHING)
 
 
 # What steps touch and objects listen to: paths as they are, and patterns that cannot be mistaken for one.

@@ -21,14 +21,16 @@ _SAVED = re.compile(r"^(?:saved)?cmd_\S+ := (.*)$", re.MULTILINE)
 # Made from the configuration, makefiles and tables, whose change is never left out of account for any object.
 _OF_THE_WHOLE_BUILD = re.compile(
     r"include/config/.*|include/generated/(uapi/linux/version|utsrelease|utsversion|compile|package|autoconf"
-    r"|timeconst|rustc_cfg)(\.h)?|.*/tools/.*\.awk"
+    r"|timeconst|rustc_cfg)(\.h)?|init/utsversion-tmp\.h|.*/tools/.*\.awk"
 )
-# arch/x86/Makefile makes it with `filechk`, which leaves no .cmd file.
+# Made by rules that leave no .cmd file: `filechk` in arch/x86/Makefile, a host program in lib/crc/Makefile.
 _MADE_FROM = {
+    "lib/crc/crc32table.h": ("lib/crc/gen_crc32table.c", "include/linux/crc32poly.h"),
+    "lib/crc/crc64table.h": ("lib/crc/gen_crc64table.c",),
     "arch/x86/include/generated/asm/cpufeaturemasks.h": (
         "arch/x86/include/asm/cpufeatures.h",
         "arch/x86/tools/cpufeaturemasks.awk",
-    )
+    ),
 }
 _WRAPPER = re.compile(rb"#include <asm-generic/[\w./-]+>\s*")
 

@@ -24,6 +24,7 @@ from kabicheck.objects.collect import expire, holds_exports, listed_objects, rea
 from kabicheck.objects.config import forced, merged, read_config, settings
 from kabicheck.objects.generated import Origins
 from kabicheck.objects.make import Killed, Make
+from kabicheck.objects.pieced import Pieced, find_pieced, keep_pieced
 from kabicheck.objects.single import make_single
 from kabicheck.objects.visit import Visit
 
@@ -107,6 +108,31 @@ class Kbuild:
             elif found := self._store.find(key):  # somebody else built it while we waited
                 return self._learn(found)
             return self._learn(self._keep(key, self._built(revision, lock)))
+
+    @property
+    def began(self) -> bool:
+        """Whether anything was built here, so that another build does not start from nothing."""
+        return (self._folder / ".config").is_file()
+
+    def known(self, revision: Revision) -> Pieced | None:
+        """All objects of a revision that was built as a whole, or pieced together from builds; None for another."""
+        whole = self._whole_key(revision)
+        found = self._find(whole)
+        pieced = Pieced(found, whole) if found else None if self._fresh else find_pieced(self._store, whole)
+        if pieced:
+            self._learn(pieced.objects)
+        return pieced
+
+    def pieced(self, old: Pieced, revision: Revision, paths: Collection[str]) -> Pieced:
+        """All objects of a revision that can differ from another one's only in `paths`. Raises as `some` does.
+
+        These are built, and `known` knows the result from now on.
+        """
+        new = self.some(revision, paths) if paths else ObjectSet(())
+        keys = {path: self._single_key(revision, path) for path in paths}
+        result = old.replaced(new, keys)
+        keep_pieced(self._store, self._whole_key(revision), result)
+        return result
 
     def some(self, revision: Revision, paths: Collection[str]) -> ObjectSet:
         """The objects with these paths that hold exports. Raises BuildError, RepositoryError.

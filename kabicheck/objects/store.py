@@ -4,6 +4,7 @@ A build folder moves on to the next commit; what was collected from it stays her
 
     CACHE/objects/ab/cdef…       a file, named by its SHA-256
     CACHE/manifests/KEY.json     an ObjectSet; its modification time is its last use
+    CACHE/manifests/KEY.pieces   which others an ObjectSet is put together from (pieced.py)
 
 Objects are copies, not links: objtool and strip change their files in place. Everyone who uses the store
 holds its lock shared; the least recently used manifests, and the objects that no other manifest needs, are
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LIMIT = 4 << 30  # bytes of objects that may stay
+RECIPES = 1000
 FILES = ("file", "types", "exporter")  # of a BuiltObject
 
 
@@ -96,6 +98,10 @@ class Store:
         files = (file for built in found.objects for file in _files(built))
         return found if all(file.is_file() for file in files) else None
 
+    def recipe(self, key: str) -> Path:
+        """Where it is written down which other manifests an ObjectSet is put together from."""
+        return self._manifests / f"{key}.pieces"
+
     def temporary(self) -> Path:
         """A folder for what is needed for a moment, on the same file system."""
         folder = self.folder / "temporary"
@@ -126,6 +132,10 @@ class Store:
                 file.unlink()
         for leftover in self._objects.glob(".new-*"):
             leftover.unlink()
+        for recipe in sorted(self._manifests.glob("*.pieces"), key=lambda path: -path.stat().st_mtime_ns)[
+            RECIPES:
+        ]:
+            recipe.unlink()
         shutil.rmtree(self.folder / "temporary", ignore_errors=True)
 
     def _place(self, digest: str) -> Path:
