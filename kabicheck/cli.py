@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "check": "compare the exported symbol versions of two commits of a kernel tree",
+    "build": "build commits ahead of time, so that later checks need not wait",
     "compare": "compare two things on disk: objects, vmlinux, symtypes, Module.symvers",
     "consolidate": "put the symtypes files of a whole build into one small file",
     "bisect": "which commit changed exported symbols, over any range",

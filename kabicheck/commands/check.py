@@ -111,6 +111,8 @@ def run(args: argparse.Namespace) -> int:
     with Store.opened() as store:
         settings = settings_of(args, store)
         check = settings.check
+        if args.staged:  # and so in no commit that could be named
+            check = replace(check, attribution="off")
         rulebook = rulebook_of(args, settings.configuration)
         outputs = parse_outputs(check.output)
         with progress() as tell:

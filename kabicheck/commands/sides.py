@@ -68,7 +68,7 @@ def gather(args: argparse.Namespace, check: Check, store: Store, progress: Calla
         return ReadyMade(ready, store, goals).objects() if ready else fetch(commit)
 
     old, new = objects(args.base_objects, base.commit), objects(args.head_objects, head)
-    _require_exports(check, old, new)
+    require_exports(check, old, new)
     return Sides(
         base=Side(base.commit.short, _base_detail(args, base), len(old.objects)),
         head=Side(
@@ -77,7 +77,7 @@ def gather(args: argparse.Namespace, check: Check, store: Store, progress: Calla
         old=old,
         new=new,
         commit_ids=tuple(commit.id for commit in repository.between(base.commit, head)),
-        notes=_notes(old, new),
+        notes=notes_of(old, new),
         range=Range(repository, base.commit, head, fetch, (not args.base_objects, not args.head_objects)),
     )
 
@@ -109,13 +109,13 @@ def _ready_made(
     old = ReadyMade(args.base_objects, store, goals).objects()
     progress(f"reading {args.head_objects}")
     new = ReadyMade(args.head_objects, store, goals).objects()
-    _require_exports(check, old, new)
+    require_exports(check, old, new)
     return Sides(
         base=Side(str(args.base_objects), objects=len(old.objects)),
         head=Side(str(args.head_objects), objects=len(new.objects)),
         old=old,
         new=new,
-        notes=_notes(old, new),
+        notes=notes_of(old, new),
     )
 
 
@@ -123,7 +123,7 @@ def _base_detail(args: argparse.Namespace, base: Base) -> str:
     return f"{base.detail}, ready-made: {args.base_objects}" if args.base_objects else base.detail
 
 
-def _require_exports(check: Check, old: ObjectSet, new: ObjectSet) -> None:
+def require_exports(check: Check, old: ObjectSet, new: ObjectSet) -> None:
     """Two sides without exports are no sides without changes, and kbuild makes a folder that is not there."""
     absent = [target for target in old.absent if target in new.absent]
     if absent:
@@ -135,7 +135,8 @@ def _require_exports(check: Check, old: ObjectSet, new: ObjectSet) -> None:
         )
 
 
-def _notes(old: ObjectSet, new: ObjectSet) -> tuple[str, ...]:
+def notes_of(old: ObjectSet, new: ObjectSet) -> tuple[str, ...]:
+    """What is to be known of two sides, in sentences."""
     notes = [*dict.fromkeys((*old.notes, *new.notes)), *remarks(old, new)]
     for side, objects in (("base", old), ("head", new)):
         if objects.absent:

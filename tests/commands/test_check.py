@@ -195,7 +195,7 @@ def test_an_uncaught_exception_is_no_finding(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("on\nthree\x1b[1m lines\n")
 
-    monkeypatch.setattr(sides, "_notes", broken)
+    monkeypatch.setattr(sides, "notes_of", broken)
     monkeypatch.delenv("KABICHECK_TRACEBACK")
     line = check("--base", demo.base).error
     assert line.startswith("kabicheck: internal error: ZeroDivisionError: on three\\x1b[1m lines")

@@ -1,0 +1,150 @@
+"""The two sides of `kabicheck check --staged`: a commit and what is staged, with those objects that can differ.
+
+A hook runs before every commit, so that it does the least that answers: files that no build reads need nothing at all,
+others the dependency lists of the commit's build, and of the objects that these name each is built by itself. Only what
+may reach further than lists say (Kconfig, makefiles, scripts) is built as a whole.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from posixpath import splitext
+from typing import TYPE_CHECKING
+
+from kabicheck.attribute.depends import Reach, farthest, touches
+from kabicheck.attribute.question import Observation
+from kabicheck.cache import cache_folder
+from kabicheck.commands.building import build_of
+from kabicheck.commands.sides import Sides, notes_of, require_exports
+from kabicheck.errors import BuildError, UsageError
+from kabicheck.model import ObjectSet, Side
+from kabicheck.objects.kbuild import Kbuild
+from kabicheck.report.plain import counted
+from kabicheck.vcs.repository import Repository
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from kabicheck.config import Check
+    from kabicheck.model import Commit, Step
+    from kabicheck.objects.pieced import Pieced
+    from kabicheck.objects.store import Store
+
+# So many commits back a build is looked for that a base can be put together from.
+NEAR = 32
+
+NO_OBJECTS = ObjectSet(())
+NOTHING = "nothing was built: what is staged is what the commit holds"
+UNREAD = "nothing was built: no build reads what is staged"
+UNREACHED = "nothing was built: no staged file reaches an exported symbol"
+NO_COMMIT = "nothing was compared: there is no commit yet that what is staged would change"
+
+
+def gather_staged(args: argparse.Namespace, check: Check, store: Store, tell: Callable[[str], None]) -> Sides:
+    """What is staged, and the commit that it is compared with. Raises KabicheckError."""
+    if args.head != "HEAD" or args.base_objects or args.head_objects or args.commit_objects:
+        raise UsageError(
+            "--staged compares builds of a commit and of what is staged: no --head, no ready-made objects"
+        )
+    repository = Repository.discover(args.repository)
+    if repository.is_unborn:
+        return Sides(Side("nothing"), Side("staged"), NO_OBJECTS, NO_OBJECTS, notes=(NO_COMMIT,))
+    base = repository.commit(args.base or "HEAD")
+    step = repository.staged(base, os.environ.get("GIT_INDEX_FILE", ""))
+
+    def sides(old: ObjectSet, new: ObjectSet, *notes: str) -> Sides:
+        return Sides(
+            base=Side(base.short, args.base or "HEAD", len(old.objects)),
+            head=Side("staged", counted(len(step.touched), "file"), len(new.objects)),
+            old=old,
+            new=new,
+            notes=(*notes_of(old, new), *notes),
+        )
+
+    if farthest(step) is Reach.NOTHING:
+        return sides(NO_OBJECTS, NO_OBJECTS, UNREAD if step.touched else NOTHING)
+    build = build_of(check)
+    kbuild = Kbuild(repository.worktree(build.key), build, store, tell, fresh=args.no_cache)
+    before = Bases(repository, kbuild, args).at(base)
+    old = before.objects
+    require_exports(check, old, old)
+    if not is_local(step):
+        return sides(old, kbuild.objects(step.commit))
+    paths = reached_objects(step, old)
+    if not paths:
+        looked_at = counted(len(old.objects), "object")
+        return sides(NO_OBJECTS, NO_OBJECTS, f"{UNREACHED} ({looked_at} looked at)")
+    new = kbuild.pieced(before, step.commit, paths).objects
+    some = f"only what the staged files reach was built: {counted(len(paths), 'object')}"
+    return sides(_only(old, paths), _only(new, paths), some)
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """All objects of commits, with as little building as can be."""
+
+    repository: Repository
+    kbuild: Kbuild
+    args: argparse.Namespace
+
+    def at(self, commit: Commit) -> Pieced:
+        """Those of a commit: known, or its nearest known ancestor's with what differs, or built as a whole.
+
+        Raises BuildError where nothing was ever built: that would take a commit too long.
+        """
+        if known := self.kbuild.known(commit):
+            return known
+        if near := self._near(commit):
+            return near
+        if not self.kbuild.began:
+            raise BuildError(
+                f"{commit.short} was never built with this configuration, so that nothing is known to compare with",
+                hint=f"once, `{self._command}` makes that build, which takes as long as any of a kernel from nothing "
+                f"and up to some GiB in {cache_folder()}; after that a commit waits for what it touches only",
+            )
+        self.kbuild.objects(commit)
+        built = self.kbuild.known(commit)
+        assert built is not None, "it was kept a moment ago"
+        return built
+
+    def _near(self, commit: Commit) -> Pieced | None:
+        history = self.repository.history()
+        for ancestor in self.repository.ancestors(commit, NEAR):
+            if known := self.kbuild.known(ancestor):
+                step = history.step(ancestor, commit)
+                if not is_local(step):
+                    return None
+                return self.kbuild.pieced(known, commit, reached_objects(step, known.objects))
+        return None
+
+    @property
+    def _command(self) -> str:
+        folder = "" if self.args.repository == "." else f" -C {self.args.repository}"
+        return f"kabicheck build{folder}" + "".join(f" --target {target}" for target in self.args.targets)
+
+
+def is_local(step: Step) -> bool:
+    """Whether a step touches nothing but what compilers read and say that they read."""
+    return farthest(step) in (Reach.NOTHING, Reach.LISTED)
+
+
+def reached_objects(step: Step, before: ObjectSet) -> list[str]:
+    """The objects whose exports a local step can change.
+
+    Of those without exports it is not kept what they are made from: they count where their own source is touched.
+    """
+    reached = [
+        built.path
+        for built in before.objects
+        if touches(step, built.path, Observation({}, frozenset(built.depends), complete=built.complete))
+    ]
+    sources = {splitext(path)[0] for touch in step.touched for path in (touch.path, touch.old_path)}
+    return sorted([*reached, *(path for path in before.without_exports if splitext(path)[0] in sources)])
+
+
+def _only(objects: ObjectSet, paths: list[str]) -> ObjectSet:
+    """Some of a side; without a configuration, which of single objects is not told."""
+    kept = tuple(built for built in objects.objects if built.path in set(paths))
+    return replace(objects, objects=kept, config="", absent=())
