@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     # (object, export) of a change → what was asked about it.
     Questions = Mapping[tuple[str, str], Question]
 
+UNDECIDED = "each changed an export, but none was seen to change just this"
+
 
 class Due(NamedTuple):
     """A point at which the text of a declaration changed. before, after: the objects that show it."""
@@ -58,9 +60,14 @@ class Culprits:
         changes = tuple(self._change(change, causes) for change in self.comparison.changes)
         return replace(self.comparison, changes=changes, causes=causes)
 
-    @cached_property
-    def _nobody(self) -> Culprit:
-        return Culprit(Verdict.NONE, reason=self.nothing)
+    def _undecided(self, asked: Iterable[Question]) -> tuple[Culprit, ...]:
+        """Of what no point is about: nobody, or where the exports did change in between, one of those who did that."""
+        points = {point for question in asked for point in self.points.get(question, ())}
+        if not points:
+            return (Culprit(Verdict.NONE, reason=self.nothing),)
+        commits = {step.commit.id: step.commit for point in points for step in point.steps}
+        ordered = sorted(commits.values(), key=lambda commit: self._position.get(commit.id, len(self.order)))
+        return (Culprit(Verdict.ONE_OF, tuple(ordered), reason=UNDECIDED),)
 
     @cached_property
     def _position(self) -> Mapping[str, int]:
@@ -78,7 +85,7 @@ class Culprits:
             for each in due
         )
         diff = self._annotated(cause, due, asked[0])
-        return replace(cause, culprits=culprits or (self._nobody,), diff=diff or cause.diff)
+        return replace(cause, culprits=culprits or self._undecided(asked), diff=diff or cause.diff)
 
     def _due(self, cause: Cause, asked: Iterable[Question]) -> list[Due]:
         """The points at which the cause's own text changed, in the order of history, each once."""
@@ -143,11 +150,23 @@ class Culprits:
             known = _together(causes[key].culprits for key in change.causes)
             return replace(change, culprits=tuple(replace(each, transitions=(), hunks=()) for each in known))
         culprits = tuple(
-            self._culprit(point, self._transitions([(change.object, change.name)], point))
+            self._culprit(
+                point,
+                self._transitions([(change.object, change.name)], point),
+                self._naming(change, question, point),
+            )
             for point in self.points.get(question, ())
             if self._is_about(change.kind, question, point)
         )
-        return replace(change, culprits=culprits or (self._nobody,))
+        return replace(change, culprits=culprits or self._undecided([question]))
+
+    def _naming(self, change: ExportChange, question: Question, point: Point) -> tuple[Hunk, ...]:
+        """The parts of the commit's own diff that say what happened to an export; of a version its causes say that."""
+        if point.verdict is not Verdict.VERIFIED or change.kind is ChangeKind.VERSION:
+            return ()
+        seen = (self.observer.holder(commit, question) for commit in point.observed)
+        depends = {path for each in seen if each for path in each.depends}
+        return self.declarations.naming(change.name, point.steps[0], depends)
 
     def _is_about(self, kind: ChangeKind, question: Question, point: Point) -> bool:
         """Whether at this point of an export's history changed what a change of that kind is about."""

@@ -132,6 +132,18 @@ def test_git_bisect_run(demo: DemoRepository, good: tuple[str, ...], plain: None
     assert first_bad(demo) == demo.commits[1].id
 
 
+def test_git_bisect_run_in_a_linked_worktree(demo: DemoRepository, plain: None, tmp_path: Path) -> None:
+    """Where git keeps what it was told is good beside the worktree."""
+    linked = tmp_path / "linked"
+    demo.git("worktree", "add", "--quiet", "--detach", str(linked))
+    there = ("-C", str(linked), "bisect")
+    demo.git(*there, "start", "HEAD", demo.base)
+    demo.git(*there, "run", *KABICHECK, "bisect", "step", "--target", "kernel/async.o", SYMBOL)
+    log = demo.git(*there, "log")
+    demo.git("worktree", "remove", "--force", str(linked))
+    assert f"# first bad commit: [{demo.commits[1].id}]" in log
+
+
 def test_git_bisect_run_with_words_of_ones_own(demo: DemoRepository, plain: None) -> None:
     demo.git("bisect", "start", "--term-old", "fine", "--term-new", "spoiled")
     demo.git("bisect", "fine", demo.base)
