@@ -1,9 +1,10 @@
 """Compare the exported symbol versions of two commits of a kernel tree, and say why they differ.
 
 Builds the object files of both commits in a folder of its own, calculates the version of every exported
-symbol from debug information as gendwarfksyms does, and reports each declaration that changed with the
-exports whose versions it changes. Your checkout, index, refs and configuration are never touched; builds
-are kept in $KABICHECK_CACHE (~/.cache/kabicheck), so that the next check compiles only what differs.
+symbol from debug information as gendwarfksyms does, and reports each declaration that changed, with the
+exports whose versions it changes and the commits that did it. Commits in between are built where that is
+needed to show who it was (--attribution). Your checkout, index, refs and configuration are never touched;
+builds are kept in $KABICHECK_CACHE (~/.cache/kabicheck), so that the next check compiles only what differs.
 
   kabicheck check                              HEAD against its merge base with the upstream branch
   kabicheck check --base v6.18 lib/ net/core/  only what these folders export
