@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from kabicheck.attribute.suspects import Declared, suspects
@@ -9,7 +11,7 @@ from kabicheck.compare.changed import changed_names
 from kabicheck.errors import RepositoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from kabicheck.attribute.suspects import Origin, Suspect
     from kabicheck.model import Commit, Hunk, Location, Step
@@ -86,9 +88,26 @@ class Declarations:
         ]
         if own:
             return tuple(own)
-        touched = (touch.path for touch in step.touched if {touch.path, touch.old_path} & set(depends))
-        others = (hunk for path in touched for hunk in self._blame.hunks(step, path, _ALL_LINES, _ALL_LINES))
-        return tuple(hunk for hunk, _ in zip(others, range(MOST_OTHER_HUNKS), strict=False))
+        return tuple(islice(self._touched_parts(step, depends), MOST_OTHER_HUNKS))
+
+    def naming(self, export: str, step: Step, depends: Collection[str]) -> tuple[Hunk, ...]:
+        """The parts of a commit's own diff that change an `EXPORT_SYMBOL` line of an export, else its name anywhere.
+
+        depends: the files that are looked through, what its object is made from.
+        """
+        name = re.escape(export)
+        for pattern in (rf"EXPORT_\w+\(\s*{name}\b", rf"\b{name}\b"):
+            found = [hunk for hunk in self._touched_parts(step, depends) if _changes(hunk, pattern)]
+            if found:
+                return tuple(found[:MOST_OTHER_HUNKS])
+        return ()
+
+    def _touched_parts(self, step: Step, depends: Collection[str]) -> Iterator[Hunk]:
+        """All parts of a commit's own diff of some files, whose names may be those before it."""
+        wanted = set(depends)
+        for touch in step.touched:
+            if {touch.path, touch.old_path} & wanted:
+                yield from self._blame.hunks(step, touch.path, _ALL_LINES, _ALL_LINES)
 
     def _declared(
         self,
@@ -115,3 +134,7 @@ class Declarations:
         except RepositoryError:  # no regular file, or too large: where it was declared is all that is known
             return None
         return content.decode(errors="replace") if content is not None else None
+
+
+def _changes(hunk: Hunk, pattern: str) -> bool:
+    return any(line.mark != " " and re.search(pattern, line.text) for line in hunk.lines)

@@ -134,7 +134,7 @@ def _of_exports(report: Report, told: Container[tuple[str, str]]) -> Iterator[Re
             title=f"{printable(change.name, LONGEST_NAME)}: {change_words(change)}",
             fingerprint=_fingerprint(*identity, repeated[identity]),
             facts=_lines(facts),
-            place=_place(None, change.culprits, None),
+            place=_place(None, change.culprits, None, change.name),
             counts=change.fails,
             answered=not (change.kind is ChangeKind.UNVERSIONED and change.fails),
             excuses=excuses,
@@ -171,16 +171,24 @@ def _lines(facts: Iterable[str]) -> tuple[str, ...]:
     return tuple(printable(fact) for fact in facts if fact)
 
 
-def _place(new: Location | None, culprits: Iterable[Culprit], old: Location | None) -> Location | None:
-    """In head's tree; of what is gone, where the responsible commit took it out, else where it was."""
-    candidates = (new, *(_changed_line(culprit) for culprit in culprits), old)
+def _place(
+    new: Location | None, culprits: Iterable[Culprit], old: Location | None, name: str = ""
+) -> Location | None:
+    """In head's tree; of what is gone, where the responsible commit took it out, else where it was.
+
+    name: the export's, of which the last line that was changed is the one that exports it.
+    """
+    candidates = (new, *(_changed_line(culprit, name) for culprit in culprits), old)
     return next((place for place in map(file_location, candidates) if place), None)
 
 
-def _changed_line(culprit: Culprit) -> Location | None:
-    """The first line that the commit touched, as the commit numbers them."""
+def _changed_line(culprit: Culprit, name: str) -> Location | None:
+    """The last line with the name that the commit touched, else its first, as the commit numbers them."""
     for hunk in culprit.hunks:
-        before = next((n for n, line in enumerate(hunk.lines) if line.mark != " "), 0)
+        touched = [number for number, line in enumerate(hunk.lines) if line.mark != " "]
+        named = [number for number in touched if name and name in hunk.lines[number].text]
+        at = (named[-1:] or touched[:1] or [0])[0]
+        before = sum(line.mark != "-" for line in hunk.lines[:at])
         return Location(hunk.file, hunk.new_start + before)
     return None
 

@@ -58,8 +58,10 @@ def grade_words(severity: Severity, findings: Iterable[Finding]) -> str:
 
 
 def path_words(cause: Cause) -> str:
-    """`reached by device_register() → struct device → struct kobject`, "" where it was not asked for."""
-    return f"reached by {' → '.join(printable(step, 300) for step in cause.path)}" if cause.path else ""
+    """`reached by device_register() → struct device → struct kobject`; "" where the export is it, or nobody asked."""
+    return (
+        f"reached by {' → '.join(printable(step, 300) for step in cause.path)}" if len(cause.path) > 1 else ""
+    )
 
 
 def roots(comparison: Comparison) -> list[Cause]:

@@ -154,3 +154,23 @@ def test_an_object_that_one_side_has_not(world: World) -> None:
     assert _changed(declarations.hunks("s#domain", chain[0], None, world.objects[head])) == [
         ["-\tint first;", "+\tlong first;"]
     ]
+
+
+def test_what_happened_to_an_export(world: World) -> None:
+    """The line that exports it comes before others that name it."""
+    exported = 'EXPORT_SYMBOL_NS(start, "DOMAIN");'
+    world.edit("export", "#include", f"// {exported}\n#include", "start.c")
+    world.edit("namespace", exported, exported.replace("DOMAIN", "OTHER"), "start.c")
+    world.edit("rename", "start(", "begin(", "start.c")
+    repository = Repository.discover(world.git.path)
+    base, *_, head = world.objects
+    chain = repository.history().chain(repository.commit(base), repository.commit(head))
+    declarations = Declarations(repository, chain)
+    found = [_changed(declarations.naming("start", step, DEPENDS)) for step in chain]
+    assert found[:2] == [
+        [[f"+// {exported}"]],
+        [[f"-// {exported}", f"+// {exported.replace('DOMAIN', 'OTHER')}"]],
+    ]
+    assert [line for hunk in found[2] for line in hunk if "start(" in line]
+    assert declarations.naming("star", chain[0], DEPENDS) == ()
+    assert declarations.naming("start", chain[0], ["domain.h"]) == ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from kabicheck.model import Location, Report
+from kabicheck.model import DiffLine, Hunk, Location, Report
 from kabicheck.report.results import file_location, object_location, results
 from tests.formats.test_report_json import slow_to_make
 from tests.report.hostile import NAMES, large, reports
@@ -52,6 +52,19 @@ def test_places() -> None:
     # The first line that the responsible commit took out, as that commit numbers them.
     assert places["struct removed"] == places["gone"] == Location("lib/old.c", 38)
     assert places["struct waived"] is places["fresh"] is None
+
+
+def test_an_export_stands_where_the_commit_exports_it() -> None:
+    lines = [(" ", "}"), ("+", "int gone(void)"), ("-", "old"), ("+", "EXPORT_SYMBOL(gone);"), ("+", "")]
+    hunk = Hunk("lib/new.c", 38, 37, tuple(DiffLine(*line) for line in lines))
+    whole = reviewed()
+    changes = [
+        replace(change, culprits=tuple(replace(culprit, hunks=(hunk,)) for culprit in change.culprits))
+        for change in whole.comparison.changes
+    ]
+    of = replace(whole, comparison=replace(whole.comparison, changes=tuple(changes)))
+    (place,) = [result.place for result in results(of) if result.title.startswith("gone:")]
+    assert place == Location("lib/new.c", 39)
 
 
 def test_where_nothing_is_known_of_a_commit_the_old_place_is_named() -> None:
