@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,10 +40,13 @@ from kabicheck.commands.reading import open_index
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from kabicheck.commands.builds import BuildComparison
+    from kabicheck.commands.settings import Settings
     from kabicheck.commands.sides import Sides
-    from kabicheck.model import Report
+    from kabicheck.compare.explain import Detail
+    from kabicheck.model import Attribution, Report
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,68 +97,76 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build, compare, report."""
-    from kabicheck.commands.attribution import attribute
-    from kabicheck.commands.builds import compare_builds
     from kabicheck.commands.compare import exit_status
     from kabicheck.commands.last_report import keep_report
-    from kabicheck.commands.observing import Observer
     from kabicheck.commands.progress import progress
     from kabicheck.commands.settings import settings_of
     from kabicheck.commands.sides import gather
     from kabicheck.commands.staged import gather_staged
-    from kabicheck.commands.suggest import suggestions
-    from kabicheck.commands.workshop import ObjectWorkshop, with_remedies
     from kabicheck.objects.store import Store
     from kabicheck.report import parse_outputs
 
     require_numbers(args)
     with Store.opened() as store:
         settings = settings_of(args, store)
-        check = settings.check
         if args.staged:  # and so in no commit that could be named
-            check = replace(check, attribution="off")
+            settings = replace(settings, check=replace(settings.check, attribution="off"))
         rulebook = rulebook_of(args, settings.configuration)
-        outputs = parse_outputs(check.output)
+        outputs = parse_outputs(settings.check.output)
         with progress() as tell:
-            sides = (gather_staged if args.staged else gather)(args, check, store, tell)
-            built = time.perf_counter()
-            tell(f"comparing {len(sides.new.objects)} objects")
-            with open_index(args) as index:
-                stable = check.stable or bool(settings.kabi)
-                workshop = ObjectWorkshop(sides.old, sides.new, check.jobs, rules=settings.kabi, index=index)
-                result = compare_builds(
-                    sides.old,
-                    sides.new,
-                    check.jobs,
-                    stable=stable,
-                    kabi=settings.kabi,
-                    index=index,
-                    detail=detail_of(args, outputs),
-                )
-                seconds = time.perf_counter() - built
-                result = replace(result, comparison=with_remedies(result.comparison, workshop))
-                suggested = list(suggestions(workshop)) if args.suggest else []
-                observer = partial(Observer, index=index, stable=stable, kabi=settings.kabi)
-                attributed = attribute(
-                    result.comparison, sides, observer, check, tell, folded=not args.verbose
-                )
-        notes = (*result.notes, *attributed.notes)
-        result = replace(result, comparison=attributed.comparison, notes=notes)
-        result, failed = judged(result, rulebook, sides.commit_ids)
-        report = _report(args, sides, result, seconds, failed=failed)
-        report = replace(report, attribution=attributed.attribution)
+            sides = (gather_staged if args.staged else gather)(args, settings.check, store, tell)
+            found = _compared(args, settings, sides, detail_of(args, outputs), tell)
+        result, failed = judged(found.result, rulebook, sides.commit_ids)
+        report = _report(args, sides, replace(found, result=result), failed=failed)
         write_report(report, outputs, args.color)
         keep_report(report, args.repository)
-        print_lines(suggested)
+        print_lines(found.suggested)
     return exit_status(report)
 
 
-def _report(
-    args: argparse.Namespace, sides: Sides, result: BuildComparison, comparing: float, *, failed: bool
-) -> Report:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What both sides say. seconds: of comparing; suggested: lines to be printed behind the report."""
+
+    result: BuildComparison
+    seconds: float
+    suggested: tuple[str, ...]
+    attribution: Attribution | None
+
+
+def _compared(
+    args: argparse.Namespace, settings: Settings, sides: Sides, detail: Detail, tell: Callable[[str], None]
+) -> Found:
+    """Compare both sides, look for what keeps the ABI, and for who changed it."""
+    from kabicheck.commands.attribution import attribute
+    from kabicheck.commands.builds import compare_builds
+    from kabicheck.commands.observing import Observer
+    from kabicheck.commands.suggest import suggestions
+    from kabicheck.commands.workshop import ObjectWorkshop, with_remedies
+
+    check, kabi = settings.check, settings.kabi
+    stable = check.stable or bool(kabi)
+    started = time.perf_counter()
+    tell(f"comparing {len(sides.new.objects)} objects")
+    with open_index(args) as index:
+        result = compare_builds(
+            sides.old, sides.new, check.jobs, stable=stable, kabi=kabi, index=index, detail=detail
+        )
+        seconds = time.perf_counter() - started
+        workshop = ObjectWorkshop(sides.old, sides.new, check.jobs, rules=kabi, index=index)
+        comparison = with_remedies(result.comparison, workshop)
+        suggested = tuple(suggestions(workshop)) if args.suggest else ()
+        observer = partial(Observer, index=index, stable=stable, kabi=kabi)
+        attributed = attribute(comparison, sides, observer, check, tell, folded=not args.verbose)
+    notes = (*result.notes, *attributed.notes)
+    result = replace(result, comparison=attributed.comparison, notes=notes)
+    return Found(result, seconds, suggested, attributed.attribution)
+
+
+def _report(args: argparse.Namespace, sides: Sides, found: Found, *, failed: bool) -> Report:
     from kabicheck.model import Report
 
-    toolchain = result.toolchain
+    result, toolchain = found.result, found.result.toolchain
     objects = len(sides.old.objects) + len(sides.new.objects)
     compiled = sides.old.built + sides.new.built
     return Report(
@@ -167,8 +178,9 @@ def _report(
         compiler=toolchain.producer if toolchain else "",
         built=compiled,
         cached=objects if not compiled else 0,
-        seconds=comparing,
+        seconds=found.seconds,
         notes=(*sides.notes, *result.notes),
         failed=failed,
         verbose=args.verbose,
+        attribution=found.attribution,
     )
