@@ -21,7 +21,8 @@ from kabicheck.errors import BuildError
 from kabicheck.model import ObjectSet
 from kabicheck.objects.build import is_under
 from kabicheck.objects.collect import expire, holds_exports, listed_objects, read_exporting, read_one
-from kabicheck.objects.config import forced, merged, read_config, settings
+from kabicheck.objects.config import settings
+from kabicheck.objects.configure import Configuration
 from kabicheck.objects.generated import Origins
 from kabicheck.objects.make import Killed, Make
 from kabicheck.objects.pieced import Pieced, find_pieced, keep_pieced
@@ -29,7 +30,7 @@ from kabicheck.objects.single import make_single
 from kabicheck.objects.visit import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kabicheck.model import BuiltObject
@@ -63,6 +64,10 @@ class Source(Protocol):
         """Make the folder hold this tree, touching only what differs."""
         ...
 
+    def differing(self, old: str, new: str) -> Mapping[str, bool]:
+        """The paths of the files that differ between two trees → whether both have them."""
+        ...
+
 
 class Kbuild:
     """The objects of any commit, from builds in one folder beside `source`.
@@ -86,6 +91,7 @@ class Kbuild:
         self._progress = progress
         self._fresh = fresh
         self._key = build.key
+        self._configuration = Configuration(build.seed, source.differing)
         self._folder = source.folder / "build"
         self._marker = source.folder / "building"
         self.logs = source.folder / "logs"
@@ -280,8 +286,7 @@ class Kbuild:
         write_atomically(self._marker, b"")
         started = self._marker.stat().st_mtime_ns
         try:
-            self._progress(f"configuring {name}")
-            config = self._configure(make, log, what)
+            config = self._configuration.of(make, revision.tree, log, what, self._progress)
             expire(self._folder)
             yield Visit(make, log, name, what, config, started)
         except Killed:
@@ -304,25 +309,6 @@ class Kbuild:
                 goals = [goal for goal in goals if goal not in missing]
             else:
                 return
-
-    def _configure(self, make: Make, log: Path, what: str) -> str:
-        """Make `.config` from the seed, whatever stood there; its time changes only when its text does."""
-        seed = self._build.seed
-        config = self._folder / ".config"
-        before = (config.read_bytes(), config.stat().st_mtime_ns) if config.is_file() else None
-        if seed.file:
-            start = read_config(seed.file).decode(errors="surrogateescape")
-        else:
-            config.unlink(missing_ok=True)
-            make.run(seed.target, log=log, doing=f"make {seed.target} of commit {what}")
-            start = config.read_text(errors="surrogateescape")
-        fragments = [read_config(path).decode(errors="surrogateescape") for path in seed.fragments]
-        write_atomically(config, forced(merged(start, fragments)).encode(errors="surrogateescape"))
-        make.run("olddefconfig", log=log, doing=f"make olddefconfig of commit {what}")
-        after = config.read_bytes()
-        if before and before[0] == after:
-            os.utime(config, ns=(before[1], before[1]))
-        return after.decode(errors="surrogateescape")
 
     def _collect(self, visit: Visit) -> ObjectSet:
         listed: dict[str, str] = {}

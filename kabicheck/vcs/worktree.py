@@ -29,7 +29,7 @@ from kabicheck.errors import RepositoryError
 from kabicheck.vcs.trees import differences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from kabicheck.vcs.trees import Entries
@@ -62,6 +62,12 @@ class Worktree:
         if here != tree:
             touched += self._move(here, tree)
         return touched
+
+    def differing(self, old: str, new: str) -> Mapping[str, bool]:
+        """The paths of the files that differ between two trees → whether both have them."""
+        with self._missing_explained(new):
+            before, after = differences(self._tree(old), self._tree(new))
+        return {path: path in before and path in after for path in before.keys() | after.keys()}
 
     def _move(self, old: str, new: str) -> int:
         removed, written = self._differences(old, new)
