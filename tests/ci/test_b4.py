@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,6 @@ import pytest
 from tests.ci.runner import OBJECTS, Server, git, run_script
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
 
 
@@ -47,6 +47,29 @@ def test_a_patch_that_cannot_be_looked_at(checkout: Path, temporary: Path) -> No
     [line] = done.stdout.splitlines()
     assert line.startswith("ERROR: kabicheck: error: ")
     assert "(Break) failed" in line
+
+
+def test_a_patch_on_a_long_history(server: Server, checkout: Path, temporary: Path) -> None:
+    """Of so many commits that the list of their ids does not come in one piece; the patch is the first of them."""
+    stream = f"reset refs/heads/long\nfrom {server.demo.base}\n\n" + "".join(
+        "commit refs/heads/long\ncommitter N <n@example.org> 0 +0000\ndata 0\n"
+        f"M 100644 inline README\ndata {len(text)}\n{text}\n"
+        for text in map(str, range(200))
+    )
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=checkout, input=stream, text=True, check=True)
+    git(checkout, "checkout", "--quiet", "--force", "--detach", "long")
+    [broken] = [commit for commit in server.demo.commits if "bool" in commit.subject]
+    git(checkout, "-c", "user.name=N", "-c", "user.email=n@example.org", "cherry-pick", broken.id)
+    done = _check(checkout, temporary, git(checkout, "format-patch", "--stdout", "-1") + "\n")
+    assert done.returncode == 1
+    [line] = done.stdout.splitlines()
+    assert line.startswith("ERROR: kabicheck: FAILED: 3 exports changed by 1 cause")
+
+
+def test_outside_of_a_repository(tmp_path: Path, temporary: Path) -> None:
+    done = _check(tmp_path, temporary, "")
+    assert done.returncode
+    assert "ERROR: kabicheck: " in done.stdout
 
 
 def test_a_patch_of_something_else(checkout: Path, temporary: Path) -> None:
