@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pygit2
+from pygit2.ffi import ffi
 
 from kabicheck.errors import RepositoryError
 
@@ -25,6 +26,12 @@ _EXTENDED, _INTENT_TO_ADD = 0x40, 0x20  # in the first byte of each
 MOST_NAMED = 3
 
 
+class _Index(pygit2.Index):
+    """pygit2 frees what a constructor that failed never set, and prints an error of its own for that."""
+
+    _index = ffi.NULL
+
+
 def staged_tree(index_file: Path, ours: pygit2.Repository) -> str:
     """The id of the tree that a commit of this index would have. ours: borrows its objects, and gets new trees.
 
@@ -32,7 +39,7 @@ def staged_tree(index_file: Path, ours: pygit2.Repository) -> str:
     """
     try:
         content = index_file.read_bytes()
-        index = pygit2.Index(index_file)
+        index = _Index(index_file)
     except OSError as error:
         raise RepositoryError(
             f"{index_file}: {error.strerror}", hint="git read-tree HEAD makes an index"
