@@ -32,6 +32,7 @@ COMMANDS = {
     "explain": "what a rule means; everything known of one exported symbol",
     "doctor": "what a check would lack here, and how to get it",
     "init": "write a commented kabicheck.toml for a kernel's tree",
+    "install-hooks": "git hooks that check every commit and every push",
     "completion": "a script that completes kabicheck's words in a shell",
     "demo": "the whole job on a small kernel-like repository that it makes itself",
 }
@@ -142,7 +143,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _module(command: str) -> ModuleType:
-    return import_module(f"kabicheck.commands.{command.replace(' ', '_')}")
+    return import_module(f"kabicheck.commands.{command.replace(' ', '_').replace('-', '_')}")
 
 
 def _print_error(error: KabicheckError) -> None:

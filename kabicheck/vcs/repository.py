@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pygit2
-from pygit2.enums import FileMode, SortMode
+from pygit2.enums import ConfigLevel, FileMode, SortMode
 
 from kabicheck.cache import cache_folder, locked
 from kabicheck.errors import RepositoryError
@@ -179,6 +179,29 @@ class Repository:
         """Whether HEAD is a branch without a commit."""
         with self._explained():
             return bool(self._git.head_is_unborn)
+
+    def hooks_folder(self) -> Path:
+        """Where git looks for its hooks.
+
+        Raises RepositoryError where that is for more than this repository, or for none (core.hooksPath=/dev/null).
+        """
+        with self._explained():
+            settings = [entry for entry in self._git.config if entry.name == "core.hookspath"]
+        if not settings:
+            return self.common / "hooks"
+        chosen = max(settings, key=lambda entry: entry.level)
+        folder = (self.source or self.path) / Path(chosen.value or "").expanduser()
+        if chosen.level < ConfigLevel.LOCAL:
+            raise RepositoryError(
+                f"core.hooksPath is {folder} for all repositories",
+                hint="git config core.hooksPath .git/hooks, here",
+            )
+        if folder.exists() and not folder.is_dir():
+            raise RepositoryError(
+                f"core.hooksPath is {folder}, which is no folder: hooks are switched off",
+                hint="git config --unset core.hooksPath",
+            )
+        return folder
 
     def ancestors(self, commit: Commit, most: int) -> Iterator[Commit]:
         """The first parents of a commit, the nearest first, as far as they are there."""
