@@ -66,6 +66,15 @@ def test_merged_results(server: Server, check: Check, tmp_path: Path) -> None:
     assert f"base {server.base[:7]}" in done.stdout
 
 
+def test_arguments_on_several_lines(server: Server, check: Check, tmp_path: Path) -> None:
+    """As YAML's `|` makes them: none is lost."""
+    checkout = server.checkout(tmp_path / "linux", "refs/heads/topic")
+    arguments = "--attribution off lib/\nkernel/\n"
+    done = check(checkout, CI_MERGE_REQUEST_DIFF_BASE_SHA=server.demo.base, KABICHECK_ARGS=arguments)
+    assert done.returncode == 1, done.stdout
+    assert "struct async_domain" in done.stdout
+
+
 def test_a_shallow_clone_is_told_what_to_fetch(server: Server, check: Check, tmp_path: Path) -> None:
     checkout = server.checkout(tmp_path / "linux", "refs/heads/topic", 2)
     done = check(checkout, CI_MERGE_REQUEST_DIFF_BASE_SHA=server.demo.base)
