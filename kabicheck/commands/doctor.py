@@ -15,7 +15,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, KabicheckError
+from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, KabicheckError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -45,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.commands.output import print_lines
     from kabicheck.report.plain import printable
 
+    if not args.folder.is_dir():
+        raise UsageError(f"{args.folder}: not a folder")
     lines = list(_examined(args.folder))
     print_lines(printable(f"{state:<8} {words}") for state, words in lines)
     return EXIT_CANNOT_TELL if any(state == MISSING for state, _ in lines) else EXIT_CLEAN

@@ -117,6 +117,13 @@ def test_outside_of_a_repository_and_of_a_kernel(
     assert any("not a kernel's tree" in words for words in lines["hint"])
 
 
+def test_a_folder_that_is_not_there(
+    tmp_path: Path, diagnose: Callable[[Path], Diagnosis], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor", "-C", str(tmp_path / "absent")]) == 2
+    assert capsys.readouterr().err == f"kabicheck: error: {tmp_path}/absent: not a folder\n"
+
+
 def test_a_kernel_without_a_repository(
     linux: DemoRepository, diagnose: Callable[[Path], Diagnosis], few_tools: Path
 ) -> None:
