@@ -80,6 +80,19 @@ def test_another_configuration_is_nobodys_doing(
     assert all(each.verdict is Verdict.NONE for c in found.comparison.changes for each in c.culprits)
 
 
+def test_a_base_that_does_not_build_here(
+    demo: DemoRepository, check: Callable[..., Run], tmp_path: Path
+) -> None:
+    """Its objects come from elsewhere, and so could the difference: nobody can be named, which fails nothing."""
+    build_by_hand(demo, demo.base, tmp_path / "build")
+    broken = demo.commit({"kernel/async.c": "#error\n"}, "Break it")
+    demo.git("revert", "--no-edit", "HEAD")
+    run = check("--base", broken, "--base-objects", tmp_path / "build", "kernel/async.o")
+    assert (run.status, run.verdict) == (1, "FAILED: 3 exports changed by 1 cause")
+    said = f"which commits changed this cannot be said: building commit {broken[:7]} (Break it) failed"
+    assert [note for note in run.notes if note.startswith("which")] == [said]
+
+
 def test_commits_that_others_built(demo: DemoRepository, check: Callable[..., Run], tmp_path: Path) -> None:
     """Base and head, too, and no compiler runs here."""
     for commit in (demo.base, *(commit.id for commit in demo.commits)):
