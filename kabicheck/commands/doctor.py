@@ -10,6 +10,7 @@ exit status: 0 all that is needed is there; 2 something is missing"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 from pathlib import Path
@@ -18,10 +19,9 @@ from typing import TYPE_CHECKING
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, KabicheckError, UsageError
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterator
 
-    from kabicheck.config import Check
+    from kabicheck.config import Check, Configuration
     from kabicheck.objects.needs import Need
     from kabicheck.vcs.repository import Repository
 
@@ -97,9 +97,25 @@ def _settings(source: Path) -> tuple[Check, list[Line]]:
     if not path.exists() and not path.is_symlink():
         return Check(), [(HINT, f"no {NAME}: kabicheck init writes one")]
     try:
-        return configuration_on_disk(path).check, [(OK, f"settings {path}")]
+        configuration = configuration_on_disk(path)
+        _read_all(configuration)
     except KabicheckError as error:
         return Check(), [(MISSING, str(error))]
+    return configuration.check, [(OK, f"settings {path}")]
+
+
+def _read_all(configuration: Configuration) -> None:
+    """Whatever a check would read first: the files that the settings name. Raises KabicheckError."""
+    from kabicheck.commands.policy import add_policy_arguments, rulebook_of
+    from kabicheck.commands.settings import verify
+    from kabicheck.formats.kabi import read_rules
+
+    verify(configuration, configuration.given)
+    parser = argparse.ArgumentParser()
+    add_policy_arguments(parser)
+    rulebook_of(parser.parse_args([]), configuration)
+    if configuration.kabi_file:
+        read_rules(configuration.kabi_file)
 
 
 def _host(source: Path | None, check: Check) -> Iterator[Line]:

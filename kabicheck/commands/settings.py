@@ -48,7 +48,7 @@ def settings_of(args: argparse.Namespace, store: Store) -> Settings:
         for name, value in options.items()
         if value not in (None, [])
     }
-    _verify(configuration, configuration.given - given.keys())
+    verify(configuration, configuration.given - given.keys())
     check = replace(configuration.check, **given)
     file = args.kabi or configuration.kabi_file
     kabi = read_rules(file) if file else configuration.kabi
@@ -108,8 +108,11 @@ def seed_of(check: Check) -> Seed:
     return Seed(target=check.config, fragments=check.fragments)
 
 
-def _verify(configuration: Configuration, keys: frozenset[str]) -> None:
-    """What only those who use a value can say of it is said before any work, with the file and the key."""
+def verify(configuration: Configuration, keys: frozenset[str]) -> None:
+    """What only those who use a value can say of it is said before any work, with the file and the key.
+
+    keys: those of [check] that are in force. Raises UsageError.
+    """
     check = configuration.check
     attempts: dict[str, Callable[[], object]] = {
         "targets": lambda: Build(targets=check.targets),

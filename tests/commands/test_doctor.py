@@ -94,6 +94,24 @@ def test_settings_that_cannot_be_read(linux: DemoRepository, diagnose: Callable[
     assert "check.jobs must be" in lines["missing"][0]
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[check]\nconfig = "configs/none.config"', "no such file"),
+        ('[policy]\nstablelists = ["kabi/none"]', "kabi/none"),
+        ('[severity]\nno-rule = "ignore"', "there is no rule no-rule"),
+        ('kabi = "none.toml"', "none.toml"),
+    ],
+)
+def test_settings_that_no_check_would_take(
+    linux: DemoRepository, diagnose: Callable[[Path], Diagnosis], text: str, problem: str
+) -> None:
+    (linux.path / "kabicheck.toml").write_text(f"{text}\n")
+    status, lines = diagnose(linux.path)
+    assert status == 2
+    assert problem in lines["missing"][0]
+
+
 def test_options_that_are_switched_for_the_build(
     linux: DemoRepository, diagnose: Callable[[Path], Diagnosis]
 ) -> None:
