@@ -72,12 +72,27 @@ class Browser:
     def prefer(self, scheme: str) -> None:
         """light or dark."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
-        parameters = {"cmd": "Emulation.setEmulatedMedia", "params": {"features": features}}
-        self._call("POST", "/goog/cdp/execute", parameters)
+        self._devtools("Emulation.setEmulatedMedia", features=features)
+
+    def printed(self) -> bytes:
+        """The page on paper, as PDF."""
+        return b64decode(self._devtools("Page.printToPDF")["data"])
+
+    def resize(self, width: int, height: int) -> None:
+        """The window's size in pixels."""
+        self._call("POST", "/window/rect", {"width": width, "height": height})
+
+    def press(self, *keys: str) -> None:
+        """Keys, one after the other, to whatever has the focus."""
+        actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self._call("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
 
     def close(self) -> None:
         """End the session, and the browser with it."""
         self._call("DELETE", "")
+
+    def _devtools(self, command: str, **parameters: object) -> Any:
+        return self._call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def _find(self, selector: str) -> str:
         found = self._call("POST", "/element", {"using": "css selector", "value": selector})

@@ -8,6 +8,7 @@ from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -209,3 +210,109 @@ def test_ten_thousand_exports(browser: Browser, tmp_path: Path) -> None:
     browser.type("#search", "symbol9999")
     assert browser.texts("#exports tbody th") == ["symbol9999"]
     assert browser.complaints() == []
+
+
+def test_the_map_shows_more_where_there_is_more(browser: Browser, tmp_path: Path) -> None:
+    opened(browser, large(), tmp_path)
+    (caption,) = browser.texts("#map caption")
+    assert caption.endswith("the first 40 of 3,000 results that have a commit")
+    browser.click("#map .more")
+    assert len(browser.texts("#map thead a")) == 80
+    assert browser.run("return document.activeElement.innerText") == browser.texts("#map thead a")[40]
+    browser.run("search.value = 'symbol9999'; search.dispatchEvent(new Event('input'))")
+    assert len(browser.texts("#map thead a")) == 1
+    assert browser.texts("#map .more") == []
+    assert browser.complaints() == []
+
+
+def test_nothing_found_is_said_and_cleared(browser: Browser, tmp_path: Path) -> None:
+    opened(browser, reviewed(), tmp_path)
+    browser.type("#search", "nowhere")
+    assert browser.texts("#results") == ["No result matches."]
+    browser.click("button[type=reset]")
+    browser.until("document.querySelector('#results > details')")
+    assert browser.texts("#count")[0].startswith("10 of 10 results")
+    opened(browser, EMPTY, tmp_path)
+    assert browser.texts("#results") == ["Nothing changed."]
+
+
+def background(browser: Browser) -> str:
+    return str(browser.run("return getComputedStyle(document.body).backgroundColor"))
+
+
+def test_light_and_dark_as_the_system_has_it_or_as_chosen(browser: Browser, tmp_path: Path) -> None:
+    opened(browser, reviewed(), tmp_path)
+    light, dark = "rgb(255, 255, 255)", "rgb(13, 17, 23)"
+    choose = "theme.value = arguments[0]; theme.dispatchEvent(new Event('input'))"
+    for system, seen in (("light", light), ("dark", dark)):
+        browser.prefer(system)
+        browser.run(choose, "light dark")
+        assert background(browser) == seen
+        browser.run(choose, "dark")
+        assert background(browser) == dark
+        browser.run(choose, "light")
+        assert background(browser) == light
+    browser.prefer("light")
+    assert browser.complaints() == []
+
+
+def test_paper_has_everything_open(browser: Browser, tmp_path: Path) -> None:
+    opened(browser, reviewed(), tmp_path)
+    browser.click("#results details:nth-child(2) summary")
+    count = "document.querySelectorAll('#results details[open] > div').length"
+    browser.until(f"{count} === 1")
+    browser.run(f"addEventListener('beforeprint', () => {{ window.printed = {count}; }})")
+    assert browser.printed().startswith(b"%PDF-")
+    assert browser.run("return window.printed") == len(results(reviewed()))
+    assert browser.run(f"return {count}") == 1
+    assert browser.complaints() == []
+
+
+TAB, ENTER = "\ue004", "\ue007"
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(browser: Browser, tmp_path: Path) -> None:
+    opened(browser, reviewed(), tmp_path)
+    order = []
+    for _ in range(10):
+        browser.press(TAB)
+        order.append(browser.run("return document.activeElement.id || document.activeElement.localName"))
+        assert browser.run("return getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    assert order == [
+        "a",
+        "theme",
+        "ul",
+        "search",
+        "module",
+        "severity",
+        "commit",
+        "counting",
+        "button",
+        "summary",
+    ]
+    browser.press(ENTER)
+    browser.until("document.querySelector('#results details[open] > div')")
+    browser.press(TAB)
+    assert browser.run("return document.activeElement.getAttribute('aria-label')").startswith(
+        "Exports that unknown"
+    )
+    opened(browser, reviewed(), tmp_path)
+    browser.press(TAB, ENTER)
+    assert browser.run("return document.activeElement.id") == "results"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("of", [EMPTY, reviewed()], ids=["empty", "reviewed"])
+def test_what_axe_knows_of_accessibility(browser: Browser, tmp_path: Path, of: Report, scheme: str) -> None:
+    """Names, roles, contrast, the order of headings and the like: https://github.com/dequelabs/axe-core."""
+    browser.prefer(scheme)
+    opened(browser, of, tmp_path)
+    browser.run("for (const each of document.querySelectorAll('details')) each.open = true")
+    browser.until("[...document.querySelectorAll('details')].every(each => each.children.length === 2)")
+    browser.run((files("axe_core_python") / "axe.min.js").read_text())
+    browser.run("axe.run().then(found => { window.found = found; }, error => { window.found = { error }; })")
+    browser.until("window.found")
+    assert browser.run("return found.passes.length") > 15
+    told = "each => `${each.id}: ${each.nodes.map(node => node.html)}`"
+    assert browser.run(f"return found.violations.map({told})") == []
+    browser.prefer("light")

@@ -15,6 +15,7 @@
     return made;
   }
 
+  const thousands = (count) => count.toLocaleString("en");
   const badge = (severity) => element("span", { class: `badge ${severity}` }, severity);
   const link = (result) => element("a", { href: `#${result.id}` }, result.title);
 
@@ -39,11 +40,11 @@
   function opened(result, details) {
     if (details.lastElementChild.tagName === "DIV") return;
     const body = element("div");
-    if (result.path.length > 1) body.append(graph(result.path));
     if (result.diff.length) body.append(diff(result));
     body.append(element("ul", {}, ...result.facts.map((fact) => element("li", {}, fact))));
-    const table = exportTable(result.exports.map((number) => data.exports[number]), false);
-    body.append(table);
+    if (result.path.length > 1) body.append(element("h3", {}, "The shortest way to it"), graph(result.path));
+    body.append(element("h3", {}, "Exports"));
+    body.append(exportTable(result.exports.map((n) => data.exports[n]), `Exports that ${result.title} changes`, false));
     details.append(body);
   }
 
@@ -94,14 +95,16 @@
     return details;
   }
 
-  // Shows the first items of a list, and a button for more.
+  // Shows the first items of a list, and a button for more, which says on paper how many are missing.
   function paged(place, items, make) {
     let shown = 0;
-    const button = element("button", { type: "button" });
+    const button = element("button", { type: "button", class: "more" });
     const more = () => {
-      place.append(...items.slice(shown, shown + PAGE).map(make));
+      const fresh = items.slice(shown, shown + PAGE).map(make);
+      place.append(...fresh);
+      if (shown) fresh[0].querySelector("summary, th").focus();
       shown = Math.min(shown + PAGE, items.length);
-      button.textContent = `Show more (${items.length - shown})`;
+      button.textContent = `… and ${thousands(items.length - shown)} more`;
       button.hidden = shown === items.length;
     };
     button.addEventListener("click", more);
@@ -109,44 +112,54 @@
     return button;
   }
 
-  function exportTable(items, why = true) {
+  function exportTable(items, label, why = true) {
     const rows = element("tbody");
     const head = ["Export", "What changed", "Module", "Object", "Severity", ...(why ? ["Why"] : [])]
       .map((title) => element("th", { scope: "col" }, title));
     const button = paged(rows, items, (item) => element("tr", {},
-      element("th", { scope: "row" }, element("code", {}, item.name)),
+      element("th", { scope: "row", tabindex: "-1" }, item.name),
       element("td", {}, item.words),
       element("td", {}, item.module),
       element("td", {}, item.object),
       element("td", { class: item.severity }, item.severity),
       ...(why ? [element("td", {}, ...item.results.flatMap((n, i) => [i ? ", " : "", link(data.results[n])]))] : [])));
-    return element("div", { class: "wide" },
+    return element("div", { class: "wide", tabindex: "0", role: "group", "aria-label": label },
       element("table", {}, element("thead", {}, element("tr", {}, ...head)), rows), button);
   }
 
-  function map(results) {
-    const columns = results.filter((result) => result.commits.size).slice(0, COLUMNS);
+  // Commits from the oldest on as rows, the first results as columns.
+  function map(results, shown = COLUMNS) {
+    const known = results.filter((result) => result.commits.size);
+    const columns = known.slice(0, shown);
     const rows = [...new Set(columns.flatMap((result) => [...result.commits]))].sort((a, b) => a - b);
     byId("map-section").hidden = !columns.length;
     if (!columns.length) return [];
     const head = columns.map((result) => element("th", { scope: "col" },
-      element("a", { href: `#${result.id}`, title: result.title }, result.title.split(": ")[0])));
+      element("a", { href: `#${result.id}`, title: result.title }, `${result.title.split(": ")[0]} · ${result.severity}`)));
     const body = rows.map((row) => {
       const commit = data.commits[row];
       const cells = columns.map((result) => {
         const culprit = result.culprits.find((each) => each.commits.includes(row));
         if (!culprit) return element("td");
         const sign = culprit.verdict === "verified" ? "●" : "○";
-        const words = `${culprit.verdict}: ${result.title}`;
+        const words = `${culprit.verdict}, ${result.severity}: ${result.title}`;
         return element("td", { class: result.severity, title: words }, element("span", { role: "img", "aria-label": words }, sign));
       });
       const name = `${commit.short} ${commit.subject} (${commit.author}, ${commit.date})`;
       return element("tr", {}, element("th", { scope: "row" }, name), ...cells);
     });
-    const caption = `Which commit changed what; ● verified, ○ one of several or suspected`;
-    return [element("table", {}, element("caption", {}, caption),
+    const caption = "Which commit changed what; ● verified, ○ one of several or suspected" +
+      (shown < known.length ? `; the first ${shown} of ${thousands(known.length)} results that have a commit` : "");
+    const table = element("table", {}, element("caption", {}, caption),
       element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Commit"), ...head)),
-      element("tbody", {}, ...body))];
+      element("tbody", {}, ...body));
+    if (shown >= known.length) return [table];
+    const button = element("button", { type: "button", class: "more" }, `… and ${thousands(known.length - shown)} more`);
+    button.addEventListener("click", () => {
+      byId("map").replaceChildren(...map(results, shown + COLUMNS));
+      byId("map").querySelectorAll("thead a")[shown].focus();
+    });
+    return [table, button];
   }
 
   function show() {
@@ -161,10 +174,11 @@
     const list = byId("results");
     list.replaceChildren();
     list.after(...replaced("results-more", paged(list, results, resultDetails)));
-    byId("exports").replaceChildren(exportTable(exports));
+    if (!results.length) list.append(element("p", {}, data.results.length ? "No result matches." : "Nothing changed."));
+    byId("exports").replaceChildren(exportTable(exports, "Exports that changed"));
     byId("map").replaceChildren(...map(results));
-    byId("count").textContent = `${results.length} of ${data.results.length} results, ` +
-      `${exports.length} of ${data.exports.length} exports that changed`;
+    byId("count").textContent = `${thousands(results.length)} of ${thousands(data.results.length)} results, ` +
+      `${thousands(exports.length)} of ${thousands(data.exports.length)} exports that changed`;
   }
 
   function replaced(id, made) {
@@ -185,6 +199,10 @@
     details.querySelector("summary").focus({ preventScroll: true });
   }
 
+  function paint() {
+    document.documentElement.style.colorScheme = byId("theme").value;
+  }
+
   function choices(select, values) {
     select.append(...values.map(([value, text]) => element("option", { value }, text)));
   }
@@ -195,12 +213,19 @@
   choices(control.commit, data.commits.map((commit, n) => [n, `${commit.short} ${commit.subject}`])
     .filter(([n]) => guilty.has(n)));
   for (const each of Object.values(control)) each.addEventListener("input", show);
-  document.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
+  const form = document.querySelector("form");
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(show)); // its fields are empty only afterwards
+  byId("theme").addEventListener("input", paint);
   addEventListener("hashchange", follow);
+  // On paper everything that is shown is open; afterwards as before.
+  let closed = [];
   addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll("#results details")) details.open = true;
+    closed = [...document.querySelectorAll("#results details:not([open])")];
     data.results.forEach((result) => { const shown = byId(result.id); if (shown) opened(result, shown); });
+    for (const details of closed) details.open = true;
   });
+  addEventListener("afterprint", () => { for (const details of closed) details.open = false; });
   show();
   follow();
 })();
