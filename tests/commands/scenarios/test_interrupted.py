@@ -92,3 +92,20 @@ def test_two_at_once(story: Story, tmp_path: Path) -> None:
     processes = [start(story, json) for json in files]
     reports = [answer(process, json) for process, json in zip(processes, files, strict=True)]
     assert sum(map(compiled, reports)) == BUILDS
+
+
+def test_a_bisection_goes_on_where_it_was_killed(story: Story, tmp_path: Path) -> None:
+    arguments = ["bisect", "--good", story.base, "--target", SCENARIO.target, "async_schedule_node_domain"]
+    command = [sys.executable, "-m", "kabicheck", *arguments]
+    killed = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while len(before := logs(tmp_path / "cache")) < 4 and killed.poll() is None:
+        time.sleep(0.002)
+    killed.kill()
+    assert "8 of 8 commits touch what the objects are made from" in killed.communicate()[0]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " Allow longer names (Demo Maintainer, 2026-03-01, verified)\n" in done.stdout
+    after = logs(tmp_path / "cache")
+    *whole, _ = sorted(before, key=lambda name: before[name])
+    assert len(whole) == 3
+    assert {name: after[name] for name in whole} == {name: before[name] for name in whole}
