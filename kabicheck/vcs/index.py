@@ -7,6 +7,7 @@ trees that it spells go into a repository of our own.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
@@ -32,11 +33,36 @@ class _Index(pygit2.Index):
     _index = ffi.NULL
 
 
-def staged_tree(index_file: Path, ours: pygit2.Repository) -> str:
-    """The id of the tree that a commit of this index would have. ours: borrows its objects, and gets new trees.
+def staged_tree(index_file: Path, ours: Path, borrowed: Path) -> str:
+    """The id of the tree that a commit of this index would have.
 
+    ours: the folder of objects that new trees are written to; borrowed: the one that all others are read from.
     Raises RepositoryError: there is no such index, it is of a kind that libgit2 does not read, or has conflicts.
     """
+    # libgit2 renews the time of an object that it is to write and finds. So that it finds all of them in our folder, it
+    # writes them with nothing else in sight first. After that it wants to read the trees around them, and fails.
+    pygit2.settings.enable_strict_object_creation(False)
+    try:
+        with contextlib.suppress(KeyError):
+            _read(index_file).write_tree(_store(ours))
+    finally:
+        pygit2.settings.enable_strict_object_creation(True)
+    return str(_read(index_file).write_tree(_store(ours, borrowed)))
+
+
+def _store(ours: Path, *borrowed: Path) -> pygit2.Repository:
+    """A repository of nothing but folders of objects, the first of which is written to."""
+    odb = pygit2.Odb()
+    odb.add_backend(pygit2.OdbBackendLoose(str(ours), -1, False), 1)
+    for folder in borrowed:
+        odb.add_disk_alternate(str(folder))
+    store = pygit2.Repository()
+    store.set_odb(odb)
+    return store
+
+
+def _read(index_file: Path) -> pygit2.Index:
+    """What an index holds for a commit."""
     try:
         content = index_file.read_bytes()
         index = _Index(index_file)
@@ -55,7 +81,7 @@ def staged_tree(index_file: Path, ours: pygit2.Repository) -> str:
         )
     for path in _intended(index, content):
         index.remove(path)
-    return str(index.write_tree(ours))
+    return index
 
 
 def _intended(index: pygit2.Index, content: bytes) -> list[str]:
