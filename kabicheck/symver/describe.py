@@ -18,11 +18,11 @@ from kabicheck.symver.grammar import (
     MODIFIERS,
     SKIPPED_IN_STRUCTURES,
 )
-from kabicheck.symver.kabi import NORMAL, RESERVED, KabiMembers, is_kabi_name
+from kabicheck.symver.kabi import NORMAL, RESERVED, KabiMembers, is_kabi_name, location
 from kabicheck.symver.rules import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
     from kabicheck.dwarf.die import Die
     from kabicheck.formats.kabi import KabiRule
@@ -317,7 +317,7 @@ class TypeWalk:
         if rule is None:
             self._numbers(entry, die, dw.AT_BIT_SIZE, dw.AT_DATA_BIT_OFFSET, dw.AT_DATA_MEMBER_LOCATION)
         else:
-            entry.pieces += self._location(die)
+            entry.pieces.append(location(self._dies.reader(die.offset), die))
 
     def _placeholder(self, state: WalkState, entry: Entry, die: Die, rule: KabiRule) -> Step:
         """What the union of KABI_USE or KABI_REPLACE makes of a member: the type that was there before."""
@@ -332,16 +332,6 @@ class TypeWalk:
                 entry.pieces.append(reference)  # which may have a type_string rule
             else:
                 yield self._process(state, entry, inner)
-
-    def _location(self, die: Die) -> Iterator[str]:
-        """The place of a union around a member: a bit-field is its first bits."""
-        reader = self._dies.reader(die.offset)
-        location = reader.number(die, dw.AT_DATA_MEMBER_LOCATION)
-        bit = reader.number(die, dw.AT_DATA_BIT_OFFSET)
-        if location is None and bit is not None:
-            location = bit // 8
-        if location is not None:
-            yield f" {ATTRIBUTES[dw.AT_DATA_MEMBER_LOCATION]}({location})"
 
     def _enter_unnamed(self, entry: Entry, die: Die) -> None:
         """A typedef's name stands for that of the unnamed structure that it is of."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kabicheck.symver.dies import Dies
 from kabicheck.symver.kabi import PREFIX as KABI_PREFIX
 from kabicheck.symver.order import lost_commas
-from kabicheck.symver.outside import concerned, mentions, require_references
+from kabicheck.symver.outside import mentions, require_references
 from kabicheck.symver.proof import NotProven
 from kabicheck.symver.quick import QuickReading
 from kabicheck.symver.symbols import State, Symbols
@@ -60,16 +60,9 @@ def version_symbols(
 ) -> Versioned:
     """Version the symbols that an object describes. Raises ObjectError; UsageError for a rule that makes no sense.
 
-    outside: kABI rules outside the source, which need `rules`. Where no export reaches what they are about, the
-    quick way's result without them is the result.
+    outside: kABI rules outside the source, which need `rules`.
     """
-    if rules is not None and outside:
-        try:
-            found = quick(info, names, rules)
-            if not concerned(found.strings, outside):
-                return found
-        except (NotProven, *UNREADABLE):
-            pass
+    if rules is not None:
         rules.add(outside)
     try:
         return quick(info, names, rules)
@@ -84,6 +77,8 @@ def exact(info: DebugInfo, names: Sequence[str], rules: Rules | None, why: str =
     """The exact walk, whatever it costs."""
     symbols = Symbols(names)
     symbols.read_addresses(info)
+    if rules is not None:
+        rules.used.clear()  # what the quick way came across before it gave up
     walk = Walk(Dies(info), symbols, rules)
     walk.run()
     strings = collect(walk)
@@ -94,32 +89,36 @@ def exact(info: DebugInfo, names: Sequence[str], rules: Rules | None, why: str =
 
 def quick(info: DebugInfo, names: Sequence[str], rules: Rules | None) -> Versioned:
     """The quick way. Raises NotProven, or one of UNREADABLE."""
-    if rules:
-        raise NotProven("kABI rules")
-    if rules is not None and not _mentions_kabi(info):
+    if rules is not None and not rules and not _mentions_kabi(info):
         rules = None
     reading = QuickReading(info, names, rules)
     strings = reading.strings
+    overrides = strings.overrides()
+    if overrides and reading.lists.conflated:
+        raise NotProven("a type string for several types that share a name")
+    if rules is not None:
+        require_references(rules, strings)
     versions = Versions(strings, info.path)
     doubtful = lost_commas(reading.lists, strings, versions)
-    if not doubtful:
-        return _versioned(reading.symbols, strings, versions, "")
-    graph = QuickReading(info, names, rules, graph=True)
-    commas = lost_commas(graph.lists, graph.strings, Versions(graph.strings, info.path), doubtful)
-    lost = reading.lists.drop(commas)
-    if not lost:
-        why = "the order of the walk, which turned out not to matter"
-        return _versioned(reading.symbols, strings, versions, why)
-    strings.replace(lost)
-    versions = Versions(strings, info.path)
-    result = _versioned(reading.symbols, strings, versions, "the order of the walk")
-    causes = {name.encode("latin-1") for name in lost}
+    lost: dict[str, str] = {}
+    why = ""
+    if doubtful:
+        graph = QuickReading(info, names, rules, graph=True)
+        commas = lost_commas(graph.lists, graph.strings, Versions(graph.strings, info.path), doubtful)
+        lost = reading.lists.drop(commas)
+        why = "the order of the walk" + ("" if lost else ", which turned out not to matter")
+    if lost or overrides:
+        strings.replace(lost)
+        strings.override(overrides)
+        versions = Versions(strings, info.path)
+    result = _versioned(reading.symbols, strings, versions, why)
+    causes = {name.encode("latin-1") for name in lost.keys() - overrides.keys()}
     by_order = {
         name: min(found).decode("latin-1")
         for name in strings.symbols
-        if (found := causes & (versions.reached(name) | {name.encode("latin-1")}))
+        if causes and (found := causes & (versions.reached(name) | {name.encode("latin-1")}))
     }
-    return result._replace(order_dependent=by_order)
+    return result._replace(order_dependent=by_order) if by_order else result
 
 
 def _versioned(symbols: Symbols, strings: TypeStrings, versions: Versions, why: str) -> Versioned:

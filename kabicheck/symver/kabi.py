@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from kabicheck.dwarf import constants as dw
 from kabicheck.formats.kabi import MEMBER_IGNORE
-from kabicheck.symver.grammar import CONTAINERS
+from kabicheck.symver.grammar import ATTRIBUTES, CONTAINERS
 
 if TYPE_CHECKING:
     from kabicheck.dwarf.die import Die, DieReader
@@ -36,6 +36,9 @@ class DieSource(Protocol):
     def reader(self, offset: int) -> DieReader:
         """The reader of the unit that holds an offset."""
 
+    def named(self, near: Die, reference: str) -> Die | None:
+        """The type of a reference in the unit of another DIE."""
+
 
 def is_kabi_name(name: str | None) -> bool:
     """is_kabi_prefix."""
@@ -51,14 +54,14 @@ class KabiMembers:
         self._known: dict[int, UnionStatus] = {}
         self._outside: dict[int, KabiRule] = {}
 
-    def enter(self, die: Die, fqn: str) -> None:
-        """Find the members that rules name in a structure or union, before they are walked.
+    def enter(self, die: Die, fqn: str) -> set[int]:
+        """Find the members that rules name in a structure or union, before they are walked; their offsets.
 
         A member of an unnamed structure in it has that one's name before its own, `u.count`, if there is a name.
         """
         if self._rules is None or fqn not in self._rules.members:
-            return
-        wanted = self._rules.members[fqn]
+            return set()
+        wanted, found = self._rules.members[fqn], set[int]()
         inside = [(die, "")]
         while inside:
             parent, prefix = inside.pop()
@@ -70,9 +73,11 @@ class KabiMembers:
                 if prefix + name in wanted:
                     self._outside[member.offset] = rule = wanted[prefix + name]
                     self._rules.used.add(rule)
+                    found.add(member.offset)
                 inner = self._unnamed(reader, member)
                 if inner is not None:
                     inside.append((inner, f"{prefix}{name}." if name else prefix))
+        return found
 
     def outside(self, member: Die) -> KabiRule | None:
         """The rule outside the source for a member."""
@@ -84,6 +89,10 @@ class KabiMembers:
         if rule is not None:
             return rule.rule == MEMBER_IGNORE
         return inner.tag == dw.TAG_UNION and self.union(inner).kind == IGNORED
+
+    def named(self, near: Die, reference: str) -> Die | None:
+        """What a rule's type string refers to, in the unit of a DIE."""
+        return self._source.named(near, reference)
 
     def _unnamed(self, reader: DieReader, member: Die) -> Die | None:
         """The structure or union without a name that a member's type is."""
@@ -142,6 +151,15 @@ class KabiMembers:
                 raise reader.info.error(member.offset, "a structure member without a type")
             return UnionStatus(RESERVED, self._source.die(offset), original)
         return UnionStatus(EMPTY)
+
+
+def location(reader: DieReader, member: Die) -> str:
+    """The place of a union around a member: a bit-field is its first bits."""
+    place = reader.number(member, dw.AT_DATA_MEMBER_LOCATION)
+    bit = reader.number(member, dw.AT_DATA_BIT_OFFSET)
+    if place is None and bit is not None:
+        place = bit // 8
+    return "" if place is None else f" {ATTRIBUTES[dw.AT_DATA_MEMBER_LOCATION]}({place})"
 
 
 def _name_status(name: str | None) -> tuple[int, str | None]:

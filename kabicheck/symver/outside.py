@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import UsageError
-from kabicheck.formats.kabi import BYTE_SIZE, KINDS, TYPE_STRING, split_type
+from kabicheck.formats.kabi import KINDS, TYPE_STRING, split_type
 from kabicheck.formats.symtypes import is_reference, referenced_name
 from kabicheck.symver.rules import as_bytes
 
@@ -36,28 +36,6 @@ def _is_about(rule: KabiRule, info: DebugInfo, exports: Collection[str]) -> bool
             return as_bytes(name) in exports
         name = referenced_name(name)
     return mentions(info, as_bytes(name).rpartition("::")[2])
-
-
-def concerned(strings: TypeStrings, rules: Sequence[KabiRule]) -> bool:
-    """Whether anything that the exports reach is what a rule is about."""
-    return any(_is_reached(rule, strings) for rule in rules)
-
-
-def _is_reached(rule: KabiRule, strings: TypeStrings) -> bool:
-    owner = as_bytes(rule.owner)
-    if rule.rule == TYPE_STRING:
-        return owner in strings.named or owner in strings.symbols or owner in strings.aliases
-    quoted = f"'{owner}'" if " " in owner else owner
-    named = [strings.named.get(f"{prefix}#{quoted}") for prefix in "sute"]
-    # What is in an unnamed structure is written out in the string of the one around it.
-    member = as_bytes(rule.member).rpartition(".")[2]
-    if any(text is not None and member in text for text in named):
-        return True
-    if rule.rule != BYTE_SIZE:
-        return False
-    # Base types, and Rust's pointers, have a name and a size, and are written out where they are mentioned.
-    texts = (*strings.named.values(), *strings.symbols.values(), *strings.aliases.values())
-    return any(f" {owner} " in text for text in texts)
 
 
 def mentions(info: DebugInfo, name: str) -> bool:

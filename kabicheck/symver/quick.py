@@ -8,6 +8,7 @@ from kabicheck.symver.dies import Dies
 from kabicheck.symver.kabi import KabiMembers
 from kabicheck.symver.order import Lists, cut, without_lists
 from kabicheck.symver.proof import NotProven
+from kabicheck.symver.ruled import RuledTexts
 from kabicheck.symver.stable import StableTexts
 from kabicheck.symver.symbols import State, Symbols, is_pointer
 from kabicheck.symver.texts import UnitTexts
@@ -43,10 +44,13 @@ class QuickReading:
         wanted = self.symbols.wanted
         kabi = KabiMembers(Dies(info), rules) if rules is not None else None
         for unit in info.units:
-            if kabi is None:
-                texts = UnitTexts(info, unit, self.strings, self.lists, tables, graph=graph)
+            common = info, unit, self.strings, self.lists, tables
+            if kabi is None or rules is None:
+                texts = UnitTexts(*common, graph=graph)
+            elif rules:
+                texts = RuledTexts(*common, kabi=kabi, rules=rules, graph=graph)
             else:
-                texts = StableTexts(info, unit, self.strings, self.lists, tables, kabi=kabi, graph=graph)
+                texts = StableTexts(*common, kabi=kabi, graph=graph)
             self._read_unit(texts, texts.outline.candidates(wanted))
             _refuse_cycles(texts.typedefs)
             texts.release()

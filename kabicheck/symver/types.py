@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
-from kabicheck.formats.kabi import REFERENCE
+from kabicheck.formats.kabi import REFERENCE, TYPE_STRING
 from kabicheck.symver.describe import COMPLETE, UNEXPANDED
 from kabicheck.symver.grammar import LINEBREAK, MARK, REFERENCE_STARTS, type_reference
 from kabicheck.symver.parts import Parts, references, split
@@ -61,9 +61,8 @@ class TypeStrings:
         """Export → type string, aliases included; their own type_string rules show here, though no version has them."""
         found = dict(self.symbols)
         for name, text in self.aliases.items():
-            override = self.rules.type_string(name) if self.rules is not None else None
-            path = self.rules.path if self.rules is not None else ""
-            found[name] = text if override is None else parse_rule(name, override, path)
+            override = self._override(name)
+            found[name] = text if override is None else override
         return found
 
     def add(self, reference: str, text: str, die: int) -> None:
@@ -86,6 +85,25 @@ class TypeStrings:
         self.named[reference] = parts.text  # not a second copy of what another object has said
         self.dies[reference] = die
 
+    def overrides(self) -> dict[str, str]:
+        """What type_string rules say of the types and exports that are here."""
+        rules = self.rules
+        targets = [name for kind, name in rules.values if kind == TYPE_STRING] if rules is not None else []
+        found = {name: self._override(name) for name in targets if name in self.named or name in self.symbols}
+        return {name: text for name, text in found.items() if text is not None}
+
+    def _override(self, name: str) -> str | None:
+        text = self.rules.type_string(name) if self.rules is not None else None
+        return (
+            parse_rule(name, text, self.rules.path) if self.rules is not None and text is not None else None
+        )
+
+    def override(self, texts: Mapping[str, str]) -> None:
+        """Put in what `overrides` gave; aliases keep theirs."""
+        for name, text in texts.items():
+            (self.symbols if name in self.symbols else self.named)[name] = text
+        self.parts.clear()
+
     def replace(self, texts: Mapping[str, str]) -> None:
         """Give named types and exports other strings; aliases follow the export whose version they share."""
         for name, text in texts.items():
@@ -100,10 +118,10 @@ class TypeStrings:
     def text(self, reference: str) -> str | None:
         """A named type's string (type_map_get): a type that no DIE describes may still have a type_string rule."""
         text = self.named.get(reference)
-        if text is None and self.rules is not None:
-            override = self.rules.type_string(reference)
-            if override is not None:
-                text = self.named[reference] = parse_rule(reference, override, self.rules.path)
+        if text is None:
+            text = self._override(reference)
+            if text is not None:
+                self.named[reference] = text
         return text
 
 

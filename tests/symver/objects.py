@@ -18,6 +18,7 @@ from tests.dwarf_writer import Die, Unit, die, write
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kabicheck.formats.kabi import KabiRule
     from kabicheck.symver.engine import Versioned
     from kabicheck.symver.symbols import Symbols
     from tests.elf_writer import Section, Symbol
@@ -52,28 +53,38 @@ def version(
     return both_ways(Image("x.o", content), names, stable=stable)
 
 
-def both_ways(image: Image, names: Sequence[str], *, stable: bool = False) -> Answer:
+def both_ways(
+    image: Image, names: Sequence[str], *, stable: bool = False, kabi: Sequence[KabiRule] = ()
+) -> Answer:
     """The exact walk's answer, after comparing it with the quick one's where there is one.
 
     Raises ObjectError where the exact walk does; then the quick way must not have an answer either.
     """
     info = DebugInfo(image)
     rules = read_rules(image) if stable else None
+    if rules is not None:
+        rules.add(kabi)
+    used, refused = None, False
     try:
         quick = _answer(engine.quick(info, names, rules))
-    except (NotProven, ObjectError, *UNREADABLE):
+        used = set(rules.used) if rules is not None else None
+    except (NotProven, *UNREADABLE):
         quick = None
+    except ObjectError:
+        quick, refused = None, True
     try:
         exact = _answer(engine.exact(info, names, rules))
     except ObjectError:
         assert quick is None, "answered quickly what the exact walk refuses"
         raise
+    assert not refused, "refused what the exact walk answers"
     if quick is None:
         return exact
     assert quick.versions == exact.versions
     assert quick.types == exact.types
     assert quick.expanded == exact.expanded
     assert quick.warnings == exact.warnings
+    assert used == (rules.used if rules is not None else None)
     return quick._replace(proven=True)
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kabicheck.elf.image import Image
 from kabicheck.errors import UsageError
 from kabicheck.formats.kabi import KabiRule
-from kabicheck.symver.engine import exact
 from kabicheck.symver.object import ExportReading
-from kabicheck.symver.rules import Rules
 from tests.kabi_macros import compile_header
 from tests.symver.kabi_cases import CASES, Case
+from tests.symver.objects import both_ways
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,8 @@ def test_a_rule_outside_is_the_one_compiled_in(case: Case, tmp_path: Path) -> No
     )
     expected = types(inside)
     assert types(plain, *case.rules) == expected
+    both_ways(Image(plain), case.exports, stable=True, kabi=case.rules)
+    both_ways(Image(inside), case.exports, stable=True)
     assert types(plain) != expected, "a case in which the rules do something"
     if case.base:
         assert types(base)[1] == expected[1]
@@ -64,35 +66,43 @@ def test_objects_without_a_rules_names_stay_on_the_quick_way(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("rule", "reached"),
+    ("rule", "used"),
     [
         (KabiRule("declonly", "other"), False),
         (KabiRule("member_ignore", "other b"), False),
         (KabiRule("byte_size", "other", "1"), False),
         (KabiRule("byte_size", "short int", "1"), False),
+        (KabiRule("byte_size", "long_t", "1"), False),  # a typedef has none
         (KabiRule("type_string", "s#other", "x"), False),
-        (KabiRule("type_string", "s#s", "x"), True),
-        (KabiRule("declonly", "s"), True),
         (KabiRule("member_ignore", "s absent"), False),
+        (KabiRule("declonly", "s"), True),
+        (KabiRule("declonly", "e"), True),
         (KabiRule("member_ignore", "s b"), True),
+        (KabiRule("member_ignore", "s inner.d"), True),
+        (KabiRule("member_ignore", "t y"), True),
+        (KabiRule("member_use", "s b", "pointer_type { s#s } byte_size(8)"), True),
+        (KabiRule("member_use", "s flag", "t#long_t"), True),
+        (KabiRule("member_replace", "s b", "t#long_t", name="old"), True),
+        (KabiRule("enumerator_ignore", "e A"), True),
+        (KabiRule("enumerator_value", "e B", "7"), True),
+        (KabiRule("byte_size", "s", "1"), True),
         (KabiRule("byte_size", "int", "1"), True),
-        (KabiRule("byte_size", "long_t", "1"), True),
+        (KabiRule("type_string", "s#s", "x"), True),
         (KabiRule("type_string", "v", "x"), True),
     ],
     ids=lambda value: f"{value.rule} {value.target}" if isinstance(value, KabiRule) else "",
 )
-def test_what_no_export_reaches_needs_no_exact_walk(rule: KabiRule, reached: bool, tmp_path: Path) -> None:
-    code = "struct s v; struct other { short b; } w;"
-    obj = compile_header(
-        "typedef long long_t; struct s { int a; long_t b; };", tmp_path / "x.o", code, ("v",)
-    )
-    reading = ExportReading(obj, stable=True, kabi=[rule]).reading
-    assert (reading.exact == "") != reached
-    rules = Rules(str(obj))
-    rules.add([rule])
-    walked = exact(reading.info, ["v"], rules)
-    assert walked.strings.named == reading.strings.named
-    assert walked.strings.symbols == reading.strings.symbols
+def test_each_rule_the_quick_way(rule: KabiRule, used: bool, tmp_path: Path) -> None:
+    header = """\
+typedef long long_t; typedef struct { int x; int y; } t; enum e { A, B };
+struct s { int a; long_t b; struct s *c; struct { int d; } inner; unsigned flag : 1; enum e e; t t; };
+"""
+    code = "struct s v; int f(struct s *p) { return p != 0; } struct other { short b; } w;"
+    image = Image(compile_header(header, tmp_path / "x.o", code, ("v", "f")))
+    answer = both_ways(image, ("v", "f"), stable=True, kabi=[rule])
+    assert (answer.types != both_ways(image, ("v", "f")).types) == used
+    unnamed = rule.rule == "member_replace" or rule.target in ("s inner.d", "t y")
+    assert answer.proven != unnamed
 
 
 def test_a_rule_outside_comes_after_those_in_the_source(tmp_path: Path) -> None:
