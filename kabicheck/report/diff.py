@@ -22,9 +22,10 @@ from kabicheck.report.words import (
     follower_words,
     grade_words,
     path_words,
-    roots,
+    shown_causes,
     state_words,
     verdict,
+    version_changes,
 )
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
     for role, line in header(report):
         yield role, f"# {line}"
     comparison = report.comparison
-    changed = {(c.object, c.name): c for c in comparison.changes if c.kind is ChangeKind.VERSION}
-    for cause in comparison.causes.values() if report.verbose else roots(comparison):
+    changed = version_changes(comparison)
+    for cause in shown_causes(report):
         exports = [changed[export] for export in cause.exports if export in changed]
         yield Role.CONTEXT, ""
         yield Role.TITLE, f"# {cause_words(cause)} · {grade_words(cause.severity, cause.findings)}"

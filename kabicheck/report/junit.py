@@ -28,6 +28,8 @@ from kabicheck.report.words import (
     follower_words,
     grade_words,
     path_words,
+    remedy_words,
+    shown_causes,
     verdict,
 )
 
@@ -126,12 +128,7 @@ class _Texts:
         comparison = report.comparison
         failing = len({(c.object, c.name) for c in comparison.changes if c.fails})
         self._room = min(LONGEST_TEXT, max(SHORTEST_TEXT, LONGEST_TEXTS // max(failing, 1)))
-        # Without causes that only follow others, unless all is asked for.
-        self._blocks = {
-            key: _block(cause, comparison)
-            for key, cause in comparison.causes.items()
-            if report.verbose or not cause.follows
-        }
+        self._blocks = {cause.key: _block(cause, comparison) for cause in shown_causes(report)}
 
     def of(self, changes: list[ExportChange]) -> str:
         """What happened to one export, what the rules say of it, and the causes' diffs as far as there is room."""
@@ -171,6 +168,7 @@ def _block(cause: Cause, comparison: Comparison) -> str:
         *by_words(cause.culprits, diff),
         path_words(cause),
         follower_words(cause, comparison),
+        remedy_words(cause),
     ]
     return "\n".join(filter(None, lines))
 

@@ -23,7 +23,9 @@ from kabicheck.report.words import (
     grade_words,
     listed,
     path_words,
-    roots,
+    remedy_words,
+    shown_causes,
+    version_changes,
 )
 
 if TYPE_CHECKING:
@@ -92,9 +94,9 @@ def _rank(result: Result) -> tuple[bool, bool, int, int]:
 
 def _of_causes(report: Report) -> Iterator[Result]:
     comparison = report.comparison
-    versions = {(c.object, c.name): c for c in comparison.changes if c.kind is ChangeKind.VERSION}
+    versions = version_changes(comparison)
     repeated: Counter[str] = Counter()
-    for cause in _shown(report):
+    for cause in shown_causes(report):
         changes = tuple(versions[export] for export in cause.exports if export in versions)
         repeated[cause.reference] += 1
         yield Result(
@@ -143,10 +145,6 @@ def _of_exports(report: Report, told: Container[tuple[str, str]]) -> Iterator[Re
         )
 
 
-def _shown(report: Report) -> Iterable[Cause]:
-    return report.comparison.causes.values() if report.verbose else roots(report.comparison)
-
-
 def _rule(findings: Iterable[Finding], kind: ChangeKind) -> str:
     """The rule of the worst finding; where no rule has spoken, what happened."""
     worst = min(findings, key=lambda finding: list(Severity).index(finding.severity), default=None)
@@ -162,7 +160,7 @@ def _facts(cause: Cause, changes: tuple[ExportChange, ...], comparison: Comparis
         path_words(cause),
         *excuse_words(changes),
         follower_words(cause, comparison),
-        f"keep the ABI: {printable(cause.remedy)}" if cause.remedy else "",
+        remedy_words(cause),
     )
     return _lines(facts)
 

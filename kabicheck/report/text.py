@@ -22,8 +22,10 @@ from kabicheck.report.words import (
     grade_words,
     listed,
     path_words,
-    roots,
+    remedy_words,
+    shown_causes,
     verdict,
+    version_changes,
 )
 
 if TYPE_CHECKING:
@@ -43,13 +45,8 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
     """The lines of the report, each with its role."""
     yield from header(report)
     yield Role.CONTEXT, ""
-    versions = {
-        (change.object, change.name): change
-        for change in report.comparison.changes
-        if change.kind is ChangeKind.VERSION
-    }
-    causes = report.comparison.causes.values() if report.verbose else roots(report.comparison)
-    for cause in causes:
+    versions = version_changes(report.comparison)
+    for cause in shown_causes(report):
         yield from _cause(cause, report.comparison, versions)
         yield Role.CONTEXT, ""
     for title, changes in sections(report.comparison):
@@ -76,7 +73,7 @@ def _cause(
         *by_words(cause.culprits, diff),
         *excuse_words(changed),
         follower_words(cause, comparison),
-        f"keep the ABI: {printable(cause.remedy)}" if cause.remedy else "",
+        remedy_words(cause),
     )
     for fact in filter(None, facts):
         yield Role.EXPORTS, f"  {fact}"

@@ -64,9 +64,24 @@ def path_words(cause: Cause) -> str:
     )
 
 
+def remedy_words(cause: Cause) -> str:
+    """`keep the ABI: KABI_IGNORE(0, unsigned int late);`, "" where nobody looked for a way to."""
+    return f"keep the ABI: {printable(cause.remedy)}" if cause.remedy else ""
+
+
 def roots(comparison: Comparison) -> list[Cause]:
     """The causes that do not merely follow others."""
     return [cause for cause in comparison.causes.values() if not cause.follows]
+
+
+def shown_causes(report: Report) -> list[Cause]:
+    """Those that only follow others are left out unless all is asked for."""
+    return list(report.comparison.causes.values()) if report.verbose else roots(report.comparison)
+
+
+def version_changes(comparison: Comparison) -> dict[tuple[str, str], ExportChange]:
+    """(object, export) of each export whose version changed → what happened to it; as Cause.exports names them."""
+    return {(c.object, c.name): c for c in comparison.changes if c.kind is ChangeKind.VERSION}
 
 
 def follower_words(cause: Cause, comparison: Comparison) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,11 @@ def test_mistakes(arguments: list[str], complaint: str) -> None:
 @pytest.mark.parametrize("name", EMITTERS)
 def test_every_format_has_an_emitter(name: str) -> None:
     assert "async_schedule" in Output(name).document(report())
+
+
+@pytest.mark.parametrize("name", sorted(EMITTERS.keys() - {"diff"}))  # which says who changed what
+def test_every_format_says_what_keeps_the_version(name: str) -> None:
+    whole = report()
+    cause = replace(whole.comparison.causes["k"], remedy="KABI_IGNORE(0, int late);")
+    comparison = replace(whole.comparison, causes={**whole.comparison.causes, "k": cause})
+    assert "KABI_IGNORE(0, int late);" in Output(name).document(replace(whole, comparison=comparison))
