@@ -112,15 +112,21 @@ class Browser:
         return answer
 
 
+def programs() -> tuple[str, str]:
+    """Driver and browser; skips the test where there is none, and fails it in CI."""
+    driver, program = shutil.which("chromedriver"), shutil.which("chromium")
+    if driver and program:
+        return driver, program
+    reason = "no chromium: apt-get install chromium chromium-driver"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 @contextmanager
 def chromium(profile: Path) -> Iterator[Browser]:
-    """A browser with a profile of its own; skips the test where there is none, and fails it in CI."""
-    driver, program = shutil.which("chromedriver"), shutil.which("chromium")
-    if not driver or not program:
-        reason = "no chromium: apt-get install chromium chromium-driver"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    """A browser with a profile of its own."""
+    driver, program = programs()
     process = subprocess.Popen([driver, "--port=0"], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
