@@ -97,6 +97,8 @@ class Observer:
         self._kabi = kabi
         self._seen: dict[str, dict[str, SeenObject | None]] = {}
         self._absent: set[tuple[str, str]] = set()  # (commit id, object path): known not to be built there
+        # The same → the files that an object without exports is made from.
+        self._made_from: dict[tuple[str, str], frozenset[str]] = {}
         self.compiled = 0
 
     def __call__(self, commit: Commit, paths: Collection[str]) -> Mapping[str, Observation]:
@@ -107,13 +109,17 @@ class Observer:
             found = self._fetch(commit, missing)
             self.compiled += found.built
             self.know(commit, found, missing)
+            for path in missing:
+                seen.setdefault(path, None)
         return {path: self._observation(commit, path) for path in paths}
 
     def _observation(self, commit: Commit, path: str) -> Observation:
         seen = self._seen[commit.id][path]
         if seen:
             return seen.observation()
-        # An object that has no exports may get some from any file that it reads; one that is not built, may not.
+        if (commit.id, path) in self._made_from:
+            return Observation({}, self._made_from[commit.id, path])
+        # An object of which no list is known may get exports from any file; one that is not built, may not.
         return Observation({}, complete=(commit.id, path) in self._absent)
 
     def know(
@@ -125,7 +131,11 @@ class Observer:
         if objects.source:  # a build of ours, which lists what it leaves out
             gone = set(paths) - built.keys() - set(objects.without_exports)
             self._absent |= {(commit.id, path) for path in gone}
+        self._made_from |= {(commit.id, path): frozenset(files) for path, files in objects.made_from.items()}
+        unlisted = set(objects.without_exports) - objects.made_from.keys()
         for path in paths:
+            if path in unlisted:  # a whole build does not say what it is made from; by itself it will
+                continue
             try:
                 seen[path] = self.read(built[path], objects.source, plain=plain) if path in built else None
             except (ObjectError, UsageError) as error:

@@ -73,7 +73,8 @@ class ObjectSet:
     many object files the compiler had to make for this; exports_trimmed: CONFIG_TRIM_UNUSED_KSYMS is on;
     source: the source tree's absolute path, as DWARF names it ("" where it is not known); absent: targets
     that were asked for and that this side does not have; without_exports: the paths of objects that it does have, but
-    that hold none; notes: sentences for the report's header.
+    that hold none; made_from: of some of these, what `depends` would say, where it is complete; notes: sentences for
+    the report's header.
     """
 
     objects: tuple[BuiltObject, ...]
@@ -84,6 +85,7 @@ class ObjectSet:
     source: str = ""
     absent: tuple[str, ...] = ()
     without_exports: tuple[str, ...] = ()
+    made_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 

@@ -105,13 +105,25 @@ def read_exporting(build: Path, source: Path | None, listed: Mapping[str, str]) 
         if not path.endswith(".o") or not holds_exports(build / path):
             continue
         if exports_rust_symbols(build / path):
+            exporter = _built_object(build, origins, path, module)
+            definers = defining_objects(build, path, listed)
             found += [
-                replace(_built_object(build, origins, definer, listed[definer]), exporter=build / path)
-                for definer in defining_objects(build, path, listed)
+                _exported_by(exporter, _built_object(build, origins, definer, listed[definer]))
+                for definer in definers
             ]
         else:
             found.append(_built_object(build, origins, path, module))
     return tuple(sorted(found, key=lambda built: built.path))
+
+
+def _exported_by(exporter: BuiltObject, built: BuiltObject) -> BuiltObject:
+    """An object whose exports are in another one, and are made from what both are made from."""
+    return replace(
+        built,
+        exporter=exporter.file,
+        depends=tuple(sorted({*built.depends, *exporter.depends})),
+        complete=built.complete and exporter.complete,
+    )
 
 
 def read_one(build: Path, origins: Origins, path: str) -> BuiltObject:

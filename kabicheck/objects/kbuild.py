@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from kabicheck.objects.store import Store
 
 # Part of every key: raise it when the same build would be collected differently.
-FORMAT = 3
+FORMAT = 4
+# Its objects hold no exports: rust/exports.o has those of all of them.
+RUST = "rust/"
 
 
 class Revision(Protocol):
@@ -147,14 +149,31 @@ class Kbuild:
         can be made are, before an error is raised for another. The configuration is not told.
         """
         wanted = sorted(set(paths))
-        found = self._kept(revision, wanted)
-        if len(found) < len(wanted):
+        singles = [path for path in wanted if not path.startswith(RUST)]
+        found = self._kept(revision, singles)
+        if len(found) < len(singles):
             with locked(self._source.folder / "lock", progress=self._progress) as lock:
-                found = self._kept(revision, wanted)
-                missing = [path for path in wanted if path not in found]
+                found = self._kept(revision, singles)
+                missing = [path for path in singles if path not in found]
                 if missing:
                     found |= self._make_some(revision, missing, lock)
-        return self._joined([found[path] for path in wanted])
+        parts = [found[path] for path in singles]
+        if len(singles) < len(wanted):
+            parts += self._rust_parts(revision, [path for path in wanted if path.startswith(RUST)])
+        return self._joined(parts)
+
+    def _rust_parts(self, revision: Revision, paths: Sequence[str]) -> Iterator[ObjectSet]:
+        """Objects of rust/, from a whole build: only all of them together tell what each exports."""
+        whole = self._find(self._whole_key(revision)) or self.objects(revision)
+        for path in paths:
+            part = self._part(whole, path)
+            if part is None:
+                raise BuildError(
+                    f"{path}: what it exports is said by {RUST}exports.o",
+                    hint=f"{RUST} belongs to the targets",
+                )
+            yield part
+        yield ObjectSet((), built=whole.built)
 
     def _kept(self, revision: Revision, paths: Collection[str]) -> dict[str, ObjectSet]:
         """What is known already, each object as a set of its own: of builds of single objects, and of whole ones."""
@@ -183,12 +202,15 @@ class Kbuild:
         """What a whole build says of one object; None where that was no part of it."""
         if not any(is_under(path, goal) for goal in self._build.goals()):
             return None
-        objects = tuple(built for built in whole.objects if built.path == path)
         is_bare = path in whole.without_exports
+        if is_bare and path not in whole.made_from and not path.startswith(RUST):
+            return None  # by itself, it is made together with what is known of its files
+        objects = tuple(built for built in whole.objects if built.path == path)
         return replace(
             whole,
             objects=objects,
             config="",
+            built=0,
             absent=() if objects or is_bare else (path,),
             without_exports=(path,) if is_bare else (),
         )
@@ -203,6 +225,7 @@ class Kbuild:
             source=next((part.source for part in parts), ""),
             absent=tuple(path for part in parts for path in part.absent),
             without_exports=tuple(path for part in parts for path in part.without_exports),
+            made_from={path: files for part in parts for path, files in part.made_from.items()},
         )
 
     def _named(self, built: BuiltObject) -> BuiltObject:
@@ -235,11 +258,14 @@ class Kbuild:
                 one = replace(empty, absent=(path,))
             elif name not in made.there:
                 continue
-            elif holds_exports(self._folder / path):
-                built = read_one(self._folder, origins, path)
-                one = replace(empty, objects=(built,), built=int(visit.made(path)))
             else:
-                one = replace(empty, without_exports=(path,), built=int(visit.made(path)))
+                built = read_one(self._folder, origins, path)
+                one = replace(empty, built=int(visit.made(path)))
+                if holds_exports(built.file):
+                    one = replace(one, objects=(built,))
+                else:
+                    known = {path: built.depends} if built.complete else {}
+                    one = replace(one, without_exports=(path,), made_from=known)
             found[path] = self._keep(self._single_key(revision, path), one)
         if made.error:
             raise made.error

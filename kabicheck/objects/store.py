@@ -163,6 +163,7 @@ class Store:
             "objects": objects,
             "absent": tuple(data["absent"]),
             "without_exports": tuple(data["without_exports"]),
+            "made_from": {path: tuple(files) for path, files in data["made_from"].items()},
             "notes": tuple(data["notes"]),
             "built": 0,
         }

@@ -199,3 +199,20 @@ def test_history_that_cannot_be_read(demo: DemoRepository, check: Callable[..., 
     [note] = run.notes
     assert note.startswith("which commits changed this cannot be said: ")
     assert "missing" in note
+
+
+def test_the_last_export_of_an_object_goes(demo: DemoRepository, report: Callable[..., Report]) -> None:
+    """What an object without exports is made from is known as well, so that nothing between has to be built."""
+    base = demo.git("rev-parse", "HEAD").strip()
+    for number in range(3):
+        demo.commit({"lib/string.c": demo.read("lib/string.c") + "\n"}, f"Touch another file, {number}")
+    bare = demo.read("lib/kobject.c").replace("EXPORT_SYMBOL", "// EXPORT_SYMBOL")
+    demo.commit({"lib/kobject.c": bare}, "Export nothing")
+    demo.commit({"lib/string.c": demo.read("lib/string.c") + "\n"}, "Touch another file, 3")
+    found = report("--base", base)
+    assert found.attribution
+    assert found.attribution.builds == 0
+    for change in found.comparison.changes:
+        assert change.kind is ChangeKind.REMOVED
+        assert [each.verdict for each in change.culprits] == [Verdict.VERIFIED]
+        assert subjects(change) == ["Export nothing"]

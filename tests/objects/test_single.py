@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from kabicheck.commands.reading import read_object
 from kabicheck.errors import BuildError
+from tests.rust_build import exports_c
 
 if TYPE_CHECKING:
     from kabicheck.demo.repository import DemoRepository
@@ -108,3 +111,45 @@ def test_a_commit_that_cannot_even_be_prepared(driver: Driver, demo: DemoReposit
     demo.commit({"Makefile": demo.read("Makefile") + "$(error broken)\n"}, "Break the makefile")
     with pytest.raises(BuildError, match="Break the makefile"):
         driver.some("HEAD", [KOBJECT, STRING])
+
+
+def test_an_object_without_exports_keeps_what_it_is_made_from(driver: Driver, demo: DemoRepository) -> None:
+    source = demo.read("lib/crc32.c").replace("EXPORT_SYMBOL", "// EXPORT_SYMBOL")
+    demo.commit({"lib/crc32.c": source}, "Export nothing")
+    whole = driver.objects("HEAD")
+    assert "lib/crc32.o" in whole.without_exports
+    assert not whole.made_from, "lists of thousands of objects, which hardly anybody asks for"
+    found = driver.some("HEAD", ["lib/crc32.o"])
+    assert "lib/crc32.c" in found.made_from["lib/crc32.o"]
+    assert (found.built, driver.some("HEAD", ["lib/crc32.o"])) == (0, found)
+
+
+RUST = {
+    "Kbuild": "obj-y += kernel/ lib/ drivers/ rust/\n",
+    "rust/Makefile": "obj-y += kernel.o core.o exports.o\n",
+    "rust/kernel.c": "int area(int width) { return width; }\n",
+    "rust/core.c": "int panic_fmt(void) { return 0; }\n",
+    "rust/exports.c": exports_c(["area", "panic_fmt"]),
+}
+
+
+def test_rust_objects_have_the_exports_of_exports_o(driver: Driver, demo: DemoRepository) -> None:
+    demo.commit(RUST, "Add rust/")
+    demo.commit({"rust/kernel.c": RUST["rust/kernel.c"].replace("int width", "long width")}, "Change area()")
+    found = driver.some("HEAD", ["rust/kernel.o", KOBJECT])
+    assert paths(found) == [KOBJECT, "rust/kernel.o"]
+    kernel = found.objects[1]
+    assert kernel.exporter is not None
+    assert {"rust/kernel.c", "rust/exports.c"} <= set(kernel.depends), "either may change its exports"
+    assert kernel.complete
+    assert read_object(kernel).versions().versions.keys() == {"area"}
+    driver.said.clear()
+    assert driver.some("HEAD", ["rust/core.o"]).objects[0].exporter == kernel.exporter
+    assert driver.said == [], "the whole build says it of all"
+
+
+def test_rust_objects_by_themselves_are_refused(driver: Driver, demo: DemoRepository) -> None:
+    demo.commit(RUST, "Add rust/")
+    driver.build = replace(driver.build, targets=("lib/",))
+    with pytest.raises(BuildError, match=r"rust/kernel\.o: what it exports is said by rust/exports\.o"):
+        driver.some("HEAD", ["rust/kernel.o"])
