@@ -7,7 +7,6 @@ trees that it spells go into a repository of our own.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import TYPE_CHECKING
 
@@ -33,32 +32,13 @@ class _Index(pygit2.Index):
     _index = ffi.NULL
 
 
-def staged_tree(index_file: Path, ours: Path, borrowed: Path) -> str:
-    """The id of the tree that a commit of this index would have.
+def staged_tree(index_file: Path, ours: pygit2.Repository) -> str:
+    """The id of the tree that a commit of this index would have. ours: borrows its objects, and gets new trees.
 
-    ours: the folder of objects that new trees are written to; borrowed: the one that all others are read from.
+    Of a tree that is in the user's store already libgit2 renews the time, as git itself does before it commits.
     Raises RepositoryError: there is no such index, it is of a kind that libgit2 does not read, or has conflicts.
     """
-    # libgit2 renews the time of an object that it is to write and finds. So that it finds all of them in our folder, it
-    # writes them with nothing else in sight first. After that it wants to read the trees around them, and fails.
-    pygit2.settings.enable_strict_object_creation(False)
-    try:
-        with contextlib.suppress(KeyError):
-            _read(index_file).write_tree(_store(ours))
-    finally:
-        pygit2.settings.enable_strict_object_creation(True)
-    return str(_read(index_file).write_tree(_store(ours, borrowed)))
-
-
-def _store(ours: Path, *borrowed: Path) -> pygit2.Repository:
-    """A repository of nothing but folders of objects, the first of which is written to."""
-    odb = pygit2.Odb()
-    odb.add_backend(pygit2.OdbBackendLoose(str(ours), -1, False), 1)
-    for folder in borrowed:
-        odb.add_disk_alternate(str(folder))
-    store = pygit2.Repository()
-    store.set_odb(odb)
-    return store
+    return str(_read(index_file).write_tree(ours))
 
 
 def _read(index_file: Path) -> pygit2.Index:

@@ -166,11 +166,11 @@ class Repository:
         if self.source is None:
             raise RepositoryError(f"{self.path}: a bare repository, where nothing can be staged")
         index = self.source / index_file if index_file else self.path / "index"
-        folder, objects = self._ours(cache), self.common / "objects"
+        folder = self._ours(cache)
         with locked(folder / "lock"):
-            ours = borrowing_repository(folder / "borrowed.git", objects)
+            ours = borrowing_repository(folder / "borrowed.git", self.common / "objects")
         with self._explained():
-            tree = staged_tree(index, folder / "borrowed.git/objects", objects)
+            tree = staged_tree(index, ours)
         commit = Commit("", "", "what is staged", "", "", 0, tree, (base.id,))
         return History(ours, self._explained).step(base, commit)
 
