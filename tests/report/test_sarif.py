@@ -14,7 +14,7 @@ from jsonschema import Draft4Validator
 
 from kabicheck.model import Location, Report
 from kabicheck.report.results import file_location
-from kabicheck.report.sarif import MOST_RESULTS, emit
+from kabicheck.report.sarif import MOST_COMMITS, MOST_RESULTS, emit
 from tests.formats.test_report_json import slow_to_make
 from tests.report.golden import golden
 from tests.report.hostile import NAMES, large, reports
@@ -118,6 +118,17 @@ def test_no_more_results_than_readers_take() -> None:
     assert levels == sorted(levels, key=["error", "warning", "note"].index)
 
 
+def test_no_more_commits_than_anybody_reads() -> None:
+    whole = reviewed()
+    cause = whole.comparison.causes["k"]
+    (suspects,) = cause.culprits
+    many = replace(suspects, commits=suspects.commits * 1000)
+    causes = {**whole.comparison.causes, "k": replace(cause, culprits=(many,))}
+    run = checked(replace(whole, comparison=replace(whole.comparison, causes=causes)))
+    said = result_of(run, "struct async_schedule")["properties"]
+    assert (len(said["commits"]), said["commitCount"]) == (MOST_COMMITS, 2000)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_names(name: str) -> None:
     of = reviewed(name=name, text=name)
@@ -133,16 +144,16 @@ def test_whatever_a_report_holds(of: Report) -> None:
 
 
 @cache
-def _validator(path: Path) -> Draft4Validator:
+def validator(path: Path) -> Draft4Validator:
     return Draft4Validator(json.loads(path.read_text()))
 
 
 @pytest.mark.parametrize("of", [EMPTY, *(reviewed(name=name, text=name) for name in NAMES), large(500, 200)])
 def test_the_schema(of: Report) -> None:
-    _validator(published("sarif-2.1.0.schema.json")).validate(json.loads(emit(of)))
+    validator(published("sarif-2.1.0.schema.json")).validate(json.loads(emit(of)))
 
 
 @settings(slow_to_make, max_examples=20)
 @given(reports)
 def test_the_schema_for_whatever_a_report_holds(of: Report) -> None:
-    _validator(published("sarif-2.1.0.schema.json")).validate(json.loads(emit(of)))
+    validator(published("sarif-2.1.0.schema.json")).validate(json.loads(emit(of)))
