@@ -1,4 +1,4 @@
-"""pre-commit on this repository, and this repository's hook in another one. Both install tools from PyPI."""
+"""pre-commit on this repository, and this repository's hooks in another one. Both install tools from PyPI."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import os
 import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from kabicheck.demo.repository import write_repository
+from kabicheck.demo.repository import DemoRepository, write_repository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 PRE_COMMIT = [sys.executable, "-m", "pre_commit"]
@@ -77,23 +82,129 @@ def test_our_own_hooks_pass(clone: Path) -> None:
     assert "Skipped" not in done.stdout, "a hook that looks at no file"
 
 
-def test_our_hook_in_another_repository(clone: Path, tmp_path: Path) -> None:
-    demo = write_repository(tmp_path / "linux")
-    demo.git("checkout", "--quiet", "-b", "topic")
-    demo.git("branch", "--quiet", "--force", "main", demo.base)
+@dataclass(frozen=True)
+class Hooked:
+    """The demo on branch `topic`, one commit behind `main`, with both of our hooks installed by pre-commit."""
 
-    def run_hook(to: str) -> subprocess.CompletedProcess[str]:
-        demo.git("reset", "--quiet", "--hard", to)
-        command = ("try-repo", str(clone), "kabicheck", "--hook-stage", "pre-push")
-        refs = ("--from-ref", demo.base, "--to-ref", to)
-        return _run(*PRE_COMMIT, *command, *refs, cwd=demo.path, KABICHECK_CACHE=str(tmp_path / "cache"))
+    demo: DemoRepository
+    cache: Path
 
-    changed = run_hook(demo.commits[-1].id)
-    if "An unexpected error has occurred" in changed.stdout:
-        _cannot_install(changed.stdout)
-    assert changed.returncode == 1, changed.stdout
-    assert "- exit code: 1" in changed.stdout
-    assert "struct async_domain" in changed.stdout
-    comment = run_hook(demo.commits[0].id)
-    assert comment.returncode == 0, comment.stdout
-    assert "Passed" in comment.stdout
+    def git(self, *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run git as a user does, who has pre-commit on PATH."""
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        return _run(
+            "git", *arguments, cwd=folder or self.demo.path, KABICHECK_CACHE=str(self.cache), PATH=path
+        )
+
+    def write(self, change: tuple[str, str, str], folder: Path | None = None) -> None:
+        path, old, new = change
+        file = (folder or self.demo.path) / path
+        assert old in file.read_text()
+        file.write_text(file.read_text().replace(old, new, 1))
+
+
+BREAKING = ("include/linux/async.h", "bool registered;", "bool registered;\n\tlong late;")
+COMMENT = ("lib/crc32.c", "EXPORT_SYMBOL", "/* For modules. */\nEXPORT_SYMBOL")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Hooked:
+    """Installing takes pip, which is slow: once for all tests."""
+    folder = tmp_path_factory.mktemp("hooked")
+    cloned = _run("git", "clone", "--quiet", str(ROOT), str(folder / "kabicheck"), cwd=ROOT)
+    if cloned.returncode:
+        pytest.skip("not a git checkout")
+    rev = _run("git", "rev-parse", "HEAD", cwd=folder / "kabicheck").stdout.strip()
+    demo = write_repository(folder / "linux")
+    demo.git("config", "--unset", "core.hooksPath")
+    (demo.path / ".git/hooks").mkdir()
+    config = f"repos:\n- repo: {folder}/kabicheck\n  rev: {rev}\n  hooks: [{{id: kabicheck}}, {{id: kabicheck-push}}]\n"
+    demo.commit({".pre-commit-config.yaml": config}, "Check what is committed")
+    types = ("--hook-type", "pre-commit", "--hook-type", "pre-push")
+    done = _run(*PRE_COMMIT, "install", "--install-hooks", *types, cwd=demo.path)
+    if done.returncode:
+        _cannot_install(done.stdout)
+    demo.git("init", "--quiet", "--bare", str(folder / "remote.git"))
+    demo.git("remote", "add", "origin", str(folder / "remote.git"))
+    demo.git("push", "--quiet", "--no-verify", "origin", "main")
+    return Hooked(demo, folder / "cache")
+
+
+@pytest.fixture
+def hooked(installed: Hooked) -> Iterator[Hooked]:
+    """A base that is built, and afterwards everything as it was."""
+    start = installed.demo.head
+    built = _run(
+        sys.executable,
+        "-m",
+        "kabicheck",
+        "build",
+        cwd=installed.demo.path,
+        KABICHECK_CACHE=str(installed.cache),
+    )
+    assert built.returncode == 0, built.stdout
+    yield installed
+    installed.demo.git("reset", "--quiet", "--hard", start)
+
+
+def test_a_commit_that_breaks_is_stopped(hooked: Hooked) -> None:
+    head = hooked.demo.head
+    hooked.write(BREAKING)
+    done = hooked.git("commit", "--message", "nothing staged yet", "--allow-empty")
+    assert done.returncode == 0, done.stdout
+    hooked.git("reset", "--quiet", "--soft", head)
+    hooked.git("add", "--update")
+    for how in (["-m", "x"], ["-a", "-m", "x"], ["-m", "x", "--", BREAKING[0]], ["--amend", "-m", "x"]):
+        done = hooked.git("commit", *how)
+        assert done.returncode == 1, (how, done.stdout)
+        assert "struct async_domain: member added" in done.stdout
+    assert hooked.demo.head == head
+
+
+def test_only_the_files_of_a_commit_count(hooked: Hooked) -> None:
+    """`git commit FILE` leaves out what else is staged, `-a` takes what is not; the index that git names knows."""
+    hooked.write(BREAKING)
+    hooked.write(COMMENT)
+    hooked.git("add", BREAKING[0])
+    done = hooked.git("commit", "-m", "comment", "--", COMMENT[0])
+    assert done.returncode == 0, done.stdout
+    hooked.git("reset", "--quiet")
+    done = hooked.git("commit", "-a", "-m", "all")
+    assert done.returncode == 1, done.stdout
+
+
+def test_a_comment_is_committed_and_amended_and_pushed(hooked: Hooked) -> None:
+    hooked.write(COMMENT)
+    for how in (["-a", "-m", "comment"], ["--amend", "-m", "a comment"]):
+        done = hooked.git("commit", *how)
+        assert done.returncode == 0, (how, done.stdout)
+    assert "Passed" in done.stdout or "Skipped" in done.stdout
+    pushed = hooked.git("push", "origin", "HEAD:refs/heads/comment")
+    assert pushed.returncode == 0, pushed.stdout
+    assert "kabicheck (push)" in pushed.stdout
+
+
+def test_a_push_that_breaks_is_stopped(hooked: Hooked) -> None:
+    hooked.write(BREAKING)
+    hooked.git("commit", "--no-verify", "--quiet", "-a", "-m", "wider")
+    pushed = hooked.git("push", "origin", "HEAD:refs/heads/main")
+    assert pushed.returncode == 1, pushed.stdout
+    assert "struct async_domain: member added" in pushed.stdout
+    assert "1 commit responsible" in pushed.stdout
+
+
+def test_a_linked_worktree_has_the_same_hooks(hooked: Hooked, tmp_path: Path) -> None:
+    linked = tmp_path / "linked"
+    hooked.git("worktree", "add", "--quiet", "--detach", str(linked))
+    hooked.write(BREAKING, linked)
+    done = hooked.git("commit", "-a", "-m", "wider", folder=linked)
+    assert done.returncode == 1, done.stdout
+    assert "struct async_domain: member added" in done.stdout
+    hooked.git("worktree", "remove", "--force", str(linked))
+
+
+def test_a_first_commit_is_told_what_is_missing(hooked: Hooked, tmp_path: Path) -> None:
+    hooked.write(COMMENT)
+    done = Hooked(hooked.demo, tmp_path / "empty").git("commit", "-a", "-m", "comment")
+    assert done.returncode == 1, done.stdout
+    assert "`kabicheck build` makes that build" in done.stdout
