@@ -19,7 +19,7 @@ from kabicheck.commands.building import build_of
 from kabicheck.commands.sides import Sides, notes_of, require_exports
 from kabicheck.errors import BuildError, UsageError
 from kabicheck.model import ObjectSet, Side
-from kabicheck.objects.kbuild import Kbuild
+from kabicheck.objects.kbuild import RUST, Kbuild
 from kabicheck.report.plain import counted
 from kabicheck.vcs.repository import Repository
 
@@ -70,9 +70,9 @@ def gather_staged(args: argparse.Namespace, check: Check, store: Store, tell: Ca
     before = Bases(repository, kbuild, args).at(base)
     old = before.objects
     require_exports(check, old, old)
-    if not is_local(step):
-        return sides(old, kbuild.objects(step.commit))
     paths = reached_objects(step, old)
+    if paths is None:
+        return sides(old, kbuild.objects(step.commit))
     if not paths:
         looked_at = counted(len(old.objects), "object")
         return sides(NO_OBJECTS, NO_OBJECTS, f"{UNREACHED} ({looked_at} looked at)")
@@ -113,10 +113,8 @@ class Bases:
         history = self.repository.history()
         for ancestor in self.repository.ancestors(commit, NEAR):
             if known := self.kbuild.known(ancestor):
-                step = history.step(ancestor, commit)
-                if not is_local(step):
-                    return None
-                return self.kbuild.pieced(known, commit, reached_objects(step, known.objects))
+                paths = reached_objects(history.step(ancestor, commit), known.objects)
+                return self.kbuild.pieced(known, commit, paths) if paths is not None else None
         return None
 
     @property
@@ -125,21 +123,22 @@ class Bases:
         return f"kabicheck build{folder}" + "".join(f" --target {target}" for target in self.args.targets)
 
 
-def is_local(step: Step) -> bool:
-    """Whether a step touches nothing but what compilers read and say that they read."""
-    return farthest(step) in (Reach.NOTHING, Reach.LISTED)
+def reached_objects(step: Step, before: ObjectSet) -> list[str] | None:
+    """The objects whose exports a step can change; None where only a whole build tells.
 
-
-def reached_objects(step: Step, before: ObjectSet) -> list[str]:
-    """The objects whose exports a local step can change.
-
-    Of those without exports it is not kept what they are made from: they count where their own source is touched.
+    That is so of makefiles and of what else reaches further than compilers say that they read, and of Rust, whose exports
+    are in one object for all. Of objects without exports it is not kept what they are made from: they count where their
+    own source is touched.
     """
+    if farthest(step) not in (Reach.NOTHING, Reach.LISTED):
+        return None
     reached = [
         built.path
         for built in before.objects
         if touches(step, built.path, Observation({}, frozenset(built.depends), complete=built.complete))
     ]
+    if any(path.startswith(RUST) for path in reached):
+        return None
     sources = {splitext(path)[0] for touch in step.touched for path in (touch.path, touch.old_path)}
     return sorted([*reached, *(path for path in before.without_exports if splitext(path)[0] in sources)])
 
