@@ -31,19 +31,14 @@ COLUMNS = "80"  # argparse breaks usage lines at the terminal's width
 def pages() -> dict[str, str]:
     """File name → the page in troff."""
     os.environ["COLUMNS"] = COLUMNS
-    made = {"kabicheck.1": _page(parser_of(()), SUMMARY)}
+    program = parser_of(())
+    _commands(program).clear()  # they are listed all the same, and have pages of their own
+    made = {"kabicheck.1": _page(program, SUMMARY)}
     for name, summary in COMMANDS.items():
-        parser = command_parser(parser_of([name]), name)
+        parser = _commands(parser_of([name]))[name]
         parser.prog = f"kabicheck-{name.replace(' ', '-')}"
         made[f"{parser.prog}.1"] = _page(parser, summary)
     return made
-
-
-def command_parser(parser: argparse.ArgumentParser, name: str) -> argparse.ArgumentParser:
-    """The parser of one command."""
-    [parsers] = [action.choices for action in parser._actions if isinstance(action.choices, dict)]
-    found: argparse.ArgumentParser = parsers[name]
-    return found
 
 
 def write_pages(folder: Path) -> list[Path]:
@@ -54,6 +49,12 @@ def write_pages(folder: Path) -> list[Path]:
         (folder / name).write_text(text)
         written.append(folder / name)
     return written
+
+
+def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Its commands' parsers, as it holds them."""
+    [parsers] = [action.choices for action in parser._actions if isinstance(action.choices, dict)]
+    return parsers
 
 
 def _page(parser: argparse.ArgumentParser, summary: str) -> str:

@@ -30,6 +30,9 @@ def test_every_command_has_a_page(pages: Path) -> None:
     check = (pages / "kabicheck-check.1").read_text()
     assert r"\-\-base\-objects" in check
     assert COMMANDS["check"] in check
+    program = (pages / "kabicheck.1").read_text()
+    assert COMMANDS["check"] in program
+    assert "usage:" not in program, "no command without the options that its own page has"
 
 
 def test_pages_are_valid(pages: Path) -> None:
