@@ -126,7 +126,7 @@ class Bases:
 def reached_objects(step: Step, before: ObjectSet) -> list[str] | None:
     """The objects whose exports a step can change; None where only a whole build tells.
 
-    That is so of makefiles and of what else reaches further than compilers say that they read, and of Rust, whose exports
+    That is so of makefiles, of what else reaches further than compilers say that they read, and of Rust, whose exports
     are in one object for all. Of objects without exports it is not kept what they are made from: they count where their
     own source is touched.
     """
