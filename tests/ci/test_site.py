@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -26,6 +27,9 @@ _STYLED = re.compile(r"(?:url\(|@import)\s*[\"']?([^\"')\s]+)")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if importlib.util.find_spec("mkdocs") is None:
+        reason = "mkdocs is not installed"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
     folder = tmp_path_factory.mktemp("site")
     command = (
         "mkdocs",
