@@ -9,6 +9,7 @@ it to a unit's data costs next to nothing. Beside the names of `kabicheck.dwarf.
     named   (offset, prefix of references, name) → the text of a reference to it
     fqn     (offset, name) → " NAME" with its scopes
     unnamed (offset) → an unnamed type's own string
+    A       as T, for members without a name (--stable)
     K       name of a member or parameter → " NAME", or nothing where --stable hides it
     subroutine  (word, offset of the first child or 0, offset or 0, return type) → a function's type
     members, enumerators, parameters, subranges, variants
@@ -42,6 +43,7 @@ BINDINGS = [
     "X",
     "T",
     "P",
+    "A",
     "K",
     "inline",
     "uleb",
@@ -140,47 +142,43 @@ def _name(reads: Reads) -> str | None:
 
 def member(shape: Abbreviation, layout: Layout) -> Binder:
     """See `_list`."""
-    reads = Reads(shape, layout, LIST_ITEM)
-    return _list(reads, _list_item(reads, "member", _name_of(reads)))
+    return _plain_item(shape, layout, "member")
 
 
 def parameter(shape: Abbreviation, layout: Layout) -> Binder:
     """See `_list`."""
+    return _plain_item(shape, layout, "formal_parameter")
+
+
+def _plain_item(shape: Abbreviation, layout: Layout, word: str) -> Binder:
     reads = Reads(shape, layout, LIST_ITEM)
-    return _list(reads, _list_item(reads, "formal_parameter", _name_of(reads)))
+    text, name = _Text(reads).word(f"{word} ").type(), _name(reads)
+    if name is not None:
+        text.word(" ").value(name)
+    return _list(reads, text.numbers(*LIST_NUMBERS))
 
 
 def stable_parameter(shape: Abbreviation, layout: Layout) -> Binder:
     """The same with --stable."""
     reads = Reads(shape, layout, LIST_ITEM)
-    return _list(reads, _list_item(reads, "formal_parameter", _stable_name(reads)))
+    text, name = _Text(reads).word("formal_parameter ").type(), _name(reads)
+    if name is not None:
+        text.value(f"K[{name}]")
+    return _list(reads, text.numbers(*LIST_NUMBERS))
 
 
 def stable_member(shape: Abbreviation, layout: Layout) -> Binder:
     """The same with --stable: members whose type says nothing at all, which is an ignored union, are left out."""
     reads = Reads(shape, layout, LIST_ITEM)
-    type_ = reads.expression(dw.AT_TYPE, REFERENCE)
+    type_, name = reads.expression(dw.AT_TYPE, REFERENCE), _name(reads)
     if type_ is None:
         raise NotGenerated(shape.tag)
-    text = _list_item(reads, "member", _stable_name(reads))
-    return _function(reads, "p, add", [f"if T[{type_}]: add({text})", f"return {reads.end}"])
-
-
-def _name_of(reads: Reads) -> str:
-    name = _name(reads)
-    return "" if name is None else f" {{{name}}}"
-
-
-def _stable_name(reads: Reads) -> str:
-    name = _name(reads)
-    return "" if name is None else f"{{K[{name}]}}"
-
-
-def _list_item(reads: Reads, word: str, name: str) -> _Text:
-    """__process_list_type. name: the source of its name, with the space before it."""
-    text = _Text(reads).word(f"{word} ").type()
-    text.source += name
-    return text.numbers(*LIST_NUMBERS)
+    text = _Text(reads).word("member ").value("type")
+    if name is not None:
+        text.value(f"K[{name}]")
+    types = "T" if name is not None else "A"
+    add = f"if type := {types}[{type_}]: add({text.numbers(*LIST_NUMBERS)})"
+    return _function(reads, "p, add", [add, f"return {reads.end}"])
 
 
 def enumerator(shape: Abbreviation, layout: Layout) -> Binder:

@@ -21,9 +21,10 @@ from kabicheck.formats.kabi import (
 from kabicheck.symver.decoders import Made
 from kabicheck.symver.grammar import ATTRIBUTES, CONTAINERS, MARK, MODIFIERS
 from kabicheck.symver.kabi import location
+from kabicheck.symver.names import checked_name
 from kabicheck.symver.proof import PARAMETER, NotProven
 from kabicheck.symver.rules import as_bytes
-from kabicheck.symver.stable import StableTexts
+from kabicheck.symver.stable import StableTexts, old_name
 from kabicheck.symver.types import MAX_TEXT
 
 if TYPE_CHECKING:
@@ -162,20 +163,24 @@ class RuledTexts(StableTexts):
             p = self.outline.behind(code, p)
             if sum(map(len, found)) > MAX_TEXT:
                 raise NotProven("long members")
-        return found
+        return self._without_marks(found)
 
     def _placeholder(self, die: Die, rule: KabiRule) -> str:
-        """What the union of KABI_USE makes of a member: the type that was there before."""
-        if rule.name or dw.AT_TYPE not in die.attributes or MARK in rule.value or PARAMETER in rule.value:
-            raise NotProven("a renamed member")
+        """What the union of KABI_USE or KABI_REPLACE makes of a member: the type that was there before."""
+        if dw.AT_TYPE not in die.attributes or MARK in rule.value or PARAMETER in rule.value:
+            raise NotProven("a rule for a member that can have none")
         text = "member "
         for words, reference in split_type(as_bytes(rule.value)):
             inner = self._kabi.named(die, reference) if reference else None
             text += words
             if inner is not None:
+                if rule.name and not self.is_plain(inner):
+                    raise NotProven("a placeholder that may forget a name")
                 text += self[inner.offset - self.unit.start]
             elif reference:
                 text += f"{MARK}{reference}{MARK}"  # which may have a type_string rule
+        if rule.name:
+            text += f"{old_name(die.offset)} {checked_name(as_bytes(rule.name))}"
         accessibility = self.reader.number(die, dw.AT_ACCESSIBILITY)
         if accessibility is not None:
             text += f" {ATTRIBUTES[dw.AT_ACCESSIBILITY]}({accessibility})"

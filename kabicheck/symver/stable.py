@@ -4,7 +4,9 @@ A hidden name, or a member that is left out, changes no walk. A union that stand
 marked as seen, yet what it stands for is walked each time that it is met. While the union is still open, that finds
 structures which were not seen before, and leaves them out. With a single way on from the placeholder there is none.
 
-Renamed members are left to the exact walk: kabi.orig_name is neither saved nor restored.
+The name of a renamed member is neither saved nor restored (kabi.orig_name), and reaches what is around it until the
+next member is walked. So it is certain where there is a next one, where the union is mentioned nowhere else, and where
+the placeholder is no more than a base type or pointers to one, which forget no name.
 """
 
 from __future__ import annotations
@@ -14,18 +16,26 @@ from typing import TYPE_CHECKING
 from kabicheck.dwarf import constants as dw
 from kabicheck.symver import decoders
 from kabicheck.symver.decoders import Made
-from kabicheck.symver.grammar import MARK
-from kabicheck.symver.kabi import IGNORED, RESERVED, is_kabi_name
+from kabicheck.symver.grammar import MARK, MODIFIERS
+from kabicheck.symver.kabi import IGNORED, PREFIX, RESERVED, is_kabi_name
+from kabicheck.symver.names import checked_name
+from kabicheck.symver.outside import mentions
 from kabicheck.symver.proof import PARAMETER, NotProven
 from kabicheck.symver.texts import UnitTexts
 
 if TYPE_CHECKING:
+    from kabicheck.dwarf.die import Die
     from kabicheck.dwarf.info import DebugInfo, Unit
     from kabicheck.symver.decoders import Decoder
     from kabicheck.symver.kabi import KabiMembers
     from kabicheck.symver.names import CheckedStrings
     from kabicheck.symver.order import Lists
     from kabicheck.symver.types import TypeStrings
+
+
+RENAMED = f"{PREFIX}renamed"
+OLD_NAME = f"{PARAMETER}@"
+MOST_STEPS = 64  # from a placeholder to a base type
 
 
 class StableTexts(UnitTexts):
@@ -48,7 +58,12 @@ class StableTexts(UnitTexts):
         super().__init__(info, unit, strings, lists, tables, graph=graph)
         self._kabi = kabi
         self._placeholders: list[str] = []  # typedefs that placeholders mention
+        self._renamed: set[str] = set()  # the marks of those that were met
+        self.bindings["A"] = Made(self._unnamed_member)
         self.bindings["K"] = Made(_visible)
+        if mentions(info, RENAMED):
+            members = self.bindings["members"]
+            self.bindings["members"] = lambda p: self._without_marks(members(p))
         plain = self._types
         self._types = Made(lambda code: self._make_type(code, plain[code]))
 
@@ -78,13 +93,53 @@ class StableTexts(UnitTexts):
             text: str = plain(p, at)
             return text
         if status.original is not None:
-            raise NotProven("a renamed member")
+            raise NotProven("a renamed member's type")
         assert status.placeholder is not None
         text = self[status.placeholder.offset - self.unit.start]
         if not text:
             raise NotProven("an ignored placeholder")  # whose union is no ignored one
         self._require_single_way(text)
         return text
+
+    def _unnamed_member(self, offset: int) -> str:
+        """The type of a member without a name, and that member's old name behind a mark if it is a renamed one."""
+        if self.shape(self.code(offset)[0]).tag != dw.TAG_UNION:
+            return self[offset]
+        union = self.reader.read(self.unit.start + offset)
+        assert union is not None
+        status = self._kabi.union(union)
+        if not status.original:
+            return self[offset]
+        assert status.placeholder is not None
+        if not self.is_plain(status.placeholder):
+            raise NotProven("a placeholder that may forget a name")
+        text = self[status.placeholder.offset - self.unit.start]
+        return f"{text}{old_name(offset)} {checked_name(status.original)}"
+
+    def is_plain(self, die: Die | None) -> bool:
+        """Whether a type is a base type, or leads to one through types that have no members."""
+        for _ in range(MOST_STEPS):
+            if die is None or die.tag == dw.TAG_BASE:
+                return True
+            if die.tag not in MODIFIERS and die.tag != dw.TAG_ARRAY:
+                break
+            at = self.reader.reference(die, dw.AT_TYPE)
+            die = None if at is None else self.reader.read(at)
+        return False
+
+    def _without_marks(self, items: list[str]) -> list[str]:
+        """The members of a list without the marks of old names: of the last one, or where a mark comes twice, the
+        exact walk knows what becomes of it."""
+        if items and OLD_NAME in items[-1]:
+            raise NotProven("a renamed member at the end")
+        for number, item in enumerate(items):
+            if OLD_NAME in item:
+                before, mark, behind = item.split(PARAMETER)
+                if mark in self._renamed:
+                    raise NotProven("two renamed members with one type")
+                self._renamed.add(mark)
+                items[number] = before + behind
+        return items
 
     def _require_single_way(self, text: str) -> None:
         """Raise NotProven for a placeholder that leads to several types, or is a list of parameters."""
@@ -94,8 +149,15 @@ class StableTexts(UnitTexts):
             if reference[0] == "t" and reference not in self._placeholders:
                 self._placeholders.append(reference)
 
-    def _make_variant(self, _code: int) -> Decoder:
-        raise NotProven("variants where members may be hidden")
+    def _make_member(self, code: int) -> Decoder:
+        if self.shape(code).tag == dw.TAG_VARIANT_PART:
+            raise NotProven("variants where members may be hidden")
+        return super()._make_member(code)
+
+
+def old_name(offset: int) -> str:
+    """The mark before the old name of a member; offset: what it is told by."""
+    return f"{OLD_NAME}{offset}{PARAMETER}"
 
 
 def _visible(name: str) -> str:

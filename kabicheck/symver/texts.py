@@ -93,6 +93,7 @@ class UnitTexts(dict[int, str]):
             "X": self.reader.indexed_strings(),
             "T": self,
             "P": self._private,
+            "A": self,
             "K": None,
             "inline": _inline_name,
             "uleb": uleb128,

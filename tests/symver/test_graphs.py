@@ -45,7 +45,9 @@ def graph(rng: Random, *, hidden: tuple[str, ...] = ()) -> tuple[Unit, list[str]
     for each in records:
         for n in range(rng.randint(0, 3)):
             name = f"__kabi_{rng.choice(hidden)}{n}" if hidden and rng.random() < 0.5 else ""
-            each.children.append(in_union(rng, name, some(), some()) if name else member(f"m{n}", some()))
+            each.children.append(
+                in_union(rng, name, rng.choice((INT, some())), some()) if name else member(f"m{n}", some())
+            )
         if rng.random() < 0.2:
             each.children.append(die("member", type=struct_type(None, member("inner", some()))))
     symbols, names = [], []

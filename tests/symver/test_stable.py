@@ -18,6 +18,7 @@ HEADERS = {
     "reserved": "struct s { int a; KABI_RESERVE(1); KABI_RESERVE(2); };",
     "used": "struct n { struct s *up; }; struct s { int a; KABI_USE(1, struct n *b); KABI_RESERVE(2); };",
     "used for two": "struct s { long a; KABI_USE2(1, int b, int c); long d; };",
+    "replaced": "struct s { int a; KABI_REPLACE(unsigned long, old, long renamed); int b; };",
     "ignored": "struct s { int a; KABI_IGNORE(0, unsigned int n); struct s *next; };",
     "all ignored": "struct s { KABI_IGNORE(0, int n); KABI_IGNORE(1, int m); };",
     "a placeholder with a name": "typedef unsigned long word_t; typedef word_t u64;"
@@ -62,7 +63,30 @@ def test_a_placeholder_that_leads_to_several_types_is_walked_exactly() -> None:
     assert not version(variable("v", s), stable=True).proven
 
 
-def test_a_renamed_member_is_walked_exactly() -> None:
+def renamed(old: Die, name: str = "old") -> Die:
+    return die("member", type=die("union_type", member("now", INT), member(f"__kabi_renamed{name}", old)))
+
+
+def is_proven(*members: Die) -> bool:
+    s = struct_type("s", *members)
+    return version(function("f", s), variable("v", s), names=("f", "v"), stable=True).proven
+
+
+def test_renamed_members_before_others() -> None:
+    t = struct_type("t", member("a", INT))
+    typedef = die("typedef", name="word", type=die("const_type", type=INT))
+    for old in (INT, pointer(INT), typedef, pointer(typedef)):
+        assert is_proven(renamed(old), renamed(INT, "other"), member("b", INT))
     union = die("union_type", member("now", INT), member("__kabi_renamedold", INT))
-    s = struct_type("s", die("member", type=union))
-    assert not version(function("f", pointer(s)), names=("f",), stable=True).proven
+    ignored = die("member", type=die("union_type", member("now", INT), member("__kabi_ignored0", INT)))
+    for walked_exactly in (
+        (renamed(INT),),  # the name reaches who has the structure
+        (renamed(INT), ignored),
+        (die("member", type=struct_type(None, renamed(INT))), member("b", INT)),
+        (renamed(pointer(t)), member("b", INT)),  # forgets it, where t was not walked before
+        (member("u", union), member("b", INT)),
+        (member("p", pointer(union)), member("b", INT)),
+        (die("member", type=union), die("member", type=union), die("member", type=union), member("b", INT)),
+        (renamed(INT, ""), member("b", INT)),
+    ):
+        assert not is_proven(*walked_exactly)
