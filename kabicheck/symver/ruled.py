@@ -45,7 +45,7 @@ class RuledTexts(StableTexts):
         self._ruled = _ruled(rules)
         self._resized = {target for kind, target in rules.values if kind == BYTE_SIZE}
         self._enumeration = ""  # whose enumerators are read
-        self._direct: set[int] = set()  # members, of the types whose members have rules
+        self._members_ruled: frozenset[int] = frozenset()  # the members with rules of the type that is read
         self._all_members = self.bindings["members"]
         self._all_enumerators = self.bindings["enumerators"]
         self.bindings["members"] = self._list_members
@@ -75,10 +75,10 @@ class RuledTexts(StableTexts):
             if not self.reader.flag(die, dw.AT_DECLARATION):
                 if self._rules.is_declonly(fqn):
                     return f"{CONTAINERS[tag]}{name} {{ }}"
-                self._enter(die, fqn)
+                self._members_ruled = self._enter(die, fqn)
             self._enumeration = fqn if tag == dw.TAG_ENUMERATION else ""
         text: str = plain(p, name)
-        self._enumeration = ""
+        self._enumeration, self._members_ruled = "", frozenset()
         head, brace, sizes = text.rpartition("}")
         return f"{head}{brace}{self._sized(sizes, fqn)}"
 
@@ -135,25 +135,25 @@ class RuledTexts(StableTexts):
 
     # --- members, which only rules outside the source are about --------------------------------------
 
-    def _enter(self, die: Die, fqn: str) -> None:
+    def _enter(self, die: Die, fqn: str) -> frozenset[int]:
         """See `KabiMembers.enter`. What is defined in a .c file has no members."""
         file = self.reader.number(die, dw.AT_DECL_FILE)
         if fqn not in self._rules.members or (file is not None and self._private[file]):
-            return
+            return frozenset()
         found = self._kabi.enter(die, fqn)
-        self._direct.update(child.offset for child in self.reader.children(die))
-        if not self._direct.issuperset(found):
+        if not found <= {child.offset for child in self.reader.children(die)}:
             raise NotProven("a rule for a member of an unnamed structure")
+        return frozenset(found)
 
     def _list_members(self, p: int) -> list[str]:
-        if not self._direct:
+        if not self._members_ruled:
             every: list[str] = self._all_members(p)
             return every
         found: list[str] = []
         while self.data[p]:
             at = self.unit.start + p
             code, p = self.code(p)
-            die = self.reader.read(at) if at in self._direct else None
+            die = self.reader.read(at) if at in self._members_ruled else None
             rule = self._kabi.outside(die) if die is not None else None
             if die is None or rule is None:
                 p = self._members[code](p, found.append)
