@@ -41,21 +41,24 @@ class Store:
         self.folder = folder
         self._objects = folder / "objects"
         self._manifests = folder / "manifests"
+        self._used = False  # to keep something
 
     @classmethod
     @contextlib.contextmanager
     def opened(cls, folder: Path | None = None, limit: int = LIMIT) -> Iterator[Store]:
-        """Hold the store's lock; on leaving, prune to `limit` bytes unless somebody else is at work."""
+        """Hold the store's lock; on leaving, prune what grew to `limit` bytes unless somebody else is at work."""
         store = cls(folder or cache_folder())
         lock = store.folder / "objects.lock"
         with locked(lock, shared=True):
             yield store
-        with locked_if_free(lock) as free:
-            if free:
-                store.prune(limit)
+        if store._used:
+            with locked_if_free(lock) as free:
+                if free:
+                    store.prune(limit)
 
     def put(self, file: Path) -> Path:
         """Keep a copy of a file; returns where, which is a function of its content."""
+        self._used = True
         self._objects.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=self._objects, prefix=".new-")
         copy = Path(name)
@@ -84,6 +87,7 @@ class Store:
             for built in found.objects
         ]
         result = replace(found, objects=tuple(kept))
+        self._used = True
         write_atomically(self._manifest(key), json.dumps(_to_json(result)).encode())
         return result
 
@@ -104,6 +108,7 @@ class Store:
 
     def temporary(self) -> Path:
         """A folder for what is needed for a moment, on the same file system."""
+        self._used = True
         folder = self.folder / "temporary"
         folder.mkdir(parents=True, exist_ok=True)
         return folder

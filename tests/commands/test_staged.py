@@ -71,8 +71,8 @@ def test_what_no_build_reads_needs_none(
 
 
 def test_what_reaches_no_export_is_not_built(staged: Callable[..., Run], demo: DemoRepository) -> None:
-    (demo.path / "drivers/unused.c").write_text("")
-    run = staged("drivers/unused.c", new="int unused;\n")
+    demo.commit({"drivers/unused.c": "int used;\n"}, "drivers: add a file that no makefile names")
+    run = staged("drivers/unused.c", "used", "unused")
     assert run.status == 0
     assert run.notes == [
         "nothing was built: no staged file reaches an exported symbol (14 objects looked at)"

@@ -49,6 +49,7 @@ def test_the_least_recently_used_goes_first(tmp_path: Path) -> None:
             os.utime(manifest, (1000 - age, 1000 - age))
     with Store.opened(tmp_path / "cache", limit=250_000) as store:
         assert store.find("old"), "asked for, so it is the most recent now"
+        store.keep("new", _set(tmp_path, "n", 100_000))
     with Store.opened(tmp_path / "cache") as store:
         assert store.find("used") is None
         assert store.find("new")
