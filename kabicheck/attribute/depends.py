@@ -96,23 +96,28 @@ def inputs(path: str, observation: Observation) -> frozenset[str]:
     """What an object, as one commit builds it, listens to."""
     if not observation.complete:
         return frozenset({ANYTHING})
+    # A file that appears can hide another of its name on the include path, or no longer does.
+    return frozenset({*_own_inputs(path), *observation.depends, *map(_named, observation.depends)})
+
+
+def _own_inputs(path: str) -> set[str]:
+    """What an object listens to, whatever files it is made from."""
     folders = posixpath.dirname(path).split("/")
-    return frozenset(
-        {
-            EVERYTHING,
-            # The source of an object that was not there, or another one for it (x.S where x.c was).
-            _stem(path),
-            *(_region(folders[:end]) for end in range(1, _REGION + 1)),
-            *observation.depends,
-            # A file that appears can hide another of its name on the include path, or no longer does.
-            *map(_named, observation.depends),
-        }
-    )
+    return {
+        EVERYTHING,
+        # The source of an object that was not there, or another one for it (x.S where x.c was).
+        _stem(path),
+        *(_region(folders[:end]) for end in range(1, _REGION + 1)),
+    }
 
 
 def touches(step: Step, path: str, observation: Observation) -> bool:
     """Whether a step can have changed the object `path`, which was observed just before it or just after it."""
-    return not reached(step).isdisjoint(inputs(path, observation))
+    touched = reached(step)
+    if observation.complete and not any(each.startswith(_named("")) for each in touched):
+        # No file appeared or went away: what the names of an object's files might hide needs no look.
+        return not (touched.isdisjoint(observation.depends) and touched.isdisjoint(_own_inputs(path)))
+    return not touched.isdisjoint(inputs(path, observation))
 
 
 def _paths(touch: Touch) -> tuple[str, ...]:
