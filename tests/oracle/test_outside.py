@@ -16,8 +16,9 @@ from kabicheck.symver import rules as compiled
 from tests.kabi_macros import compile_header
 from tests.oracle import gendwarfksyms
 from tests.oracle.compilers import DoesNotCompile, compile_program
+from tests.oracle.gendwarfksyms import Verdict
 from tests.oracle.programs import generate
-from tests.symver.kabi_cases import CASES, Case
+from tests.symver.kabi_cases import CASES, HEADERS, HEADERS_CODE, Case
 
 pytestmark = [pytest.mark.oracle, pytest.mark.usefixtures("oracle")]
 
@@ -37,6 +38,12 @@ def test_a_case(case: Case, tmp_path: Path) -> None:
     plain = compile_header(case.plain, tmp_path / "plain/x.o", case.code, case.exports)
     theirs = gendwarfksyms.real(inside, case.exports, stable=True)
     assert outside(plain, case.exports, case.rules) == list(theirs.symvers)
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_hidden_members(header: str, tmp_path: Path) -> None:
+    obj = compile_header(HEADERS[header], tmp_path / "x.o", HEADERS_CODE, ("v", "f"))
+    assert gendwarfksyms.judge(obj, ("v", "f"), stable=True) == (Verdict.EQUAL, "")
 
 
 def test_generated_rules() -> None:

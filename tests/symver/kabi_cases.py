@@ -167,3 +167,21 @@ CASES = (
         code="struct t v; int f(struct s *p, struct t *q) { return p != 0; }",
     ),
 )
+
+# Headers with `__kabi_*` members of all kinds, for code that exports `v` and `f`.
+HEADERS_CODE = "struct s v; int f(struct s *p, int __kabi_x) { return p != 0; }"
+HEADERS = {
+    "reserved": "struct s { int a; KABI_RESERVE(1); KABI_RESERVE(2); };",
+    "used": "struct n { struct s *up; }; struct s { int a; KABI_USE(1, struct n *b); KABI_RESERVE(2); };",
+    "used for two": "struct s { long a; KABI_USE2(1, int b, int c); long d; };",
+    "replaced": "struct s { int a; KABI_REPLACE(unsigned long, old, long renamed); int b; };",
+    "ignored": "struct s { int a; KABI_IGNORE(0, unsigned int n); struct s *next; };",
+    "all ignored": "struct s { KABI_IGNORE(0, int n); KABI_IGNORE(1, int m); };",
+    "a placeholder with a name": "typedef unsigned long word_t; typedef word_t u64;"
+    "struct s { union { void *p; struct { u64 __kabi_reserved1; }; }; union { int i; u64 __kabi_reserved2; } u; };",
+    "a placeholder that leads back": "struct s { union { int i; struct s *__kabi_reserved1; }; struct s *next; };",
+    "parameters": "struct s { int (*f)(struct s *, int); };",
+    "a pointer to an ignored union": "struct s { union { int n; char __kabi_ignored0; } *p; int a; };",
+    "the first member of a structure": "struct rest { KABI_RESERVE(1); KABI_RESERVE(2); };"
+    "struct s { union { struct rest rest; int i; }; struct rest *more; };",
+}

@@ -9,33 +9,17 @@ import pytest
 from kabicheck.elf.image import Image
 from tests.dwarf_writer import Die, die, function, member, pointer, struct_type, variable
 from tests.kabi_macros import compile_header
+from tests.symver.kabi_cases import HEADERS, HEADERS_CODE
 from tests.symver.objects import INT, both_ways, version
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEADERS = {
-    "reserved": "struct s { int a; KABI_RESERVE(1); KABI_RESERVE(2); };",
-    "used": "struct n { struct s *up; }; struct s { int a; KABI_USE(1, struct n *b); KABI_RESERVE(2); };",
-    "used for two": "struct s { long a; KABI_USE2(1, int b, int c); long d; };",
-    "replaced": "struct s { int a; KABI_REPLACE(unsigned long, old, long renamed); int b; };",
-    "ignored": "struct s { int a; KABI_IGNORE(0, unsigned int n); struct s *next; };",
-    "all ignored": "struct s { KABI_IGNORE(0, int n); KABI_IGNORE(1, int m); };",
-    "a placeholder with a name": "typedef unsigned long word_t; typedef word_t u64;"
-    "struct s { union { void *p; struct { u64 __kabi_reserved1; }; }; union { int i; u64 __kabi_reserved2; } u; };",
-    "a placeholder that leads back": "struct s { union { int i; struct s *__kabi_reserved1; }; struct s *next; };",
-    "parameters": "struct s { int (*f)(struct s *, int); };",
-    "a pointer to an ignored union": "struct s { union { int n; char __kabi_ignored0; } *p; int a; };",
-    "the first member of a structure": "struct rest { KABI_RESERVE(1); KABI_RESERVE(2); };"
-    "struct s { union { struct rest rest; int i; }; struct rest *more; };",
-}
-
 
 @pytest.mark.parametrize("header", HEADERS)
 @pytest.mark.parametrize("stable", [True, False])
 def test_c_headers(header: str, stable: bool, tmp_path: Path) -> None:
-    code = "struct s v; int f(struct s *p, int __kabi_x) { return p != 0; }"
-    obj = compile_header(HEADERS[header], tmp_path / "x.o", code, ("v", "f"))
+    obj = compile_header(HEADERS[header], tmp_path / "x.o", HEADERS_CODE, ("v", "f"))
     answer = both_ways(Image(obj), ("v", "f"), stable=stable)
     assert answer.proven
     assert ("__kabi_" in str(answer.types)) != stable
