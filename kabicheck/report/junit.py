@@ -71,7 +71,7 @@ def _cases(report: Report) -> dict[str, list[TestCase]]:
         changes.setdefault((change.module, change.object, change.name), []).append(change)
     texts = _Texts(report)
     suites: dict[str, list[TestCase]] = {}
-    used: set[tuple[str, str]] = set()
+    used: dict[tuple[str, str], int] = {}
     for (module, path, name), happened in sorted(changes.items()):
         case = TestCase(_clean(name), classname=_classname(module, path))
         _make_unique(case, used)
@@ -86,14 +86,13 @@ def _classname(module: str, path: str) -> str:
     return ".".join(_clean(part).replace(".", "_") for part in parts if part) or "kernel"
 
 
-def _make_unique(case: TestCase, used: set[tuple[str, str]]) -> None:
-    """Names differ by nature, but not always after they were cut and cleaned."""
+def _make_unique(case: TestCase, used: dict[tuple[str, str], int]) -> None:
+    """Names differ by nature, but not always after they were cut and cleaned. used: with the last number tried."""
     name = case.name
-    number = 1
     while (case.classname, case.name) in used:
-        number += 1
-        case.name = f"{name} ({number})"
-    used.add((case.classname, case.name))
+        used[case.classname, name] += 1
+        case.name = f"{name} ({used[case.classname, name]})"
+    used[case.classname, case.name] = 1
 
 
 def _policy(report: Report) -> Iterator[tuple[str, list[TestCase]]]:
