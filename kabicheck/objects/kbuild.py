@@ -24,6 +24,7 @@ from kabicheck.objects.collect import expire, holds_exports, listed_objects, rea
 from kabicheck.objects.config import settings
 from kabicheck.objects.configure import Configuration
 from kabicheck.objects.generated import Origins
+from kabicheck.objects.hidden import expire_hidden
 from kabicheck.objects.make import Killed, Make
 from kabicheck.objects.pieced import Pieced, find_pieced, keep_pieced
 from kabicheck.objects.single import make_single
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from kabicheck.objects.store import Store
 
 # Part of every key: raise it when the same build would be collected differently.
-FORMAT = 4
+FORMAT = 5
 # Its objects hold no exports: rust/exports.o has those of all of them.
 RUST = "rust/"
 
@@ -314,6 +315,7 @@ class Kbuild:
         try:
             config = self._configuration.of(make, revision.tree, log, what, self._progress)
             expire(self._folder)
+            expire_hidden(self._folder, self._source.path, revision.tree, self._source.differing)
             yield Visit(make, log, name, what, config, started)
         except Killed:
             raise

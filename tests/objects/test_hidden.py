@@ -1,0 +1,61 @@
+"""A header that appears in front of another one of its name on the include path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kabicheck.objects.hidden import expire_hidden
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kabicheck.demo.repository import DemoRepository
+    from tests.objects.conftest import Driver
+
+ASYNC = "kernel/async.o"
+
+
+def test_an_object_that_would_include_it_now_is_made_anew(driver: Driver, demo: DemoRepository) -> None:
+    """As from nothing, whether all is built or one object; and again where the header is gone."""
+    source = demo.read("kernel/async.c").replace("<linux/async.h>", '"linux/async.h"')
+    demo.commit({"kernel/async.c": source}, "Look beside the source first")
+    base = driver.objects("HEAD")
+    hiding = demo.read("include/linux/async.h").replace(
+        "struct async_domain {", "struct async_domain {\n\tint n;"
+    )
+    demo.commit({"kernel/linux/async.h": hiding}, "Hide the header")
+    found = driver.some("HEAD", [ASYNC])
+    assert found.built == 1
+    [built] = found.objects
+    assert "kernel/linux/async.h" in built.depends
+    driver.forget()
+    driver.objects("HEAD~1")
+    again = driver.objects("HEAD")
+    assert {each.path for each in again.objects} == {each.path for each in base.objects}
+    assert {path: each[0] for path, each in driver.clean("HEAD").items()} == {
+        each.path: each.file.read_bytes() for each in again.objects
+    }
+
+
+def test_what_does_not_read_its_name_stays(tmp_path: Path) -> None:
+    build, source = tmp_path / "build", tmp_path / "source"
+    for folder in (build, source / "lib"):
+        folder.mkdir(parents=True)
+    (source / "lib/list.h").touch()
+    lists = {
+        ".a.o.cmd": "deps_a.o := \\\n  include/linux/list.h \\\n",
+        ".b.o.cmd": "  include/linux/hlist.h \\\n",
+        ".c.o.d": "c.o: c.S include/linux/list.h",
+    }
+    for name, text in lists.items():
+        (build / name).write_text(text)
+        (build / name[1:4]).touch()
+
+    def differing(old: str, new: str) -> dict[str, bool]:
+        assert (old, new) == ("before", "after")
+        return {"lib/list.h": False, "lib/gone_hlist.h": False, "include/linux/hlist.h": True}
+
+    expire_hidden(build, source, "before", lambda *_: {})
+    assert len(list(build.glob("*.o"))) == 3
+    expire_hidden(build, source, "after", differing)
+    assert sorted(file.name for file in build.glob("*.o")) == ["b.o"]
