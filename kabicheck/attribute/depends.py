@@ -88,7 +88,8 @@ def reached(step: Step) -> frozenset[str]:
             found.add(ANYTHING)
         found.add(path)
         if moved:
-            found |= {_named(path), _stem(path)}
+            # Makefiles ask whether a file is there ($(wildcard …)), and so do sources (__has_include).
+            found |= {_named(path), _stem(path), _region(posixpath.dirname(path).split("/"))}
     return frozenset(found)
 
 

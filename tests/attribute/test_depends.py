@@ -106,6 +106,7 @@ def test_what_neither_it_nor_its_makefiles_read_does_not(path: str) -> None:
         "arch/x86/include/asm/list.h",  # hides include/linux/list.h, or does so no longer
         "drivers/gpu/drm/list.h",
         "drivers/gpu/drm/drm_file.S",  # another source for the same object
+        "drivers/gpu/drm/secret.h",  # for which a makefile around it, or its source, may ask
     ],
 )
 def test_a_file_that_appears_or_goes_may_stand_for_another(status: str, path: str) -> None:
@@ -113,6 +114,10 @@ def test_a_file_that_appears_or_goes_may_stand_for_another(status: str, path: st
     assert touches(step(Touch("R", path, "drivers/net/other.h")), OBJECT, SEEN)
     assert touches(step(Touch("R", "drivers/net/other.h", path)), OBJECT, SEEN)
     assert not touches(step(Touch("M", path)), OBJECT, SEEN)
+
+
+def test_a_file_that_appears_elsewhere_does_not() -> None:
+    assert not touches(step(Touch("A", "drivers/net/new.c"), Touch("D", "include/net/old.h")), OBJECT, SEEN)
 
 
 def test_a_renamed_file_is_touched_under_its_old_name() -> None:
