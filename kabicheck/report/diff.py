@@ -20,6 +20,7 @@ from kabicheck.report.words import (
     excuse_words,
     exports_words,
     follower_words,
+    followers_of,
     grade_words,
     path_words,
     shown_causes,
@@ -51,6 +52,7 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
         yield role, f"# {line}"
     comparison = report.comparison
     changed = version_changes(comparison)
+    followers = followers_of(comparison)
     for cause in shown_causes(report):
         exports = [changed[export] for export in cause.exports if export in changed]
         yield Role.CONTEXT, ""
@@ -59,7 +61,7 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
             path_words(cause),
             exports_words(exports),
             *excuse_words(exports),
-            follower_words(cause, comparison),
+            follower_words(followers.get(cause.key, ())),
         )
         yield from ((Role.EXPORTS, f"# {fact}") for fact in facts if fact)
         if cause.diff:

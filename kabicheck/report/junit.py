@@ -26,6 +26,7 @@ from kabicheck.report.words import (
     diff_words,
     excuse_words,
     follower_words,
+    followers_of,
     grade_words,
     path_words,
     remedy_words,
@@ -34,9 +35,9 @@ from kabicheck.report.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from kabicheck.model import Cause, Comparison, ExportChange, Report
+    from kabicheck.model import Cause, ExportChange, Report
 
 # A type near the root changes thousands of exports, and each repeats the diff: together they share the document's size.
 LONGEST_TEXT = 20_000
@@ -127,7 +128,10 @@ class _Texts:
         comparison = report.comparison
         failing = len({(c.object, c.name) for c in comparison.changes if c.fails})
         self._room = min(LONGEST_TEXT, max(SHORTEST_TEXT, LONGEST_TEXTS // max(failing, 1)))
-        self._blocks = {cause.key: _block(cause, comparison) for cause in shown_causes(report)}
+        followers = followers_of(comparison)
+        self._blocks = {
+            cause.key: _block(cause, followers.get(cause.key, ())) for cause in shown_causes(report)
+        }
 
     def of(self, changes: list[ExportChange]) -> str:
         """What happened to one export, what the rules say of it, and the causes' diffs as far as there is room."""
@@ -156,7 +160,7 @@ def _facts(change: ExportChange) -> list[str]:
     return grade + by_words(change.culprits)
 
 
-def _block(cause: Cause, comparison: Comparison) -> str:
+def _block(cause: Cause, followers: Sequence[str]) -> str:
     where = cause.new_location or cause.old_location
     place = f" ({where.file}:{where.line})" if where else ""
     diff = margin(cause.diff, [diff_words(line) for line in cause.diff], cause.culprits)
@@ -166,7 +170,7 @@ def _block(cause: Cause, comparison: Comparison) -> str:
         grade_words(cause.severity, cause.findings),
         *by_words(cause.culprits, diff),
         path_words(cause),
-        follower_words(cause, comparison),
+        follower_words(followers),
         remedy_words(cause),
     ]
     return "\n".join(filter(None, lines))

@@ -20,6 +20,7 @@ from kabicheck.report.words import (
     change_words,
     excuse_words,
     follower_words,
+    followers_of,
     grade_words,
     listed,
     path_words,
@@ -29,9 +30,9 @@ from kabicheck.report.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
-    from kabicheck.model import Cause, Comparison, Culprit, ExportChange, Finding, Report
+    from kabicheck.model import Cause, Culprit, ExportChange, Finding, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def _rank(result: Result) -> tuple[bool, bool, int, int]:
 def _of_causes(report: Report) -> Iterator[Result]:
     comparison = report.comparison
     versions = version_changes(comparison)
+    followers = followers_of(comparison)
     repeated: Counter[str] = Counter()
     for cause in shown_causes(report):
         changes = tuple(versions[export] for export in cause.exports if export in versions)
@@ -104,7 +106,7 @@ def _of_causes(report: Report) -> Iterator[Result]:
             severity=cause.severity,
             title=cause_words(cause),
             fingerprint=_fingerprint("cause", cause.reference, repeated[cause.reference]),
-            facts=_facts(cause, changes, comparison),
+            facts=_facts(cause, changes, followers.get(cause.key, ())),
             place=_place(cause.new_location, cause.culprits, cause.old_location),
             counts=any(change.fails for change in changes),
             answered=True,
@@ -151,7 +153,7 @@ def _rule(findings: Iterable[Finding], kind: ChangeKind) -> str:
     return printable(worst.rule, LONGEST_NAME) if worst and worst.rule else f"export-{kind}"
 
 
-def _facts(cause: Cause, changes: tuple[ExportChange, ...], comparison: Comparison) -> tuple[str, ...]:
+def _facts(cause: Cause, changes: Sequence[ExportChange], followers: Sequence[str]) -> tuple[str, ...]:
     names = (printable(change.name, LONGEST_NAME) for change in changes)
     facts = (
         grade_words(cause.severity, cause.findings),
@@ -159,7 +161,7 @@ def _facts(cause: Cause, changes: tuple[ExportChange, ...], comparison: Comparis
         *by_words(cause.culprits),
         path_words(cause),
         *excuse_words(changes),
-        follower_words(cause, comparison),
+        follower_words(followers),
         remedy_words(cause),
     )
     return _lines(facts)

@@ -19,6 +19,7 @@ from kabicheck.report.words import (
     excuse_words,
     exports_words,
     follower_words,
+    followers_of,
     grade_words,
     listed,
     path_words,
@@ -29,7 +30,7 @@ from kabicheck.report.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kabicheck.model import Cause, Comparison, ExportChange, Report
 
@@ -46,8 +47,9 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
     yield from header(report)
     yield Role.CONTEXT, ""
     versions = version_changes(report.comparison)
+    followers = followers_of(report.comparison)
     for cause in shown_causes(report):
-        yield from _cause(cause, report.comparison, versions)
+        yield from _cause(cause, report.comparison, versions, followers.get(cause.key, ()))
         yield Role.CONTEXT, ""
     for title, changes in sections(report.comparison):
         yield from _section(title, changes, verbose=report.verbose)
@@ -56,7 +58,10 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
 
 
 def _cause(
-    cause: Cause, comparison: Comparison, versions: Mapping[tuple[str, str], ExportChange]
+    cause: Cause,
+    comparison: Comparison,
+    versions: Mapping[tuple[str, str], ExportChange],
+    followers: Sequence[str],
 ) -> Iterator[tuple[Role, str]]:
     yield Role.TITLE, _with_location(cause_words(cause), cause)
     diff = margin(cause.diff, [f"  {diff_words(line)}" for line in cause.diff], cause.culprits)
@@ -72,7 +77,7 @@ def _cause(
         exports_words(changed),
         *by_words(cause.culprits, diff),
         *excuse_words(changed),
-        follower_words(cause, comparison),
+        follower_words(followers),
         remedy_words(cause),
     )
     for fact in filter(None, facts):

@@ -84,15 +84,23 @@ def version_changes(comparison: Comparison) -> dict[tuple[str, str], ExportChang
     return {(c.object, c.name): c for c in comparison.changes if c.kind is ChangeKind.VERSION}
 
 
-def follower_words(cause: Cause, comparison: Comparison) -> str:
+def followers_of(comparison: Comparison) -> dict[str, list[str]]:
+    """The key of a cause → the titles of those that follow it; no key where none does."""
+    followers: dict[str, list[str]] = {}
+    for cause in comparison.causes.values():
+        for root in cause.follows:
+            followers.setdefault(root, []).append(cause.title)
+    return followers
+
+
+def follower_words(titles: Sequence[str]) -> str:
     """`14 types that contain it move: struct device, struct bus_type, … (+12)`, "" where there are none."""
-    titles = [printable(c.title, 300) for c in comparison.causes.values() if cause.key in c.follows]
     if not titles:
         return ""
     start = (
         "1 type that contains it moves:" if len(titles) == 1 else f"{len(titles)} types that contain it move:"
     )
-    return listed(start, titles)
+    return listed(start, [printable(title, 300) for title in titles])
 
 
 def listed(start: str, items: Iterable[str], width: int = _WIDTH) -> str:
