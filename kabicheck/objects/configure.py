@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kabicheck.cache import write_atomically
+from kabicheck.errors import BuildError
 from kabicheck.objects.config import forced, merged, read_config
 
 if TYPE_CHECKING:
@@ -70,7 +71,12 @@ class Configuration:
             start = read_config(self._seed.file).decode(errors="surrogateescape")
         else:
             config.unlink(missing_ok=True)
-            make.run(self._seed.target, log=log, doing=f"make {self._seed.target} of commit {what}")
+            target = self._seed.target
+            make.run(target, log=log, doing=f"make {target} of commit {what}")
+            if not config.is_file():  # as listnewconfig, which only prints
+                raise BuildError(
+                    f"make {target} of commit {what} wrote no .config", hint="--config defconfig", log=log
+                )
             start = config.read_text(errors="surrogateescape")
         fragments = [read_config(path).decode(errors="surrogateescape") for path in self._seed.fragments]
         write_atomically(config, forced(merged(start, fragments)).encode(errors="surrogateescape"))

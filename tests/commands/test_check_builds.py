@@ -104,6 +104,12 @@ def test_a_configuration_file_and_a_fragment(
     assert led.get("name") == "vmlinux", "built in, as the file says"
 
 
+def test_a_target_that_configures_nothing(demo: DemoRepository, check: Callable[..., Run]) -> None:
+    run = check("--base", demo.base, "--config", "listnewconfig")
+    assert run.status == 2
+    assert "wrote no .config (--config defconfig)\n  whole log: " in run.err
+
+
 def test_tinyconfig(demo: DemoRepository, check: Callable[..., Run]) -> None:
     run = check("--base", demo.base, "--config", "tinyconfig")
     assert run.status == 1
