@@ -172,12 +172,12 @@ def test_what_breaks_one_object_does_not_keep_others_from_being_seen() -> None:
 
 def merged(*, broken: bool = False) -> tuple[World, list[Commit], tuple[Step, ...]]:
     """main 0 - 1 - M, and a branch 0 - a - b - c merged by M, whose b changed the object."""
-    world, (base, main) = linear([kobject("k0"), kobject("k0", main_c="1")])
+    world, (base, main) = linear([kobject("k0"), kobject("k0", init__main_c="1")])
     a = world.commit(kobject("k0 x1"), base)
     b = world.commit(kobject("k1 x1"), a)
     c = world.commit(kobject("k1 x2"), b)
-    merge = world.commit(kobject("k1 x2", main_c="1"), main, c)
-    last = world.commit(kobject("k1 x2", main_c="2"), merge)
+    merge = world.commit(kobject("k1 x2", init__main_c="1"), main, c)
+    last = world.commit(kobject("k1 x2", init__main_c="2"), merge)
     if broken:
         world.unbuildable = {(a.id, "lib/kobject.o")}
     return world, [a, b, c, merge], world.chain(base, main, merge, last)
