@@ -11,12 +11,17 @@ from kabicheck.attribute.pursuit import Pursuit
 from kabicheck.attribute.question import Observation
 from kabicheck.attribute.schedule import Sweep, most_builds_of, stops
 from kabicheck.attribute.verify import Chain, distrust_liars
+from kabicheck.errors import BuildError, FetchError
 from kabicheck.model import Step, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kabicheck.attribute.question import Observe, Point, Question
+    from kabicheck.model import Commit
+
+    Ends = tuple[Mapping[str, Observation], Mapping[str, Observation]]
+    Widen = Callable[[Question, Sequence[Point]], Question]
 
 _UNSEEN = Observation({}, complete=False)
 
@@ -25,11 +30,13 @@ _UNSEEN = Observation({}, complete=False)
 class Findings:
     """What a search found.
 
-    points: of each question that differs, in the order of history; builds: how many commits were looked at, whether
-    they could be built or not; unbuildable: commit id → why some of its objects could not be had.
+    points: of each question that differs, in the order of history; asked: question → the same of more objects, where
+    it became wider; builds: how many commits were looked at, whether they could be built or not; unbuildable:
+    commit id → why some of its objects could not be had.
     """
 
     points: Mapping[Question, tuple[Point, ...]]
+    asked: Mapping[Question, Question] = field(default_factory=dict)
     builds: int = 0
     unbuildable: Mapping[str, str] = field(default_factory=dict)
 
@@ -49,12 +56,13 @@ class Plan:
 
 def search(
     chain: Sequence[Step],
-    ends: tuple[Mapping[str, Observation], Mapping[str, Observation]],
+    ends: Ends,
     questions: Sequence[Question],
     observe: Observe,
     *,
     sides: Callable[[Step], Sequence[Sequence[Step]]] = lambda _: (),
     suspects: Mapping[Question, Sequence[str]] | None = None,
+    widen: Widen = lambda question, _: question,
     most_builds: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Findings:
@@ -62,7 +70,9 @@ def search(
 
     chain: oldest step first, as History.chain gives it; ends: what the first step's parent and the last step's commit
     make of the objects, by path; observe: looks at other commits; sides: of a merge, as History.sides gives them;
-    suspects: commit ids, best first; most_builds: how many commits may be looked at; progress: told of each.
+    suspects: commit ids, best first; widen: given a question and what was found, adds objects that the export came
+    from or went to there, so that it is asked of them, too; most_builds: how many commits may be looked at; progress:
+    told of each.
     The same arguments and answers look at the same commits in the same order.
     """
     if not chain:
@@ -70,14 +80,24 @@ def search(
     builds = Builds(observe, most_builds)
     whole = Chain(chain)
     branches = Branches(sides)
-    pursuits = _pursuits(whole, ends, questions, suspects or {}, branches)
-    points = _Search(builds, branches, progress).follow(whole, pursuits)
-    return Findings({q: found for q, found in points.items() if found}, builds.count, builds.unbuildable)
+    following = _Search(builds, branches, progress)
+    asked = {question: question for question in questions}
+    while True:
+        first = {asked[question]: ids for question, ids in (suspects or {}).items()}
+        pursuits = _pursuits(whole, ends, asked.values(), first, branches)
+        points = following.follow(whole, pursuits)
+        wider = {q: wide for q, now in asked.items() if (wide := widen(now, points[now])) != now}
+        if not wider:
+            found = {question: its for question, its in points.items() if its}
+            return Findings(found, asked, builds.count, builds.unbuildable)
+        asked |= wider
+        base, head = whole.commits[0], whole.commits[-1]
+        ends = _seen(ends[0], base, wider.values(), observe), _seen(ends[1], head, wider.values(), observe)
 
 
 def plan(
     chain: Sequence[Step],
-    ends: tuple[Mapping[str, Observation], Mapping[str, Observation]],
+    ends: Ends,
     questions: Sequence[Question],
     *,
     sides: Callable[[Step], Sequence[Sequence[Step]]] = lambda _: (),
@@ -95,10 +115,21 @@ def plan(
     return Plan(candidates, least, most_builds_of(gaps.values()))
 
 
+def _seen(
+    end: Mapping[str, Observation], commit: Commit, questions: Iterable[Question], observe: Observe
+) -> Mapping[str, Observation]:
+    """What an end makes of the objects of some questions, too."""
+    more = {path for question in questions for path in question.objects} - end.keys()
+    try:
+        return {**end, **observe(commit, sorted(more))}
+    except (BuildError, FetchError):  # of these nothing is known there
+        return end
+
+
 def _pursuits(
     chain: Chain,
-    ends: tuple[Mapping[str, Observation], Mapping[str, Observation]],
-    questions: Sequence[Question],
+    ends: Ends,
+    questions: Iterable[Question],
     suspects: Mapping[Question, Sequence[str]],
     branches: Branches,
 ) -> list[Pursuit]:

@@ -15,12 +15,12 @@ from kabicheck.commands.culprits import Culprits
 from kabicheck.commands.declared import Declarations
 from kabicheck.commands.suspicion import Suspicion
 from kabicheck.errors import BuildError, FetchError, RepositoryError
-from kabicheck.model import Attribution, ChangeKind
+from kabicheck.model import Attribution, ChangeKind, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from kabicheck.attribute.question import Observation
+    from kabicheck.attribute.question import Observation, Point
     from kabicheck.commands.observing import Fetch, Observer
     from kabicheck.commands.sides import Range, Sides
     from kabicheck.config import Check
@@ -104,9 +104,13 @@ class Inquiry:
             self._observer,
             sides=self._history.sides,
             suspects=self._suspects,
+            widen=self._widened,
             most_builds=check.max_builds,
             progress=tell,
         )
+        self.questions = {
+            export: findings.asked.get(question, question) for export, question in self.questions.items()
+        }
         unbuildable = findings.unbuildable
         return Attributed(
             self.culprits(findings, folded=folded).attributed(),
@@ -205,6 +209,14 @@ class Inquiry:
                 objects = tuple(sorted({change.object, *former}))
                 found[change.object, change.name] = Question(change.name, objects)
         return found
+
+    def _widened(self, question: Question, points: Sequence[Point]) -> Question:
+        """The same question of the objects, too, that an export went to where it seems to end, or came from."""
+        found = set(question.objects)
+        for point in points:
+            if point.verdict is Verdict.VERIFIED and not (point.old and point.new):
+                found |= self._declarations.exporters(question.export, point.steps[0])
+        return Question(question.export, tuple(sorted(found)))
 
     def _chosen(self) -> set[str]:
         """The objects that are looked at: all with changes that no type explains, and what shows the other causes."""

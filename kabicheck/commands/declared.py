@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # The largest source file whose declarations are looked for; the kernel's largest hand-written one has 1 MB.
 MOST_SOURCE = 4 << 20
+_COMPILED = (".c", ".S")
 # Where no line of the declaration changed, this many hunks of other files that the object is made from are shown.
 MOST_OTHER_HUNKS = 3
 _ALL_LINES = range(1 << 40)
@@ -95,12 +97,22 @@ class Declarations:
 
         depends: the files that are looked through, what its object is made from.
         """
-        name = re.escape(export)
-        for pattern in (rf"EXPORT_\w+\(\s*{name}\b", rf"\b{name}\b"):
+        for pattern in (_export_line(export), rf"\b{re.escape(export)}\b"):
             found = [hunk for hunk in self._touched_parts(step, depends) if _changes(hunk, pattern)]
             if found:
                 return tuple(found[:MOST_OTHER_HUNKS])
         return ()
+
+    def exporters(self, export: str, step: Step) -> set[str]:
+        """The objects of those sources that a commit touched which have an `EXPORT_SYMBOL` line of an export."""
+        line = _export_line(export)
+        sources = {
+            path
+            for touch in step.touched
+            for commit, path in ((step.parent, touch.old_path or touch.path), (step.commit, touch.path))
+            if path.endswith(_COMPILED) and re.search(line, self._text(commit, path) or "")
+        }
+        return {f"{posixpath.splitext(path)[0]}.o" for path in sources}
 
     def _touched_parts(self, step: Step, depends: Collection[str]) -> Iterator[Hunk]:
         """All parts of a commit's own diff of some files, whose names may be those before it."""
@@ -134,6 +146,10 @@ class Declarations:
         except RepositoryError:  # no regular file, or too large: where it was declared is all that is known
             return None
         return content.decode(errors="replace") if content is not None else None
+
+
+def _export_line(export: str) -> str:
+    return rf"EXPORT_\w+\(\s*{re.escape(export)}\b"
 
 
 def _changes(hunk: Hunk, pattern: str) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from kabicheck.commands.attribution import ALIKE
 from kabicheck.formats.report_json import parse_report
 from kabicheck.model import ChangeKind, Verdict
+from tests.commands.scenarios.story import ASYNC_C, ASYNC_H, Story
 from tests.commands.test_bisect import build_by_hand
 
 if TYPE_CHECKING:
@@ -216,3 +217,63 @@ def test_the_last_export_of_an_object_goes(demo: DemoRepository, report: Callabl
         assert change.kind is ChangeKind.REMOVED
         assert [each.verdict for each in change.culprits] == [Verdict.VERIFIED]
         assert subjects(change) == ["Export nothing"]
+
+
+def move(story: Story, old: str, new: str) -> None:
+    """Commit the move of an object's source within kernel/."""
+    makefile = story.replaced("kernel/Makefile", (f"{old}.o", f"{new}.o"))
+    text = story.replaced(f"kernel/{old}.c")
+    story.commit(
+        f"Move to {new}",
+        {f"kernel/{old}.c": None, f"kernel/{new}.c": text, "kernel/Makefile": makefile},
+    )
+    story.remark(f"kernel/{new}.c", times=2)
+
+
+@pytest.mark.parametrize("last", ["async", "end"])
+def test_exports_are_followed_through_objects_that_neither_end_has(
+    demo: DemoRepository, report: Callable[..., Report], last: str
+) -> None:
+    """An export that is elsewhere for some commits was neither removed nor added."""
+    story = Story(demo)
+    move(story, "async", "mid")
+    story.edit("Make it a bool", ASYNC_H, ("\tunsigned int registered : 1;\n", "\tbool registered;\n"))
+    story.remark("kernel/mid.c")
+    move(story, "mid", last)
+    found = report("--base", story.base, "kernel/")
+    assert len(found.comparison.changes) == 3
+    for change in found.comparison.changes:
+        assert subjects(change) == ["Make it a bool"]
+        [culprit] = change.culprits
+        assert culprit.verdict is Verdict.VERIFIED
+        assert [(each.old, each.new) for each in culprit.transitions] == [(change.old, change.new)]
+
+
+def test_what_was_added_elsewhere_and_moved(demo: DemoRepository, report: Callable[..., Report]) -> None:
+    """Who brought the export is named, not who brought it to where it ends."""
+    story = Story(demo)
+    whole = story.replaced(ASYNC_C)
+    body = "int async_count(void)\n{\n\treturn 0;\n}\nEXPORT_SYMBOL_GPL(async_count);\n"
+    story.commit("Count", {ASYNC_C: f"{whole}\nint async_count(void);\n{body}"})
+    story.remark(ASYNC_C)
+    makefile = story.replaced("kernel/Makefile", ("async.o", "async.o count.o"))
+    count = f"#include <linux/export.h>\n\nint async_count(void);\n{body}"
+    story.commit("Move", {ASYNC_C: whole, "kernel/count.c": count, "kernel/Makefile": makefile})
+    story.remark("kernel/count.c")
+    [change] = report("--base", story.base, "kernel/").comparison.changes
+    assert (change.kind, change.object, subjects(change)) == (ChangeKind.ADDED, "kernel/count.o", ["Count"])
+    assert [each.verdict for each in change.culprits] == [Verdict.VERIFIED]
+
+
+def test_an_export_that_went_and_came_back(demo: DemoRepository, report: Callable[..., Report]) -> None:
+    """No object had it in between: both who removed it and who brought it back changed it."""
+    story = Story(demo)
+    source, makefile = story.replaced(ASYNC_C), story.replaced("kernel/Makefile")
+    story.commit("Delete", {ASYNC_C: None, "kernel/Makefile": makefile.replace("async.o ", "")})
+    story.edit("Make it a bool", ASYNC_H, ("\tunsigned int registered : 1;\n", "\tbool registered;\n"))
+    story.commit("Bring back", {ASYNC_C: source, "kernel/Makefile": makefile})
+    found = report("--base", story.base, "kernel/")
+    assert found.comparison.changes
+    for change in found.comparison.changes:
+        assert subjects(change) == ["Delete", "Bring back"]
+        assert {each.verdict for each in change.culprits} == {Verdict.VERIFIED}
