@@ -48,7 +48,9 @@ def test_a_copy_is_the_same_engine(package: Path) -> None:
     assert engine_version(package) == engine_version()
 
 
-@pytest.mark.parametrize("source", ["symver/version.py", "dwarf/abbrev.py", "elf/image.py", "model/objects.py"])
+@pytest.mark.parametrize(
+    "source", ["symver/version.py", "dwarf/abbrev.py", "elf/image.py", "model/objects.py"]
+)
 def test_any_change_is_another_engine(package: Path, source: str) -> None:
     with (package / source).open("a") as file:
         file.write("\n")
