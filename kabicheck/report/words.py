@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from kabicheck.model import ChangeKind, Verdict
-from kabicheck.report.plain import counted, printable
+from kabicheck.report.plain import LONGEST_NAME, counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ def change_words(change: ExportChange) -> str:
 
 def state_words(change: ExportChange, state: str) -> str:
     """What an export is on one side, with its name: state is the change's `old` or `new`."""
-    name, state = printable(change.name, 300), printable(state)
+    name, state = printable(change.name, LONGEST_NAME), printable(state)
     if change.kind is ChangeKind.LICENCE:
         return f"{_macro(state)}({name})"
     if change.kind is ChangeKind.NAMESPACE:
@@ -48,19 +48,21 @@ def state_words(change: ExportChange, state: str) -> str:
 
 def cause_words(cause: Cause) -> str:
     """`struct kref: member added`."""
-    return f"{printable(cause.title, 300)}: {printable(cause.summary)}"
+    return f"{printable(cause.title, LONGEST_NAME)}: {printable(cause.summary)}"
 
 
 def grade_words(severity: Severity, findings: Iterable[Finding]) -> str:
     """`breaking (member-type, bit-field)`: the rules as `kabicheck explain` takes them."""
-    rules = dict.fromkeys(printable(finding.rule, 300) for finding in findings)
+    rules = dict.fromkeys(printable(finding.rule, LONGEST_NAME) for finding in findings)
     return f"{severity} ({', '.join(rules)})" if rules else str(severity)
 
 
 def path_words(cause: Cause) -> str:
     """`reached by device_register() → struct device → struct kobject`; "" where the export is it, or nobody asked."""
     return (
-        f"reached by {' → '.join(printable(step, 300) for step in cause.path)}" if len(cause.path) > 1 else ""
+        f"reached by {' → '.join(printable(step, LONGEST_NAME) for step in cause.path)}"
+        if len(cause.path) > 1
+        else ""
     )
 
 
@@ -100,7 +102,7 @@ def follower_words(titles: Sequence[str]) -> str:
     start = (
         "1 type that contains it moves:" if len(titles) == 1 else f"{len(titles)} types that contain it move:"
     )
-    return listed(start, [printable(title, 300) for title in titles])
+    return listed(start, [printable(title, LONGEST_NAME) for title in titles])
 
 
 def listed(start: str, items: Iterable[str], width: int = _WIDTH) -> str:
@@ -118,7 +120,7 @@ def listed(start: str, items: Iterable[str], width: int = _WIDTH) -> str:
 def exports_words(changed: Sequence[ExportChange]) -> str:
     """`3 exports change: a 0x… → 0x…, b 0x… → 0x…, … (+1)`."""
     start = f"{counted(len(changed), 'export')} change{'s' if len(changed) == 1 else ''}:"
-    return listed(start, (f"{printable(c.name, 300)} {change_words(c)}" for c in changed))
+    return listed(start, (f"{printable(c.name, LONGEST_NAME)} {change_words(c)}" for c in changed))
 
 
 def excuse_words(changes: Iterable[ExportChange]) -> list[str]:
