@@ -6,6 +6,8 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
+from kabicheck.report.plain import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -20,7 +22,8 @@ def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
     from rich.markup import escape
 
     with Console(stderr=True).status("starting") as status:
-        yield lambda what: status.update(escape(what))
+        # What is done is called as commits and files are.
+        yield lambda what: status.update(escape(printable(what)))
 
 
 @contextlib.contextmanager
@@ -33,12 +36,13 @@ def progress_bar() -> Iterator[Callable[[str, int], Callable[[int], None]]]:
         yield lambda _what, _total: lambda _more: None
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bars:
 
         def start(what: str, total: int) -> Callable[[int], None]:
-            task = bars.add_task(what, total=total)
+            task = bars.add_task(escape(printable(what)), total=total)
             return lambda more: bars.advance(task, more)
 
         yield start
