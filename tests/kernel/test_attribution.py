@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kabicheck.model import Cause, Report
+    from tests.kernel.checks import Check
     from tests.kernel.conftest import Kernel
 
 pytestmark = [pytest.mark.kernel, pytest.mark.timeout(0)]
@@ -45,8 +46,8 @@ class Found:
 
 
 @pytest.fixture(scope="module")
-def found(kernel: Kernel, branch: Branch, cache: Path, folder: Path) -> Found:
-    """The check of the branch; the base's build is that of the other tests, where they ran before."""
+def found(kernel: Kernel, first: Check, branch: Branch, folder: Path) -> Found:
+    """The check of the branch, behind the first check of all, which has built the base."""
     before = kernel.checkout.state()
     output = folder / "topic.json"
     commits = ["-C", str(kernel.checkout.path), "--base", kernel.base, "--head", "topic"]
