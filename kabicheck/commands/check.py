@@ -119,8 +119,9 @@ def run(args: argparse.Namespace) -> int:
         result, failed = judged(found.result, rulebook, sides.commit_ids)
         report = _report(args, sides, replace(found, result=result), failed=failed)
         write_report(report, outputs, args.color)
-        keep_report(report, args.repository)
-        print_lines(found.suggested)
+        if not args.no_cache:
+            keep_report(report, args.repository)
+        print_lines(found.suggested, behind=outputs)
     return exit_status(report)
 
 

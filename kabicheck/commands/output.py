@@ -95,10 +95,15 @@ def rule_texts(comparison: Comparison) -> tuple[RuleText, ...]:
     return tuple(RuleText(rule, RULES[rule].severity, RULES[rule].text) for rule in ids if rule in RULES)
 
 
-def print_lines(lines: Iterable[str]) -> None:
-    """Write lines to the standard output, whatever its encoding. Raises UsageError."""
+def print_lines(lines: Iterable[str], behind: Sequence[Output] = ()) -> None:
+    """Write lines to the standard output, whatever its encoding; to the error output where they would spoil a document.
+
+    behind: what was written before. Raises UsageError.
+    """
     document = "".join(f"{line}\n" for line in lines)
-    if document:
+    if any(output.path is None and output.format != "text" for output in behind):
+        sys.stderr.write(document)
+    elif document:
         with _standard_output():
             _print(document)
 

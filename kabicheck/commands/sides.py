@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from kabicheck.objects.store import Store
     from kabicheck.vcs.repository import Base
 
+SAME_COMMIT = "base and head are the same commit, so that nothing can differ; --base names another"
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -77,7 +79,7 @@ def gather(args: argparse.Namespace, check: Check, store: Store, progress: Calla
         old=old,
         new=new,
         commit_ids=tuple(commit.id for commit in repository.between(base.commit, head)),
-        notes=notes_of(old, new),
+        notes=(*notes_of(old, new), *_same_commit(args, base, head)),
         range=Range(repository, base.commit, head, fetch, (not args.base_objects, not args.head_objects)),
     )
 
@@ -121,6 +123,12 @@ def _ready_made(
 
 def _base_detail(args: argparse.Namespace, base: Base) -> str:
     return f"{base.detail}, ready-made: {args.base_objects}" if args.base_objects else base.detail
+
+
+def _same_commit(args: argparse.Namespace, base: Base, head: Commit) -> tuple[str, ...]:
+    """A job that compares a branch with itself would be content for ever."""
+    built = not args.base_objects and not args.head_objects
+    return (SAME_COMMIT,) if built and base.commit.id == head.id else ()
 
 
 def require_exports(check: Check, old: ObjectSet, new: ObjectSet) -> None:

@@ -128,6 +128,14 @@ def test_the_default_base_is_the_upstream(
     assert run.out.startswith(f"base {demo.base[:7]} (merge base of origin/main and HEAD) → head ")
 
 
+def test_a_commit_compared_with_itself_is_said_to_be_that(
+    demo: DemoRepository, check: Callable[..., Run]
+) -> None:
+    run = check("--base", "HEAD", "kernel/async.o")
+    assert run.status == 0
+    assert "note: base and head are the same commit, so that nothing can differ" in run.out
+
+
 def test_from_a_subfolder(
     demo: DemoRepository, check: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:

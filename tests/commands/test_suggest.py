@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -155,3 +156,6 @@ def test_after_a_check(demo: DemoRepository, check: Callable[..., Run]) -> None:
         "      ", "    "
     )
     assert run.verdict.startswith("3 of 3 changed exports can be kept, with 1 rule")
+    document = check("--base", demo.base, "--suggest", "-o", "json", "kernel/async.o")
+    assert json.loads(document.out)["failed"]
+    assert 'rule = "member_ignore"' in document.err
