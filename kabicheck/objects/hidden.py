@@ -1,7 +1,7 @@
-"""What a file that appears may change without make's notice: it can hide another of its name on the include path.
+"""What a file that comes or goes may change without make's notice: it can hide another of its name on the include path.
 
-Make builds anew what lists a file that changed or went. A header that was not there stands in no list, so that an
-object that would include it now is left as it is.
+A header that was not there stands in no list, so that an object that would include it now is left as it is. One that
+is gone is listed, but kbuild asks only which files are newer ($?, which in GNU Make 4.3 has none that is missing).
 """
 
 from __future__ import annotations
@@ -21,19 +21,16 @@ if TYPE_CHECKING:
 _STATE = ".kabicheck-tree"
 
 
-def expire_hidden(
-    build: Path, source: Path, tree: str, differing: Callable[[str, str], Mapping[str, bool]]
-) -> None:
-    """Remove what was made from files of the names of those that came since the build folder was last used.
+def expire_hidden(build: Path, tree: str, differing: Callable[[str, str], Mapping[str, bool]]) -> None:
+    """Remove what was made from files of the names of those that came or went since the build folder was last used.
 
-    tree: what `source` holds now; differing: of two trees, the paths that differ → whether both have them.
+    tree: what is built now; differing: of two trees, the paths that differ → whether both have them.
     """
     state = build / _STATE
     last = state.read_text() if state.is_file() else tree  # written before anything is made
-    moved = (path for path, in_both in differing(last, tree).items() if not in_both)
-    new = {posixpath.basename(path) for path in moved if os.path.lexists(source / path)}
-    if new:
-        _expire(build, new)
+    names = {posixpath.basename(path) for path, in_both in differing(last, tree).items() if not in_both}
+    if names:
+        _expire(build, names)
     write_atomically(state, tree.encode())
 
 

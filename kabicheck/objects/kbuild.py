@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kabicheck.objects.store import Store
 
 # Part of every key: raise it when the same build would be collected differently.
-FORMAT = 5
+FORMAT = 6
 # Its objects hold no exports: rust/exports.o has those of all of them.
 RUST = "rust/"
 
@@ -248,7 +248,7 @@ class Kbuild:
     def _built_some(self, revision: Revision, paths: Collection[str], lock: int) -> dict[str, ObjectSet]:
         names = {path: self._names.get(path, path) for path in paths}
         with self._visit(revision, lock) as visit:
-            self._progress(f"building {len(paths)} objects of {visit.name}")
+            self._progress(f"building {visit.name}, objects: {len(paths)}")
             rules = self._source.folder / "listing.mk"
             made = make_single(visit, tuple(names.values()), self._build.goals(), rules)
         empty = self._empty_set(visit)
@@ -315,7 +315,7 @@ class Kbuild:
         try:
             config = self._configuration.of(make, revision.tree, log, what, self._progress)
             expire(self._folder)
-            expire_hidden(self._folder, self._source.path, revision.tree, self._source.differing)
+            expire_hidden(self._folder, revision.tree, self._source.differing)
             yield Visit(make, log, name, what, config, started)
         except Killed:
             raise
