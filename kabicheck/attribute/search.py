@@ -179,7 +179,7 @@ class _Search:
             position = sweep.next(stops(wishes))
             commit = chain.commits[position]
             asking = [pursuit for pursuit in pursuits if pursuit.is_open_at(position)]
-            self._progress(f"{len(asking)} exports open: looking at {commit.short} ({commit.subject})")
+            self._progress(f"looking at {commit.short} ({commit.subject}), exports open: {len(asking)}")
             self._builds.look(commit, [pursuit.question for pursuit in asking])
             for pursuit in asking:
                 seen = self._builds.observations(commit, pursuit.question)

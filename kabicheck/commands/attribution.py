@@ -15,7 +15,7 @@ from kabicheck.commands.culprits import Culprits
 from kabicheck.commands.declared import Declarations
 from kabicheck.commands.suspicion import Suspicion
 from kabicheck.errors import BuildError, FetchError, RepositoryError
-from kabicheck.model import Attribution, ChangeKind, Verdict
+from kabicheck.model import Attribution, ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -214,8 +214,9 @@ class Inquiry:
         """The same question of the objects, too, that an export went to where it seems to end, or came from."""
         found = set(question.objects)
         for point in points:
-            if point.verdict is Verdict.VERIFIED and not (point.old and point.new):
-                found |= self._declarations.exporters(question.export, point.steps[0])
+            if not (point.old and point.new):
+                for step in point.steps:
+                    found |= self._declarations.exporters(question.export, step)
         return Question(question.export, tuple(sorted(found)))
 
     def _chosen(self) -> set[str]:

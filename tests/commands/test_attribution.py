@@ -249,6 +249,25 @@ def test_exports_are_followed_through_objects_that_neither_end_has(
         assert [(each.old, each.new) for each in culprit.transitions] == [(change.old, change.new)]
 
 
+@pytest.mark.parametrize("most", [0, 1, 2])
+def test_with_few_builds_who_did_it_is_among_those_that_are_named(
+    demo: DemoRepository, report: Callable[..., Report], most: int
+) -> None:
+    """Those who moved it are not all there are, though no build of its new object may have been allowed yet."""
+    story = Story(demo)
+    move(story, "async", "mid")
+    story.edit("Make it a bool", ASYNC_H, ("\tunsigned int registered : 1;\n", "\tbool registered;\n"))
+    story.remark("kernel/mid.c")
+    move(story, "mid", "end")
+    found = report("--base", story.base, "kernel/", "--max-builds", str(most))
+    assert found.attribution
+    assert found.attribution.builds == most
+    for change in found.comparison.changes:
+        [culprit] = change.culprits
+        assert culprit.verdict is Verdict.ONE_OF
+        assert "Make it a bool" in subjects(change)
+
+
 def test_what_was_added_elsewhere_and_moved(demo: DemoRepository, report: Callable[..., Report]) -> None:
     """Who brought the export is named, not who brought it to where it ends."""
     story = Story(demo)
