@@ -93,10 +93,16 @@ def rulebook_of(args: argparse.Namespace, configuration: Configuration) -> Ruleb
     return Rulebook(
         policy,
         Lists(
-            tuple(rule for path in policy.severities for rule in read_severities(path)),
+            tuple(rule for path in policy.severities for rule in read_severities(path, _told(path))),
             frozenset().union(*map(read_stablelist, policy.stablelists)) if policy.stablelists else None,
         ),
     )
+
+
+def _told(path: Path) -> str:
+    """How a report names a file: in a tree alike on all machines, wherever they keep it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def judged(

@@ -63,9 +63,9 @@ class SeverityRule:
         return f"{self.place}: {self.pattern} {'PASS' if self.tolerates else 'FAIL'}"
 
 
-def read_severities(path: Path) -> tuple[SeverityRule, ...]:
-    """The rules of a file. Raises ObjectError, and UsageError that names file and line."""
-    return parse_severities(read_text(path, LIMIT, "a file of severity rules"), str(path))
+def read_severities(path: Path, name: str = "") -> tuple[SeverityRule, ...]:
+    """The rules of a file. name: what reports call it. Raises ObjectError, and UsageError that names file and line."""
+    return parse_severities(read_text(path, LIMIT, "a file of severity rules"), name or str(path))
 
 
 def parse_severities(content: str, name: str) -> tuple[SeverityRule, ...]:

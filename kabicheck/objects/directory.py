@@ -10,6 +10,10 @@ from kabicheck.model import ObjectSet
 from kabicheck.objects.collect import LISTS, STAND_IN, listed_objects, read_exporting, walk
 from kabicheck.objects.config import settings
 
+# What modpost writes since Linux 6.5 (scripts/mod/modpost.c): tables of what a module, or vmlinux, exports; no types.
+MODPOST = ".mod.o"
+VMLINUX_EXPORTS = ".vmlinux.export.o"
+
 
 def read_directory(root: Path, name: str = "") -> ObjectSet:
     """The exporting objects below a folder: those that its lists name, or without lists all there are.
@@ -56,17 +60,15 @@ def _listing_folders(root: Path) -> list[str]:
 
 
 def _all_objects(root: Path) -> dict[str, str]:
-    """Every object but those that are linked from others, and stand-ins beside what they stand for."""
+    """Every object but those that are linked from others, stand-ins beside what they stand for, and modpost's."""
     found = {}
     for parent, _, files in walk(root):
         for name in sorted(files):
             path = posixpath.normpath(posixpath.join(Path(parent).relative_to(root).as_posix(), name))
-            stem = name.removesuffix(STAND_IN)
-            if (
-                name.endswith(".o")
-                and not (stem != name and f"{stem}.o" in files)
-                and not _is_linked(root, path)
-            ):
+            beside = any(
+                name.endswith(end) and f"{name.removesuffix(end)}.o" in files for end in (STAND_IN, MODPOST)
+            )
+            if name.endswith(".o") and name != VMLINUX_EXPORTS and not beside and not _is_linked(root, path):
                 found[path] = "vmlinux"
     return found
 

@@ -60,6 +60,20 @@ def test_folders_of_objects_in_several_processes(objects: tuple[Path, Path], tmp
     assert {case.get("classname") for case in root.iter("testcase")} == {"vmlinux.lib/one", "vmlinux.net/two"}
 
 
+def test_what_modpost_writes_is_not_compared(objects: tuple[Path, Path], tmp_path: Path) -> None:
+    """It exports what modules and vmlinux export, without a type."""
+    bare = tmp_path / "bare.o"
+    subprocess.run(["objcopy", "--strip-debug", objects[0], bare], check=True)
+    folder = tmp_path / "build"
+    folder.mkdir()
+    shutil.copy(objects[0], folder / "one.o")
+    for name in ("one.mod.o", ".vmlinux.export.o"):
+        shutil.copy(bare, folder / name)
+    assert main(["compare", str(folder), str(folder)]) == 0
+    (folder / "one.o").rename(folder / "two.o")
+    assert main(["compare", str(folder), str(folder)]) == 2, "nobody knows whose exports these are"
+
+
 def test_an_error_in_a_worker_is_one_line(
     objects: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

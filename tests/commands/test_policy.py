@@ -85,6 +85,12 @@ def test_files_of_others(compare: Callable[..., tuple[int, str]], tmp_path: Path
     assert status == 1
     assert "tolerated: …/kabi/severities:1: f PASS · 1 export" in out
     assert "note: a severity rule decides nothing: …/kabi/severities:2: never FAIL" in out
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        assert (
+            "tolerated: kabi/severities:1: f PASS"
+            in compare('[policy]\nseverities = ["kabi/severities"]\n')[1]
+        )
     status, out = compare('[policy]\nseverities = ["kabi/severities"]\nstablelists = ["kabi/stablelist"]\n')
     assert (status, out.endswith("OK: 2 exports changed, 2 excused\n")) == (0, True)
     status, out = compare("", "--stablelist", tmp_path / "kabi/stablelist")
