@@ -315,7 +315,7 @@ class Kbuild:
         try:
             config = self._configuration.of(make, revision.tree, log, what, self._progress)
             expire(self._folder)
-            expire_hidden(self._folder, revision.tree, self._source.differing)
+            expire_hidden(self._folder, self._source.path, revision.tree, self._source.differing)
             yield Visit(make, log, name, what, config, started)
         except Killed:
             raise

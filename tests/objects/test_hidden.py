@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from kabicheck.objects.hidden import expire_hidden
 
 if TYPE_CHECKING:
@@ -38,6 +40,28 @@ def test_an_object_that_would_include_it_now_is_made_anew(driver: Driver, demo: 
     }
 
 
+@pytest.mark.parametrize("folder", [False, True])
+def test_a_link_that_leads_elsewhere(driver: Driver, demo: DemoRepository, folder: bool) -> None:
+    """To a file that is older than the object, or to a folder of such files."""
+    header = demo.read("include/linux/async.h")
+    longer = header.replace("struct async_domain {", "struct async_domain {\n\tint n;")
+    source = demo.read("kernel/async.c").replace("<linux/async.h>", "<linked/async.h>")
+    demo.commit(
+        {"include/a/async.h": header, "include/b/async.h": longer, "kernel/async.c": source}, "Two headers"
+    )
+    link = demo.path / ("include/linked" if folder else "include/linked/async.h")
+    link.parent.mkdir(exist_ok=True)
+    for name in "ab":
+        link.unlink(missing_ok=True)
+        link.symlink_to(name if folder else f"../{name}/async.h")
+        demo.git("add", "include")
+        demo.git("commit", "--quiet", "--message", f"Use {name}")
+    one = driver.some("HEAD~1", [ASYNC])
+    other = driver.some("HEAD", [ASYNC])
+    assert (one.built, other.built) == (1, 1)
+    assert "include/b/async.h" in other.objects[0].depends
+
+
 def test_what_does_not_read_its_name_stays(tmp_path: Path) -> None:
     build = tmp_path / "build"
     build.mkdir()
@@ -54,7 +78,7 @@ def test_what_does_not_read_its_name_stays(tmp_path: Path) -> None:
         assert (old, new) == ("before", "after")
         return {"lib/list.h": False, "lib/my_hlist.h": False, "include/linux/hlist.h": True}
 
-    expire_hidden(build, "before", lambda *_: {})
+    expire_hidden(build, tmp_path, "before", lambda *_: {})
     assert len(list(build.glob("*.o"))) == 3
-    expire_hidden(build, "after", differing)
+    expire_hidden(build, tmp_path, "after", differing)
     assert sorted(file.name for file in build.glob("*.o")) == ["b.o"]
