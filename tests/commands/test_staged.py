@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from kabicheck.demo.repository import DemoRepository
     from tests.commands.conftest import Run
 
-WIDER = ("bool registered;", "bool registered;\n\tlong late;")
+# Texts that no other test has: the cache is shared, and what was compiled is counted.
+WIDER = ("bool registered;", "bool registered;\n\tlong staged;")
+COMMENT = "/* Staged here alone. */\n"
 ONE = "only what the staged files reach was built: 1 object"
 
 
@@ -57,7 +59,7 @@ def test_what_is_not_staged_does_not_count(
 
 
 def test_a_comment_passes(staged: Callable[..., Run]) -> None:
-    run = staged("lib/crc32.c", new="/* The end. */\n")
+    run = staged("lib/crc32.c", new=COMMENT)
     assert (run.status, run.notes, run.compiled) == (0, [ONE], 1)
 
 
