@@ -85,7 +85,10 @@ class Origins:
         folder, name = os.path.split(path)
         relative = os.path.relpath(path, self._build)
         if command := _read(f"{folder}/.{name}.cmd"):
-            return [*_SOURCE.findall(command), *listed_dependencies(command), *self._files_of(command, path)]
+            files = self._files_of(command, path)
+            if any(map(self._is_script, files)):
+                return None
+            return [*_SOURCE.findall(command), *listed_dependencies(command), *files]
         if name.endswith(".h") and (stem := name.removesuffix(".h")) in self._assembly:
             return [self._assembly[stem]]
         if relative in _MADE_FROM:
@@ -103,6 +106,13 @@ class Origins:
         words = set(re.split(r"[\s;()'\"<>|&=]+", match[1])) if match else set()
         paths = {self._absolute(word) for word in words if word}
         return sorted(path for path in paths - {made} if Path(path).is_file())
+
+    def _is_script(self, path: str) -> bool:
+        """Whether a file is a script that may read files which nobody lists, but for those that count for all."""
+        relative = os.path.relpath(path, self._source)
+        return relative.endswith((".sh", ".pl", ".py")) and not relative.startswith(
+            ("../", "scripts/", "tools/")
+        )
 
     def _absolute(self, name: str) -> str:
         return os.path.normpath(name if name.startswith("/") else f"{self._build}/{name}")

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kabicheck.objects.store import Store
 
 # Part of every key: raise it when the same build would be collected differently.
-FORMAT = 6
+FORMAT = 7
 # Its objects hold no exports: rust/exports.o has those of all of them.
 RUST = "rust/"
 

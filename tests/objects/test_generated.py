@@ -74,6 +74,14 @@ def test_a_table_that_a_host_program_writes(tree: Tree) -> None:
     assert tree.of("drivers/gpu/r100_reg_safe.h") == (expected, True)
 
 
+@pytest.mark.parametrize(("script", "known"), [("kernel/gen.sh", False), ("scripts/gen.sh", True)])
+def test_a_script_may_read_what_its_command_does_not_name(tree: Tree, script: str, known: bool) -> None:
+    """One under scripts/ counts for every object, and so does all that is there."""
+    tree.put(tree.source, script, "cat $(dirname $0)/in.h\n")
+    tree.command("kernel/gen.h", f"sh {tree.source}/{script} > kernel/gen.h")
+    assert tree.of("kernel/gen.h") == ((script,) if known else (), known)
+
+
 def test_a_wrapper_includes_what_is_listed_beside_it(tree: Tree) -> None:
     wrapper = "arch/x86/include/generated/asm/rwonce.h"
     tree.put(tree.build, wrapper, "#include <asm-generic/rwonce.h>\n")
