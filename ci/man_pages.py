@@ -72,6 +72,7 @@ class ManPages(BuildHookInterface[Any]):
     """Adds the pages to a wheel."""
 
     PLUGIN_NAME = "custom"
+    folder: tempfile.TemporaryDirectory[str] | None = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called before the wheel is packed; an editable one has nothing but a path in it."""
@@ -80,6 +81,11 @@ class ManPages(BuildHookInterface[Any]):
         self.folder = tempfile.TemporaryDirectory()
         for path in write_pages(Path(self.folder.name)):
             build_data["shared_data"][str(path)] = f"share/man/man1/{path.name}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002  hatchling's
+        """Called when it is packed."""
+        if self.folder:
+            self.folder.cleanup()
 
 
 if __name__ == "__main__":
