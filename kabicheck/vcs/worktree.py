@@ -64,13 +64,20 @@ class Worktree:
         return touched
 
     def differing(self, old: str, new: str) -> Mapping[str, bool]:
-        """The paths of the files that differ between two trees → whether both have them."""
-        with self._missing_explained(new):
-            before, after = differences(self._tree(old), self._tree(new))
+        """The paths of the files that differ between two trees → whether both have them; a lost old one has none."""
+        try:
+            before, after = self._entries(old, new)
+        except RepositoryError:
+            before, after = self._entries("", new)
         return {path: path in before and path in after for path in before.keys() | after.keys()}
 
     def _move(self, old: str, new: str) -> int:
-        removed, written = self._differences(old, new)
+        try:
+            removed, written = self._differences(old, new)
+        except RepositoryError:
+            # The user's git may have pruned the old tree, as after a rebase; if it is the new one, this fails too.
+            old = ""
+            removed, written = self._differences(old, new)
         if not old:
             shutil.rmtree(self.path, ignore_errors=True)
         self.path.mkdir(parents=True, exist_ok=True)
@@ -85,9 +92,13 @@ class Worktree:
 
     def _differences(self, old: str, new: str) -> tuple[list[str], Entries]:
         """Paths to remove, and paths to write, to come from one tree to the other."""
-        with self._missing_explained(new):
-            before, after = differences(self._tree(old), self._tree(new))
+        before, after = self._entries(old, new)
         return [name for name in before if name not in after], after
+
+    def _entries(self, old: str, new: str) -> tuple[Entries, Entries]:
+        """What differs between two trees, on each side. Raises RepositoryError where either is not whole."""
+        with self._missing_explained(new):
+            return differences(self._tree(old), self._tree(new))
 
     def _write(self, path: Path, mode: int, oid: pygit2.Oid, folders: set[Path]) -> None:
         """Put one blob there, as it is stored; only ever inside real folders of ours."""

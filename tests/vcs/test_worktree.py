@@ -56,6 +56,24 @@ def test_the_worktree_holds_exactly_the_tree(git: Git, tmp_path: Path) -> None:
     assert worktree.tree == _tree(git)
 
 
+def test_a_tree_that_git_has_pruned_since(git: Git, tmp_path: Path) -> None:
+    """As after a rebase: what the folder holds is not known any more, so it is written anew."""
+    git.commit("a", {"a": "1"})
+    git.commit("b", {"lib/gone.c": "x", "a": "2"})
+    worktree = _worktree(git, tmp_path)
+    pruned = _tree(git)
+    worktree.move_to(pruned)
+    git("reset", "--quiet", "--hard", "HEAD~1")
+    git("reflog", "expire", "--expire=now", "--all")
+    git("gc", "--quiet", "--prune=now")
+    worktree = _worktree(git, tmp_path)
+    assert worktree.differing(pruned, _tree(git)) == {"a": False}
+    worktree.move_to(_tree(git))
+    assert _content(worktree.path) == {"a": ("file", b"1", False)}
+    with pytest.raises(RepositoryError, match="missing"):
+        worktree.move_to(pruned)
+
+
 def test_a_move_touches_only_what_differs(git: Git, tmp_path: Path) -> None:
     git.commit("a", {"same": "1", "changed": "1", "folder/removed": "1", "other/same": "1"})
     git.commit("b", {"changed": "2", "folder/removed": None, "added/x": "1"})
