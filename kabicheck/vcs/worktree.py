@@ -56,9 +56,12 @@ class Worktree:
         """Make the folder hold `tree`; returns how many files were written or removed."""
         state = self._state()
         touched = 0
-        if state["towards"]:
-            touched += self._move(state["tree"], state["towards"])
         here = state["towards"] or state["tree"]
+        if state["towards"]:
+            try:
+                touched += self._move(state["tree"], state["towards"])
+            except RepositoryError:  # where the move was going is lost: start over
+                here = ""
         if here != tree:
             touched += self._move(here, tree)
         return touched

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -72,6 +73,10 @@ def test_a_tree_that_git_has_pruned_since(git: Git, tmp_path: Path) -> None:
     assert _content(worktree.path) == {"a": ("file", b"1", False)}
     with pytest.raises(RepositoryError, match="missing"):
         worktree.move_to(pruned)
+    (worktree.folder / "source.json").write_text(json.dumps({"tree": _tree(git), "towards": pruned}))
+    (worktree.path / "half").touch()
+    worktree.move_to(_tree(git))
+    assert _content(worktree.path) == {"a": ("file", b"1", False)}
 
 
 def test_a_move_touches_only_what_differs(git: Git, tmp_path: Path) -> None:
