@@ -65,7 +65,7 @@ def _configuration(args: argparse.Namespace, store: Store) -> Configuration:
         return Configuration()
     if args.settings:
         return configuration_on_disk(args.settings)
-    if args.base_objects and args.head_objects:
+    if args.base_objects and args.head_objects and not args.commit_objects:
         repository = Repository.find(args.repository)  # which nothing else needs
     else:
         repository = Repository.discover(args.repository)

@@ -58,7 +58,7 @@ class Sides:
 
 def gather(args: argparse.Namespace, check: Check, store: Store, progress: Callable[[str], None]) -> Sides:
     """Choose, build or read both sides. check: what of `args` can be set in a file. Raises KabicheckError."""
-    if args.base_objects and args.head_objects:
+    if args.base_objects and args.head_objects and not args.commit_objects:
         return _ready_made(args, check, store, progress)
     repository = Repository.discover(args.repository)
     head = repository.commit(args.head)
