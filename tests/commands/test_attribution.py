@@ -103,8 +103,8 @@ def test_commits_that_others_built(demo: DemoRepository, check: Callable[..., Ru
     assert run.verdict == "FAILED: 3 exports changed by 1 cause, 1 commit responsible"
     [changed] = CHANGED_BY.findall(run.out)
     assert changed.startswith(f"{demo.commits[1].id[:7]} async: Make async_domain::registered a bool")
-    ends = ("--base-objects", tmp_path / "builds" / demo.base[:7])
-    ends += ("--head-objects", tmp_path / "builds" / demo.head[:7])
+    both = [tmp_path / "builds" / commit[:7] for commit in (demo.base, demo.head)]
+    ends = ("--base-objects", both[0], "--head-objects", both[1])
     same = check("--base", demo.base, *ends, "--commit-objects", tmp_path / "builds" / "{short}")
     assert (same.verdict, CHANGED_BY.findall(same.out)) == (run.verdict, [changed])
     (tmp_path / "builds" / demo.head[:7]).rename(tmp_path / "away")
