@@ -21,6 +21,7 @@ from kabicheck.commands.building import (
     add_commit_objects_argument,
     add_repository_arguments,
     require_numbers,
+    set_nothing_compared,
 )
 from kabicheck.commands.output import print_lines
 from kabicheck.commands.reading import open_index
@@ -55,15 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_target_argument(parser)
     add_build_arguments(parser, "the objects of bad commits")
     add_commit_objects_argument(parser)
-    parser.set_defaults(
-        base=None,
-        head="HEAD",
-        base_objects=None,
-        head_objects=None,
-        attribution="off",
-        max_builds=None,
-        output=[],
-    )
+    set_nothing_compared(parser)
 
 
 def run(args: argparse.Namespace) -> int:

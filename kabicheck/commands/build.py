@@ -16,6 +16,7 @@ from kabicheck.commands.building import (
     add_repository_arguments,
     build_of,
     require_numbers,
+    set_nothing_compared,
 )
 from kabicheck.commands.output import print_lines
 from kabicheck.errors import EXIT_CLEAN, NoExports
@@ -31,15 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_repository_arguments(parser)
     add_target_argument(parser)
     add_build_arguments(parser, "nothing here, but means --stable")
-    parser.set_defaults(
-        base=None,
-        head="HEAD",
-        base_objects=None,
-        head_objects=None,
-        attribution="off",
-        max_builds=None,
-        output=[],
-    )
+    set_nothing_compared(parser)
 
 
 def run(args: argparse.Namespace) -> int:

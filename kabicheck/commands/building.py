@@ -97,6 +97,19 @@ def add_most_builds_argument(parser: argparse._ActionsContainer) -> None:
     )
 
 
+def set_nothing_compared(parser: argparse.ArgumentParser) -> None:
+    """What `settings_of` reads of the options of a comparison, for commands that make none."""
+    parser.set_defaults(
+        base=None,
+        head="HEAD",
+        base_objects=None,
+        head_objects=None,
+        attribution="off",
+        max_builds=None,
+        output=[],
+    )
+
+
 def require_numbers(args: argparse.Namespace) -> None:
     """Raise UsageError where -j or --max-builds is no number of what it counts."""
     from kabicheck.config import MOST_BUILDS, MOST_JOBS
