@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from kabicheck import __version__, model
 from kabicheck.errors import ObjectError
+from kabicheck.formats.text import read_bytes
 from kabicheck.model import Cause, Comparison, Report
 
 if TYPE_CHECKING:
@@ -41,14 +42,7 @@ def write_report(report: Report) -> str:
 
 def read_report(path: Path) -> Report:
     """The report in a file. Raises ObjectError."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_SIZE + 1)
-    except OSError as error:
-        raise ObjectError(path, f"cannot be read: {error.strerror}") from error
-    if len(data) > MAX_FILE_SIZE:
-        raise ObjectError(path, f"larger than {MAX_FILE_SIZE} bytes: not a report")
-    return parse_report(data, path)
+    return parse_report(read_bytes(path, MAX_FILE_SIZE, "a report"), path)
 
 
 def parse_report(document: str | bytes, path: Path | str) -> Report:

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 def read_text(path: Path, limit: int, kind: str) -> str:
     """The content, a character per byte (Latin-1): the names in these files are bytes to the tools that write them.
 
-    limit: bytes; kind: what a larger file cannot be ("a Module.symvers"). Raises ObjectError.
+    Otherwise as `read_bytes`.
     """
+    return read_bytes(path, limit, kind).decode("latin-1")
+
+
+def read_bytes(path: Path, limit: int, kind: str) -> bytes:
+    """The content. limit: bytes; kind: what a larger file cannot be ("a Module.symvers"). Raises ObjectError."""
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
@@ -22,4 +27,4 @@ def read_text(path: Path, limit: int, kind: str) -> str:
         raise ObjectError(path, f"cannot be read: {error.strerror}") from error
     if len(data) > limit:
         raise ObjectError(path, f"larger than {limit} bytes: not {kind}")
-    return data.decode("latin-1")
+    return data
