@@ -14,6 +14,7 @@ import pytest
 
 from kabicheck.cli import COMMANDS
 from tests.ci.runner import ROOT
+from tests.lacking import skip_or_fail
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +29,7 @@ _STYLED = re.compile(r"(?:url\(|@import)\s*[\"']?([^\"')\s]+)")
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if importlib.util.find_spec("mkdocs") is None:
-        reason = "mkdocs is not installed"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+        skip_or_fail("mkdocs is not installed")
     folder = tmp_path_factory.mktemp("site")
     command = (
         "mkdocs",

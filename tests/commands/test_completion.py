@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 
@@ -10,12 +9,12 @@ import pytest
 
 from kabicheck.cli import COMMANDS, main
 from kabicheck.commands.completion import SHELLS, script
+from tests.lacking import skip_or_fail
 
 
 def _shell(shell: str, *arguments: str) -> str:
     if shutil.which(shell) is None:
-        reason = f"{shell} is not installed"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+        skip_or_fail(f"{shell} is not installed")
     done = subprocess.run([shell, *arguments], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout

@@ -13,7 +13,8 @@ from tests.kernel.checks import Check, check
 from tests.kernel.clean import CleanBuild, clean_build
 from tests.kernel.linux import Checkout, clone
 from tests.kernel.series import BROKEN, PREPARATION, SERIES
-from tests.oracle.gendwarfksyms import Missing, skip_or_fail
+from tests.lacking import skip_or_fail
+from tests.oracle.gendwarfksyms import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

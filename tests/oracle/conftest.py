@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.lacking import skip_or_fail
 from tests.oracle import gendwarfksyms
 
 
@@ -13,4 +14,4 @@ def oracle() -> None:
     try:
         gendwarfksyms.find()
     except gendwarfksyms.Missing as missing:
-        gendwarfksyms.skip_or_fail(str(missing))
+        skip_or_fail(str(missing))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.lacking import skip_or_fail
 from tests.oracle import gendwarfksyms
 from tests.oracle.compilers import compile_source, require
 from tests.oracle.gendwarfksyms import Missing, Verdict
@@ -22,7 +23,7 @@ def examples() -> Path:
     """scripts/gendwarfksyms/examples, which lies beside the tool in a kernel tree and in ours."""
     folder = gendwarfksyms.find().parent / "examples"
     if not folder.is_dir():
-        gendwarfksyms.skip_or_fail(f"{folder}: no examples beside gendwarfksyms")
+        skip_or_fail(f"{folder}: no examples beside gendwarfksyms")
     return folder
 
 
@@ -33,7 +34,7 @@ def test_an_example(name: str, compiler: str, stable: bool, examples: Path, tmp_
     try:
         require(compiler)
     except Missing as missing:
-        gendwarfksyms.skip_or_fail(str(missing))
+        skip_or_fail(str(missing))
     source = f'#include "{examples / name}"\n'
     obj = compile_source(source, tmp_path / "example.o", compiler=compiler)
     symbols = tuple(Original(obj.read_bytes()).globals)

@@ -13,7 +13,8 @@ import pytest
 from kabicheck.commands.inputs import compare_inputs, read_input
 from kabicheck.errors import NoExports
 from kabicheck.symver.recorded import RecordedTypes, Tool
-from tests.oracle.gendwarfksyms import ROOT, skip_or_fail
+from tests.lacking import skip_or_fail
+from tests.oracle.gendwarfksyms import ROOT
 from tests.oracle.programs import generate
 
 pytestmark = pytest.mark.oracle

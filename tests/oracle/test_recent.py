@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+from tests.lacking import skip_or_fail
 from tests.oracle import gendwarfksyms
 from tests.oracle.compilers import DoesNotCompile, compile_program, compile_source
 from tests.oracle.gendwarfksyms import ROOT, Verdict
@@ -57,7 +58,7 @@ def recent() -> Path:
         [ROOT / "ci" / "recent-compilers", folder], capture_output=True, text=True, check=False
     )
     if made.returncode:
-        gendwarfksyms.skip_or_fail(f"no recent compilers: {made.stderr.strip()}")
+        skip_or_fail(f"no recent compilers: {made.stderr.strip()}")
     return folder
 
 
@@ -66,7 +67,7 @@ def compiler(request: pytest.FixtureRequest, recent: Path) -> str:
     """The path of a recent compiler."""
     found = str(recent / "bin" / request.param)
     if not os.access(found, os.X_OK):
-        gendwarfksyms.skip_or_fail(f"{found} cannot be run")
+        skip_or_fail(f"{found} cannot be run")
     version = subprocess.run([found, "-dumpversion"], capture_output=True, text=True, check=True).stdout
     assert int(version.split(".")[0]) >= OLDEST[request.param], f"{found} is only {version}"
     return found

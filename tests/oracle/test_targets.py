@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.lacking import skip_or_fail
 from tests.oracle import gendwarfksyms
 from tests.oracle.compilers import PACKAGES, DoesNotCompile, compile_program, compile_source, require
 from tests.oracle.gendwarfksyms import Missing, Verdict
@@ -177,4 +178,4 @@ def _require(compiler: str) -> None:
     try:
         require(compiler)
     except Missing as missing:
-        gendwarfksyms.skip_or_fail(str(missing))
+        skip_or_fail(str(missing))

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.lacking import skip_or_fail
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -115,12 +117,9 @@ class Browser:
 def programs() -> tuple[str, str]:
     """Driver and browser; skips the test where there is none, and fails it in CI."""
     driver, program = shutil.which("chromedriver"), shutil.which("chromium")
-    if driver and program:
-        return driver, program
-    reason = "no chromium: apt-get install chromium chromium-driver"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    if not driver or not program:
+        skip_or_fail("no chromium: apt-get install chromium chromium-driver")
+    return driver, program
 
 
 @contextmanager
