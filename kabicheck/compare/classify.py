@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.pair import Pair
 from kabicheck.compare.rules import type_text
 from kabicheck.compare.rules.table import EXPORT_RULES, TYPE_RULES
+from kabicheck.compare.surroundings import UNKNOWN
 from kabicheck.model import Finding, worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from kabicheck.compare.surroundings import Surroundings
     from kabicheck.model import Cause, ExportChange
 
 
-@lru_cache(maxsize=1024)  # most objects show the same causes
-def classify(subject: str, old_text: str, new_text: str) -> tuple[Finding, ...]:
+def classify(
+    subject: str, old_text: str, new_text: str, around: Surroundings = UNKNOWN
+) -> tuple[Finding, ...]:
     """Every rule's findings; for two strings that differ never none. "" stands for a type that is not known.
 
-    subject: the type reference or export that the strings belong to.
+    subject: the type reference or export that the strings belong to; around: the object's other type strings.
     """
-    pair = Pair(old_text, new_text)
+    pair = Pair(old_text, new_text, around)
     found = tuple(finding for rule in TYPE_RULES for finding in rule.findings(subject, pair))
     if found or old_text == new_text:
         return found

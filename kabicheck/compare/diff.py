@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from kabicheck.compare.classify import graded
 from kabicheck.compare.explain import BRIEF, explain
 from kabicheck.compare.policy import fails
-from kabicheck.model import Cause, ChangeKind, Comparison, ExportChange, ObjectVersions
+from kabicheck.model import Cause, ChangeKind, Comparison, ExportChange, ObjectVersions, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     TypesOf = Callable[[str], Mapping[str, str]]
 
 _KINDS = tuple(ChangeKind)
+_SEVERITIES = tuple(Severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,8 @@ def _compare_moved(
 def _merged(causes: Iterable[Cause]) -> dict[str, Cause]:
     """One cause per key: roots before followers, those that explain most first.
 
-    A cause follows others only where it does in every object that shows it.
+    A cause follows others only where it does in every object that shows it. It is as bad as in the object where it is
+    worst: how a type is used differs from object to object.
     """
     merged: dict[str, Cause] = {}
     exports: dict[str, set[tuple[str, str]]] = {}
@@ -256,8 +258,11 @@ def _merged(causes: Iterable[Cause]) -> dict[str, Cause]:
         first = merged.setdefault(cause.key, cause)
         exports.setdefault(cause.key, set()).update(cause.exports)
         follows = sorted({*first.follows, *cause.follows}) if first.follows and cause.follows else ()
+        worst = min(first, cause, key=_by_severity)
         merged[cause.key] = replace(
             first,
+            findings=worst.findings,
+            summary=worst.summary,
             old_location=first.old_location or cause.old_location,
             new_location=first.new_location or cause.new_location,
             follows=tuple(follows),
@@ -273,6 +278,10 @@ def _merged(causes: Iterable[Cause]) -> dict[str, Cause]:
     ]
     whole.sort(key=lambda cause: (bool(cause.follows), -len(cause.exports), cause.reference, cause.key))
     return {cause.key: cause for cause in whole}
+
+
+def _by_severity(cause: Cause) -> int:
+    return _SEVERITIES.index(cause.severity)
 
 
 def _by_length(path: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from kabicheck.compare.render import render, spell_reference
 from kabicheck.compare.rules import version_only
 from kabicheck.compare.rules.version_only import UNEXPLAINED
 from kabicheck.compare.rust import rust_title
+from kabicheck.compare.surroundings import Surroundings
 from kabicheck.compare.typediff import type_diff
 from kabicheck.formats.symtypes import is_c, is_reference
 from kabicheck.model import Cause, Finding
@@ -68,7 +69,7 @@ def explain(
     for name in causes:
         old_text, new_text = old.get(name, ""), new.get(name, "")
         explained = [export for export in exports if masks[export] & bits[name]]
-        findings = classify(name, old_text, new_text)
+        findings = classify(name, old_text, new_text, Surroundings(name, old, new))
         yield Cause(
             key=keys[name],
             reference=name,

@@ -23,11 +23,13 @@ from kabicheck.compare.declaration import (
 from kabicheck.compare.edits import Edit, edits
 from kabicheck.compare.render import spell
 from kabicheck.compare.rust import is_rust, spell_rust
+from kabicheck.compare.surroundings import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from kabicheck.compare.declaration import Declaration, Item, Parameter, Type
+    from kabicheck.compare.surroundings import Surroundings
 
 _T = TypeVar("_T")
 
@@ -54,11 +56,11 @@ class Pair:
     """The old and the new declaration; typedefs of something defined right there count as that.
 
     old_text, new_text: the type strings, "" for a type that is not known. old and new are None where a string is
-    no declaration; nothing but the texts can be asked then.
+    no declaration; nothing but the texts can be asked then. around: the other type strings of their object.
     """
 
-    def __init__(self, old_text: str, new_text: str) -> None:
-        self.old_text, self.new_text = old_text, new_text
+    def __init__(self, old_text: str, new_text: str, around: Surroundings = UNKNOWN) -> None:
+        self.old_text, self.new_text, self.around = old_text, new_text, around
         old, new = hidden(old_text, new_text) or (parse(old_text), parse(new_text))
         inner, new_inner = _definition(old), _definition(new)
         self.old, self.new = (inner, new_inner) if inner and new_inner else (old, new)
