@@ -6,8 +6,7 @@ command: the command line wins over the file (kabicheck/commands/settings.py).
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,8 @@ from kabicheck.policy.policy import TABLES as POLICY_TABLES
 from kabicheck.policy.policy import Policy, parse_policy
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from kabicheck.formats.kabi import KabiRule
     from kabicheck.tables import Reader
 
@@ -54,7 +55,7 @@ class Check:
     @property
     def files(self) -> tuple[Path, ...]:
         """The kernel configurations that are files, not make targets."""
-        seed = (Path(self.config),) if _is_file(self.config) else ()
+        seed = (Path(self.config),) if is_file(self.config) else ()
         return (*seed, *self.fragments)
 
 
@@ -62,7 +63,8 @@ class Check:
 class Configuration:
     """A whole file. name: as errors have it, "" where there is none; given: the keys of [check] in it.
 
-    kabi: its kABI rules, where `kabi` does not name a file of them, kabi_file; policy: which changes count.
+    kabi: its kABI rules, where `kabi` does not name a file of them, kabi_file; policy: which changes count; root: the
+    work tree that it is part of, below which its reports stay, None for one that a person named.
     """
 
     name: str = ""
@@ -71,25 +73,40 @@ class Configuration:
     kabi_file: Path | None = None
     kabi: tuple[KabiRule, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    root: Path | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All files that it names, but for reports."""
         return (*self.check.files, *self.policy.files, *((self.kabi_file,) if self.kabi_file else ()))
 
-    def located(self, folder: Path, reports: Path) -> Configuration:
-        """All relative paths made absolute: those of reports from `reports`, all others from `folder`.
+    def without(self, keys: Collection[str]) -> Configuration:
+        """Without the keys that the command line replaces, so that nobody minds what they say here."""
+        kept = {
+            field.name: getattr(self.check, field.name) for field in fields(Check) if field.name not in keys
+        }
+        return replace(
+            self,
+            check=Check(**kept),
+            given=self.given - set(keys),
+            kabi_file=None if "kabi" in keys else self.kabi_file,
+            policy=replace(
+                self.policy,
+                severities=() if "severities" in keys else self.policy.severities,
+                stablelists=() if "stablelists" in keys else self.policy.stablelists,
+            ),
+        )
 
-        Raises UsageError for a report outside of `reports`: what a tree says must not replace files elsewhere.
-        """
+    def located(self, folder: Path) -> Configuration:
+        """All relative paths made absolute, from `folder`."""
         check = self.check
         located = replace(
             check,
-            config=str(folder / check.config) if _is_file(check.config) else check.config,
+            config=str(folder / check.config) if is_file(check.config) else check.config,
             fragments=tuple(folder / path for path in check.fragments),
             cross_compile=_located_prefix(check.cross_compile, folder),
             llvm=_located_prefix(check.llvm, folder),
-            output=tuple(self._located_output(output, reports) for output in check.output),
+            output=tuple(_located_output(output, folder) for output in check.output),
         )
         return replace(
             self,
@@ -99,18 +116,8 @@ class Configuration:
         )
 
     def error(self, key: str, problem: str, *, hint: str = "") -> UsageError:
-        """What is wrong with a value."""
-        return UsageError(f"{self.name}: check.{key}: {problem}", hint=hint)
-
-    def _located_output(self, output: str, reports: Path) -> str:
-        name, _, file = output.partition(":")
-        if file in ("", "-"):
-            return output
-        root = Path(os.path.realpath(reports))
-        path = Path(os.path.realpath(root / file))
-        if not path.is_relative_to(root) or ".git" in path.relative_to(root).parts:
-            raise self.error("output", f"{file} is not below {reports}", hint="-o can write anywhere")
-        return f"{name}:{path}"
+        """What is wrong with a value. key: with its table."""
+        return UsageError(f"{self.name}: {key}: {problem}", hint=hint)
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -152,7 +159,7 @@ _CHECK: dict[str, Reader] = {
 }
 
 
-def _is_file(config: str) -> bool:
+def is_file(config: str) -> bool:
     """Whether `config` names a file, not a make target: decided by how it looks, not by what is there."""
     return "/" in config or config.endswith(".config")
 
@@ -160,3 +167,8 @@ def _is_file(config: str) -> bool:
 def _located_prefix(value: str, folder: Path) -> str:
     """A compiler's folder or prefix; without a slash it is looked for in PATH."""
     return f"{folder}/{value}" if "/" in value and not value.startswith("/") else value
+
+
+def _located_output(output: str, folder: Path) -> str:
+    name, _, file = output.partition(":")
+    return output if file in ("", "-") else f"{name}:{folder / file}"

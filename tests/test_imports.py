@@ -16,6 +16,7 @@ ALLOWED = {
     "model": set(),
     "cache": {"errors"},
     "tables": {"errors"},
+    "places": {"errors"},
     "config": GROUND | {"formats", "policy"},
     "policy": GROUND | {"formats"},
     "elf": GROUND,

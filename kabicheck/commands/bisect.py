@@ -28,7 +28,7 @@ from kabicheck.commands.building import (
     add_repository_arguments,
     require_numbers,
 )
-from kabicheck.commands.output import print_lines, write_file
+from kabicheck.commands.output import print_lines, require_place, write_file
 from kabicheck.commands.reading import open_index
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 from kabicheck.model import Verdict
@@ -105,6 +105,8 @@ def run(args: argparse.Namespace) -> int:
     symbols = tuple(dict.fromkeys(args.symbols))
     if args.log and len(symbols) > 1:
         raise UsageError("--log: git bisects one question at a time", hint="give one symbol; builds are kept")
+    if args.log:
+        require_place(args.log)
     with Store.opened() as store, open_index(args) as index:
         settings = settings_of(args, store)
         with progress() as tell:

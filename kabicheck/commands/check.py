@@ -104,7 +104,6 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.commands.sides import gather
     from kabicheck.commands.staged import gather_staged
     from kabicheck.objects.store import Store
-    from kabicheck.report import parse_outputs
 
     require_numbers(args)
     with Store.opened() as store:
@@ -112,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
         if args.staged:  # and so in no commit that could be named
             settings = replace(settings, check=replace(settings.check, attribution="off"))
         rulebook = rulebook_of(args, settings.configuration)
-        outputs = parse_outputs(settings.check.output)
+        outputs = settings.outputs
         with progress() as tell:
             sides = (gather_staged if args.staged else gather)(args, settings.check, store, tell)
             found = _compared(args, settings, sides, detail_of(args, outputs), tell)

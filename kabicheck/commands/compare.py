@@ -68,13 +68,16 @@ def run(args: argparse.Namespace) -> int:
     """Compare, report, and say with the exit status whether anything counts."""
     from kabicheck.commands.inputs import read_input
     from kabicheck.commands.last_report import keep_report
-    from kabicheck.commands.settings import configuration_on_disk
-    from kabicheck.config import Configuration
+    from kabicheck.commands.settings import named_configuration
+    from kabicheck.config import Check, Configuration
 
     outputs = outputs_of(args)
     if args.jobs < 0:
         raise UsageError(f"-j {args.jobs}: not a number of processes")
-    configuration = configuration_on_disk(args.settings) if args.settings else Configuration()
+    configuration = Configuration()
+    if args.settings:
+        others = (key for key in ("severities", "stablelists", "kabi") if getattr(args, key))
+        configuration = named_configuration(args.settings, {*Check.__dataclass_fields__, *others})
     rulebook = rulebook_of(args, configuration)
     kabi = rules_of(args.kabi or configuration.kabi_file) or configuration.kabi
     started = time.perf_counter()

@@ -25,10 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the file as a whole or not at all."""
-    from kabicheck.commands.output import write_file
+    from kabicheck.commands.output import require_place, write_file
     from kabicheck.formats.consolidated import SymtypesFolder, consolidate, read_consolidated
     from kabicheck.formats.symtypes import SUFFIX
 
+    require_place(args.output)
     corpus = SymtypesFolder(args.path) if args.path.is_dir() else read_consolidated(args.path)
     if not corpus.paths:
         raise NoExports(args.path, f"holds no {SUFFIX} files", hint="make KBUILD_SYMTYPES=1 writes them")

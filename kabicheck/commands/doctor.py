@@ -60,7 +60,7 @@ def _examined(folder: Path) -> Iterator[Line]:
     source = repository.source if repository else folder.absolute()
     check = Check()
     if source is not None and (source / "Kconfig").is_file():
-        check, lines = _settings(source)
+        check, lines = _settings(source, repository)
         yield from lines
     else:
         yield HINT, f"{source or folder.absolute()}: not a kernel's tree; these are the needs of any kernel"
@@ -88,16 +88,16 @@ def _repository(folder: Path) -> tuple[Repository | None, list[Line]]:
     return repository, lines
 
 
-def _settings(source: Path) -> tuple[Check, list[Line]]:
+def _settings(source: Path, repository: Repository | None) -> tuple[Check, list[Line]]:
     """The settings of a tree, and what is to be said of them."""
-    from kabicheck.commands.settings import configuration_on_disk
+    from kabicheck.commands.settings import configuration_of_tree, named_configuration
     from kabicheck.config import NAME, Check
 
     path = source / NAME
     if not path.exists() and not path.is_symlink():
         return Check(), [(HINT, f"no {NAME}: kabicheck init writes one")]
     try:
-        configuration = configuration_on_disk(path)
+        configuration = configuration_of_tree(path, repository) if repository else named_configuration(path)
         _read_all(configuration)
     except KabicheckError as error:
         return Check(), [(MISSING, str(error))]
@@ -110,7 +110,7 @@ def _read_all(configuration: Configuration) -> None:
     from kabicheck.commands.settings import verify
     from kabicheck.formats.kabi import read_rules
 
-    verify(configuration, configuration.given)
+    verify(configuration)
     parser = argparse.ArgumentParser()
     add_policy_arguments(parser)
     rulebook_of(parser.parse_args([]), configuration)

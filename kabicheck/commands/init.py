@@ -79,7 +79,9 @@ def run(args: argparse.Namespace) -> int:
         print_lines(text.splitlines())
         return EXIT_CLEAN
     path = source / NAME
-    if not args.force and (path.exists() or path.is_symlink()):
+    if path.is_symlink():
+        raise UsageError(f"{path}: a symbolic link", hint="--print only prints")
+    if not args.force and (path.exists()):
         raise UsageError(f"{path}: is there already", hint="--force replaces it, --print only prints")
     write_file(path, text.encode())
     notes = [f"{table}.{key} = {toml(value)}" for (table, key), value in found.items()]

@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
 def install(path: Path) -> str:
     """Write one hook, behind which another one may move aside; says what was done. Raises UsageError."""
-    from kabicheck.commands.output import write_file
+    from kabicheck.commands.output import replace_file
 
     said = f"installed {path}"
     if path.is_symlink() and is_ours(path):
@@ -76,7 +76,7 @@ def install(path: Path) -> str:
         path.parent.mkdir(exist_ok=True)
     except OSError as error:
         raise UsageError(f"{path.parent}: {error.strerror}") from error
-    write_file(path, _script(path.name).encode())
+    replace_file(path, _script(path.name).encode())
     path.chmod(0o755)
     return said
 

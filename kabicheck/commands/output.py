@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import UsageError
+from kabicheck.places import require_outside_git, write_below
 from kabicheck.report import EMITTERS, WITH_PATHS, Output, parse_outputs
 
 if TYPE_CHECKING:
@@ -69,14 +70,45 @@ def detail_of(args: argparse.Namespace, outputs: Iterable[Output]) -> Detail:
 
 def outputs_of(args: argparse.Namespace) -> list[Output]:
     """The outputs asked for; call it before any work is done. Raises UsageError."""
-    return parse_outputs(args.output)
+    outputs = parse_outputs(args.output)
+    require_places(outputs)
+    return outputs
+
+
+def require_places(outputs: Iterable[Output]) -> None:
+    """Raise UsageError for a report where none is written."""
+    for output in outputs:
+        if output.path is not None and output.root is None:
+            require_place(output.path)
+
+
+def require_place(path: Path) -> None:
+    """Raise UsageError for a file in a git folder, or behind a link that a branch brings along.
+
+    A person may name any other place, but who wrote the commit must not lead that elsewhere.
+    """
+    require_outside_git(path)
+    absolute = path.absolute()
+    for each in (absolute, *absolute.parents):
+        if each.is_symlink():
+            from kabicheck.vcs.repository import Repository
+
+            repository = Repository.find(each.parent)
+            if repository and repository.source and repository.tracked_below(each):
+                raise UsageError(
+                    f"{path}: {each} is a symbolic link that git tracks, so that a branch decides where it leads",
+                    hint="give the path that is meant",
+                )
 
 
 def write_report(report: Report, outputs: Sequence[Output], color: str = "never") -> None:
     """Write every document: files are replaced as a whole or not at all. Raises UsageError."""
     report = replace(report, rules=rule_texts(report.comparison))
     for output in outputs:
-        if output.path is not None:
+        if output.path is not None and output.root is not None:
+            name = output.path.relative_to(output.root)
+            write_below(output.root, str(name), output.document(report).encode())
+        elif output.path is not None:
             write_file(output.path, output.document(report).encode())
         else:
             _write_standard_output(output, report, color)
@@ -149,7 +181,13 @@ def _print(document: str) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Replace a file as a whole or not at all. Raises UsageError."""
+    """Replace a file that a person named as a whole or not at all. Raises UsageError; see `require_place`, too."""
+    require_place(path)
+    replace_file(path, data)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace a file, wherever it is, as a whole or not at all. Raises UsageError."""
     from kabicheck.cache import write_atomically
 
     try:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.kabi import add_kabi_argument, rules_of
-from kabicheck.commands.output import print_lines
+from kabicheck.commands.output import print_lines, require_place, write_file
 from kabicheck.commands.reading import add_index_arguments, open_index
 from kabicheck.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kabicheck.commands.workshop import ObjectWorkshop
-    from kabicheck.formats.kabi import KabiRule
     from kabicheck.model import Comparison
     from kabicheck.remedy.proof import Remedy
 
@@ -53,8 +52,11 @@ def run(args: argparse.Namespace) -> int:
     """Compare, look for rules, print them."""
     from kabicheck.commands.inputs import Kind, read_input
     from kabicheck.commands.workshop import ObjectWorkshop
+    from kabicheck.formats.kabi import write_rules
     from kabicheck.remedy.proof import all_rules, find_remedies
 
+    if args.output is not None:
+        require_place(args.output)
     if args.jobs < 0:
         raise UsageError(f"-j {args.jobs}: not a number of processes")
     rules = rules_of(args.kabi)
@@ -69,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         lines = list(_lines(comparison, remedies, workshop))
     print_lines(lines)
     if args.output is not None:
-        _write(args.output, all_rules(remedies))
+        write_file(args.output, write_rules(all_rules(remedies)).encode())
     return EXIT_FINDINGS if any(remedy.refused for remedy in remedies) else EXIT_CLEAN
 
 
@@ -128,13 +130,3 @@ def suggestions(workshop: ObjectWorkshop) -> Iterator[str]:
     comparison = workshop.compare(())
     yield ""
     yield from _lines(comparison, find_remedies(comparison, workshop), workshop)
-
-
-def _write(path: Path, rules: Sequence[KabiRule]) -> None:
-    from kabicheck.cache import write_atomically
-    from kabicheck.formats.kabi import write_rules
-
-    try:
-        write_atomically(path.resolve(), write_rules(rules).encode())
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error

@@ -28,6 +28,7 @@ from kabicheck.commands.reading import (
     open_index,
 )
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
+from kabicheck.places import require_outside_git
 
 if TYPE_CHECKING:
     import argparse
@@ -235,6 +236,7 @@ def _write_dumps(args: argparse.Namespace, readings: Iterable[ObjectReading]) ->
         if args.dump_versions:
             _dump(sys.stderr, reading.expanded().items())
     if args.symtypes:
+        require_outside_git(Path(args.symtypes))
         try:
             with open(args.symtypes, "w", encoding="latin-1") as file:  # noqa: PTH123
                 for reading in readings:

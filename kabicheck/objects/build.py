@@ -23,6 +23,8 @@ def is_under(path: str, goal: str) -> bool:
 
 _TARGET = re.compile(r"(?!-)[\w.+,@-]+(?:/[\w.+,@-]+)*/?")
 
+_ARCH = re.compile(r"\w+")  # make takes it for a part of paths, and expands what it holds
+
 
 @dataclass(frozen=True)
 class Build:
@@ -48,6 +50,8 @@ class Build:
                 raise UsageError(
                     f"{target}: not a build target", hint="a folder (lib/) or an object (lib/x.o)"
                 )
+        if self.arch and not _ARCH.fullmatch(self.arch):
+            raise UsageError(f"{self.arch}: not an architecture", hint="as x86_64 or arm64")
 
     @property
     def compiler(self) -> str:

@@ -38,10 +38,14 @@ WITH_PATHS = {"sarif", "html"}  # they lead from an export to the cause, whether
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where one document goes. path: None for the standard output."""
+    """Where one document goes. path: None for the standard output.
+
+    root: the folder that the path must not leave, by a link neither: a tree's own file named it, not a person.
+    """
 
     format: str
     path: Path | None = None
+    root: Path | None = None
 
     def document(self, report: Report) -> str:
         """The report in this format."""

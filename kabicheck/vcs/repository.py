@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from kabicheck.vcs.index import staged_tree
 from kabicheck.vcs.worktree import Worktree, borrowing_repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from kabicheck.model import Step
 
@@ -96,6 +97,29 @@ class Repository:
             if entry.size > limit:
                 raise RepositoryError(f"{commit.short}:{path}: larger than {limit >> 10} KiB")
             return bytes(entry.data)
+
+    def tracked(self, names: Iterable[str]) -> str:
+        """The first of these paths that HEAD or the index holds, as a file, link or submodule; "" for none.
+
+        names: relative to the root of the work tree. Raises RepositoryError.
+        """
+        with self._explained():
+            index = self._git.index
+            tree = None if self._git.head_is_unborn else self._git.head.peel(pygit2.Tree)
+            for name in names:
+                if name in index:
+                    return name
+                with contextlib.suppress(KeyError):
+                    if tree is not None and tree[name].filemode != FileMode.TREE:
+                        return name
+        return ""
+
+    def tracked_below(self, path: Path) -> bool:
+        """Whether a file of the work tree is tracked, by its own name, where that is a link."""
+        assert self.source is not None
+        root = Path(os.path.realpath(self.source))
+        absolute = Path(os.path.realpath(path.absolute().parent)) / path.name
+        return absolute.is_relative_to(root) and bool(self.tracked([str(absolute.relative_to(root))]))
 
     def base(self, head: Commit, ref: str = "", *, head_name: str = "HEAD") -> Base:
         """The merge base of `head` and `ref`; without a ref: the upstream, origin/HEAD, main or master."""

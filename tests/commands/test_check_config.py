@@ -112,7 +112,7 @@ def test_a_bare_repository_has_the_file_of_head(
     checked.demo.commit(
         {
             "kabicheck.toml": f'[check]\nbase = "{checked.demo.base}"\ntargets = ["kernel/"]\n'
-            'config = "configs/demo.config"\noutput = ["junit:kabi.xml"]\n',
+            'config = "configs/demo.config"\n',
             "configs/demo.config": "CONFIG_MODULES=y\nCONFIG_DEBUG_KOBJECT_RELEASE=y\n",
         },
         "Say how to check this",
@@ -121,7 +121,7 @@ def test_a_bare_repository_has_the_file_of_head(
     checked.demo.git("clone", "--quiet", "--bare", str(checked.demo.path), str(bare))
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    assert checked.check(repository=bare) == (1, "")
+    assert checked.check("-o", "junit:kabi.xml", repository=bare) == (1, "")
     assert "async_schedule_node_domain" in (tmp_path / "here/kabi.xml").read_text()
     [config] = {path.read_text() for path in checked.cache.glob("repositories/*/*/build/.config")}
     assert "CONFIG_DEBUG_KOBJECT_RELEASE=y" in config
