@@ -23,6 +23,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+# How much is quoted of a line that a compiler wrote, in characters.
+LONGEST_QUOTE = 300
+
 EXIT_CLEAN = 0
 EXIT_FINDINGS = 1
 EXIT_CANNOT_TELL = 2
@@ -113,6 +116,12 @@ class BuildError(KabicheckError):
         super().__init__(message, hint=hint)
         self.log = log
         self.lines = lines
+
+    @property
+    def sentence(self) -> str:
+        """It all in one line, for a report that goes on without this build: with the first of the compiler's lines."""
+        line = self.lines[0].strip() if self.lines else ""
+        return f"{self}: {line[:LONGEST_QUOTE]}" if line else str(self)
 
 
 class FetchError(KabicheckError):

@@ -73,7 +73,9 @@ class Builds:
         """Observe some objects; returns what went wrong, a sentence, or ""."""
         try:
             found = self._observe(commit, sorted(paths))
-        except (BuildError, FetchError) as error:
+        except BuildError as error:
+            return error.sentence
+        except FetchError as error:
             return str(error)
         self._known[commit.id] |= found
         missing = sorted(set(paths) - found.keys())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kabicheck.attribute.branches import Branches
 from kabicheck.attribute.question import Question
 from kabicheck.attribute.search import Findings, Plan, plan, search
 from kabicheck.commands.bisect_log import bisect_log
@@ -68,7 +69,8 @@ def attribute(
         return inquiry.answered(check, tell, folded=folded)
     except (BuildError, FetchError, RepositoryError) as error:
         # What changed is known all the same; a partial clone, for one, may lack what stands in between.
-        return Attributed(comparison, notes=(f"which commits changed this cannot be said: {error}",))
+        why = error.sentence if isinstance(error, BuildError) else str(error)
+        return Attributed(comparison, notes=(f"which commits changed this cannot be said: {why}",))
 
 
 class Inquiry:
@@ -157,6 +159,10 @@ class Inquiry:
             order=self.commits,
             declarations=self._declarations,
             nothing=ALIKE if self.commits else NO_COMMITS,
+            suspects={
+                findings.asked.get(question, question): ids for question, ids in self._suspects.items()
+            },
+            branches=Branches(self._history.sides),
             folded=folded,
         )
 

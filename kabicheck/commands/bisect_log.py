@@ -30,7 +30,8 @@ def bisect_log(
     before it and is as it was.
     """
     bad = commits[-1]
-    first, last = culprit.commits[0], culprit.commits[-1]
+    candidates = sorted(culprit.commits, key=commits.index)
+    first, last = candidates[0], candidates[-1]
     before = commits[: commits.index(first)]  # so that none of them descends from it
     unchanged = [
         c
@@ -45,7 +46,7 @@ def bisect_log(
         yield from _mark("bad", last)
     for commit in dict.fromkeys((good, *unchanged, *parents)):
         yield from _mark("good", commit)
-    for commit in culprit.commits:
+    for commit in candidates:
         if commit.id in unbuildable:
             yield from _mark("skip", commit)
     if first == last:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from kabicheck.commands.meanwhile import declarations_between, nearest, words_of
 from kabicheck.compare.annotate import annotated_diff
 from kabicheck.model import ChangeKind, Culprit, Transition, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from kabicheck.attribute.branches import Branches
     from kabicheck.attribute.question import Point, Question
     from kabicheck.commands.declared import Declarations
     from kabicheck.commands.observing import Observer, SeenObject
@@ -24,11 +26,19 @@ UNDECIDED = "each changed an export, but none was seen to change just this"
 
 
 class Due(NamedTuple):
-    """A point at which the text of a declaration changed. before, after: the objects that show it."""
+    """A point at which the text of a declaration changed. before, after: the objects that show it, of a question."""
 
     point: Point
+    question: Question
     before: SeenObject | None
     after: SeenObject | None
+
+
+class Other(NamedTuple):
+    """A culprit of an export whom none of its causes names. through: what he changed is reached through that cause."""
+
+    culprit: Culprit
+    through: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +46,8 @@ class Culprits:
     """Puts a search's findings into a comparison.
 
     ends: base and head, as the observer knows them; order: all commits between them, oldest first; declarations:
-    their source; nothing: why nobody is to blame where no point was found;
-    folded: whether diffs of causes are.
+    their source; nothing: why nobody is to blame where no point was found; suspects: commit ids, best first;
+    branches: what merges brought in; folded: whether diffs of causes are.
     """
 
     comparison: Comparison
@@ -48,25 +58,40 @@ class Culprits:
     order: Sequence[Commit]
     declarations: Declarations
     nothing: str
+    suspects: Mapping[Question, Sequence[str]]
+    branches: Branches
     folded: bool = True
 
     def attributed(self) -> Comparison:
-        """The comparison with culprits: each cause's are due to its own text, each export's to what changed of it."""
+        """The comparison with culprits: each cause's are due to its own text, each export's to what changed of it.
+
+        Who changed an export in another way is named with one of its causes, too: whoever counts can be found.
+        """
         causes = {key: self._cause(cause) for key, cause in self.comparison.causes.items()}
         for key, cause in causes.items():
             if not cause.culprits and cause.follows:
                 followed = _together(causes[root].culprits for root in cause.follows)
                 causes[key] = replace(cause, culprits=tuple(replace(each, hunks=()) for each in followed))
-        changes = tuple(self._change(change, causes) for change in self.comparison.changes)
+        others = self._others(causes)
+        through = {
+            key: (*cause.culprits, *(other.culprit for other in others.get(key, ()) if other.through))
+            for key, cause in causes.items()
+        }
+        changes = tuple(self._change(change, through) for change in self.comparison.changes)
+        causes = {key: self._with_others(cause, others.get(key, ())) for key, cause in causes.items()}
         return replace(self.comparison, changes=changes, causes=causes)
 
-    def _undecided(self, asked: Iterable[Question]) -> tuple[Culprit, ...]:
+    def _undecided(self, asked: Collection[Question]) -> tuple[Culprit, ...]:
         """Of what no point is about: nobody, or where the exports did change in between, one of those who did that."""
         points = {point for question in asked for point in self.points.get(question, ())}
         if not points:
             return (Culprit(Verdict.NONE, reason=self.nothing),)
         commits = {step.commit.id: step.commit for point in points for step in point.steps}
-        ordered = sorted(commits.values(), key=lambda commit: self._position.get(commit.id, len(self.order)))
+        suspects = {commit for question in asked for commit in self.suspects.get(question, ())}
+        ordered = sorted(
+            commits.values(),
+            key=lambda commit: (commit.id not in suspects, self._position.get(commit.id, len(self.order))),
+        )
         return (Culprit(Verdict.ONE_OF, tuple(ordered), reason=UNDECIDED),)
 
     @cached_property
@@ -81,7 +106,12 @@ class Culprits:
             return cause
         due = self._due(cause, asked)
         culprits = tuple(
-            self._culprit(each.point, self._transitions(cause.exports, each.point), self._hunks(cause, each))
+            self._culprit(
+                each.question,
+                each.point,
+                self._transitions(cause.exports, each.point),
+                self._hunks(cause.reference, each),
+            )
             for each in due
         )
         diff = self._annotated(cause, due, asked[0])
@@ -94,10 +124,10 @@ class Culprits:
             for point in self.points.get(question, ()):
                 before, after = (self.observer.holder(commit, question) for commit in point.observed)
                 if _ids(point) not in found and _own(cause, before) != _own(cause, after):
-                    found[_ids(point)] = Due(point, before, after)
+                    found[_ids(point)] = Due(point, question, before, after)
         return sorted(found.values(), key=lambda due: self._place(due.point))
 
-    def _hunks(self, cause: Cause, due: Due) -> tuple[Hunk, ...]:
+    def _hunks(self, reference: str, due: Due) -> tuple[Hunk, ...]:
         """The parts of the commit's own diff that meet the declaration, else of what the object reads, else any."""
         if due.point.verdict is not Verdict.VERIFIED:
             return ()
@@ -105,10 +135,8 @@ class Culprits:
         seen = due.before, due.after
         before, after = (each.content if each else None for each in seen)
         depends = {path for each in seen if each for path in each.depends}
-        return self.declarations.hunks(
-            cause.reference, step, before, after, depends
-        ) or self.declarations.hunks(
-            cause.reference, step, before, after, {touch.path for touch in step.touched}
+        return self.declarations.hunks(reference, step, before, after, depends) or self.declarations.hunks(
+            reference, step, before, after, {touch.path for touch in step.touched}
         )
 
     def _annotated(self, cause: Cause, due: Sequence[Due], question: Question) -> tuple[DiffLine, ...]:
@@ -142,23 +170,98 @@ class Culprits:
                     found.append(Transition(path, name, *versions))
         return tuple(found)
 
+    # --- those whom no cause names -------------------------------------------------------------------
+
+    def _others(self, causes: Mapping[str, Cause]) -> dict[str, list[Other]]:
+        """The key of a cause that is shown → who else changed one of its exports, each at one cause of that export."""
+        found: dict[str, dict[object, Other]] = {}
+        for change in self.comparison.changes:
+            roots = [causes[key] for key in change.causes if not causes[key].follows]
+            for due in self._unnamed(change, roots):
+                cause, other = self._other(change, due, roots, causes)
+                found.setdefault(cause.key, {}).setdefault(_who(other.culprit), other)
+        for cause in causes.values():
+            if not cause.follows:
+                continue
+            named = [each for key in cause.follows for each in causes[key].culprits]
+            named += [other.culprit for key in cause.follows for other in found.get(key, {}).values()]
+            known = {_who(each) for each in named}
+            for culprit in cause.culprits:
+                if _who(culprit) not in known:
+                    reason = _joined(f"it changed {cause.title}, which follows this", culprit.reason)
+                    one = Other(replace(culprit, reason=reason), through=False)
+                    found.setdefault(cause.follows[0], {}).setdefault(_who(culprit), one)
+        return {key: list(others.values()) for key, others in found.items()}
+
+    def _unnamed(self, change: ExportChange, roots: Iterable[Cause]) -> Iterator[Due]:
+        """The points at which an export's version changed, less those that its causes' culprits stand for."""
+        question = self.questions.get((change.object, change.name))
+        if question is None or change.kind is not ChangeKind.VERSION:
+            return
+        named = {_who(culprit) for cause in roots for culprit in cause.culprits}
+        for point in self._about(change.kind, question) if named else ():
+            if (point.verdict, frozenset(_ids(point))) not in named:
+                yield Due(
+                    point, question, *(self.observer.holder(commit, question) for commit in point.observed)
+                )
+
+    def _other(
+        self, change: ExportChange, due: Due, roots: Sequence[Cause], causes: Mapping[str, Cause]
+    ) -> tuple[Cause, Other]:
+        """At which cause of an export somebody is named who changed it otherwise, and with which words."""
+        seen = due.before, due.after
+        states = [each.types() if each else {} for each in seen]
+        names = declarations_between(change.name, *states) if all(seen) else []
+        followed = {
+            root for key in change.causes if causes[key].reference in names for root in causes[key].follows
+        }
+        first = next((root for root in roots if root.key in followed), None)
+        through = nearest(roots, names, states)
+        cause = first or through or roots[0]
+        base, head = (self.observer.holder(commit, due.question) for commit in self.ends)
+        culprit = self._culprit(
+            due.question,
+            due.point,
+            self._transitions(cause.exports, due.point),
+            self._hunks(names[0], due) if names else (),
+        )
+        reason = _joined(words_of(names, seen, (base, head)), culprit.reason)
+        return cause, Other(replace(culprit, reason=reason), through=cause is through)
+
+    def _with_others(self, cause: Cause, others: Sequence[Other]) -> Cause:
+        """A cause with more culprits, all in the order of history, and the lines of its diff still with their own."""
+        if not others:
+            return cause
+        culprits = [*cause.culprits, *(other.culprit for other in others)]
+        order = sorted(range(len(culprits)), key=lambda number: self._place_of(culprits[number]))
+        numbers = {old: new for new, old in enumerate(order)}
+        diff = tuple(
+            line if line.culprit is None else replace(line, culprit=numbers[line.culprit])
+            for line in cause.diff
+        )
+        return replace(cause, culprits=tuple(culprits[number] for number in order), diff=diff)
+
     # --- exports -----------------------------------------------------------------------------------
 
-    def _change(self, change: ExportChange, causes: Mapping[str, Cause]) -> ExportChange:
+    def _change(self, change: ExportChange, named: Mapping[str, Iterable[Culprit]]) -> ExportChange:
+        """named: the key of a cause → its culprits, and those who changed what is reached through it."""
         question = self.questions.get((change.object, change.name))
         if question is None:
-            known = _together(causes[key].culprits for key in change.causes)
+            known = _together(named[key] for key in change.causes)
             return replace(change, culprits=tuple(replace(each, transitions=(), hunks=()) for each in known))
         culprits = tuple(
             self._culprit(
+                question,
                 point,
                 self._transitions([(change.object, change.name)], point),
                 self._naming(change, question, point),
             )
-            for point in self.points.get(question, ())
-            if self._is_about(change.kind, question, point)
+            for point in self._about(change.kind, question)
         )
         return replace(change, culprits=culprits or self._undecided([question]))
+
+    def _about(self, kind: ChangeKind, question: Question) -> list[Point]:
+        return [point for point in self.points.get(question, ()) if self._is_about(kind, question, point)]
 
     def _naming(self, change: ExportChange, question: Question, point: Point) -> tuple[Hunk, ...]:
         """The parts of the commit's own diff that say what happened to an export; of a version its causes say that."""
@@ -178,11 +281,23 @@ class Culprits:
         return old.of_kind(kind) != new.of_kind(kind)
 
     def _culprit(
-        self, point: Point, transitions: tuple[Transition, ...], hunks: tuple[Hunk, ...] = ()
+        self,
+        question: Question,
+        point: Point,
+        transitions: tuple[Transition, ...],
+        hunks: tuple[Hunk, ...] = (),
     ) -> Culprit:
+        """Of several candidates the suspects first, be it that a merge brought them."""
+        suspects = set(self.suspects.get(question, ()))
+        steps = sorted(
+            point.steps,
+            key=lambda step: (
+                step.commit.id not in suspects and suspects.isdisjoint(self.branches.brought(step))
+            ),
+        )
         return Culprit(
             point.verdict,
-            tuple(step.commit for step in point.steps),
+            tuple(step.commit for step in steps),
             transitions,
             point.merges,
             hunks,
@@ -191,6 +306,11 @@ class Culprits:
 
     def _place(self, point: Point) -> int:
         return self._position.get(point.steps[-1].commit.id, len(self._position))
+
+    def _place_of(self, culprit: Culprit) -> int:
+        return max(
+            (self._position.get(commit.id, len(self._position)) for commit in culprit.commits), default=-1
+        )
 
 
 def _own(cause: Cause, holder: SeenObject | None) -> str:
@@ -210,7 +330,18 @@ def _ids(point: Point) -> tuple[str, ...]:
     return tuple(step.commit.id for step in point.steps)
 
 
+def _who(culprit: Culprit) -> tuple[Verdict, frozenset[str]]:
+    return culprit.verdict, frozenset(commit.id for commit in culprit.commits)
+
+
+def _joined(*reasons: str) -> str:
+    return "; ".join(filter(None, reasons))
+
+
 def _together(groups: Iterable[Iterable[Culprit]]) -> tuple[Culprit, ...]:
     """The culprits of several, each once."""
-    found = {(each.verdict, each.commits): each for group in groups for each in group}
+    found: dict[object, Culprit] = {}
+    for group in groups:
+        for each in group:
+            found.setdefault(_who(each), each)
     return tuple(found.values())

@@ -95,9 +95,10 @@ class Hunk:
 class Culprit:
     """Who is responsible for a cause, or for a change of an export, as far as was shown.
 
-    commits: one, or several of ONE_OF (oldest first), or none of NONE; transitions: what its exports became there,
-    where that was shown; merges: through which it came into the range, the outermost first; hunks: of the commit's
-    own diff, those of the declaration; reason: why no more could be said, a sentence, or "".
+    commits: one, or several of ONE_OF (suspects first, then oldest first), or none of NONE; transitions: what its
+    exports became there, where that was shown; merges: through which it came into the range, the outermost first;
+    hunks: of the commit's own diff, those of the declaration; reason: why no more could be said, or, of who changed
+    something else that the exports reach, what that was; a sentence, or "".
     """
 
     verdict: Verdict

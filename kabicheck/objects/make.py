@@ -82,7 +82,7 @@ class Make:
         with log.open("ab") as output:
             status = self._wait(command, output.fileno(), rules)
         if status:
-            raise build_error(f"{doing} failed", log, start)
+            raise build_error(f"{doing} failed", log, start, source=self.source)
 
     def _wait(self, command: list[str], output: int, rules: Path | None) -> int:
         """Run in a process group of its own, which ends with us."""
@@ -120,8 +120,8 @@ def clean_environment(**added: str) -> dict[str, str]:
     return kept | _FIXED | added
 
 
-def build_error(message: str, log: Path, start: int = 0) -> BuildError:
-    """The error for a build whose output stands in `log` from byte `start` on."""
+def build_error(message: str, log: Path, start: int = 0, *, source: Path | None = None) -> BuildError:
+    """The error for a build whose output stands in `log` from byte `start` on. source: files are named below that."""
     with log.open("rb") as file:
         end = file.seek(0, os.SEEK_END)
         file.seek(max(start, end - _LOG_TAIL))
@@ -129,6 +129,9 @@ def build_error(message: str, log: Path, start: int = 0) -> BuildError:
     lines = [line for line in output.splitlines() if line.strip()]
     found = [line for line in lines if _COMPILER_ERROR.search(line)]
     found = found or [line for line in lines if _OTHER_ERROR.search(line)] or lines[-ERROR_LINES:]
+    roots = {f"{root}/" for root in (source, source.resolve())} if source else set()
+    for root in sorted(roots):
+        found = [line.replace(root, "") for line in found[:ERROR_LINES]]
     return BuildError(message, hint=missing_requirement(output), log=log, lines=tuple(found[:ERROR_LINES]))
 
 

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 LONGEST_SUBJECT = 80
 LONGEST_AUTHOR = 40
+LONGEST_REASON = 500
 # How much of a subject is worth showing at the end of a line.
 _SHORTEST_SUBJECT = 16
 # Where whatever stands behind the lines of a diff begins at the latest, and how far it goes.
 _COLUMN = 64
 _WIDTH = 100
-# How many commits are named that changed one thing one after the other.
+# How many commits are named in full that changed one thing one after the other; the others by their ids.
 _MOST_CULPRITS = 20
 # How many merges are named through which a commit came, and how many commits that cannot be built.
 _MOST_MERGES = 5
@@ -61,18 +62,29 @@ def culprit_words(culprit: Culprit, *, dated: bool = False, candidates: bool = T
     else:
         names = map(commit_words, culprit.commits) if candidates else ()
         who = ", ".join([listed(f"{_name(culprit)}:", names).removesuffix(":"), *through])
-    return " · ".join([who, printable(culprit.reason)] if culprit.reason else [who])
+    return " · ".join([who, printable(culprit.reason, LONGEST_REASON)] if culprit.reason else [who])
 
 
-def by_words(culprits: Iterable[Culprit], said: Sequence[str] = ()) -> list[str]:
+def by_words(culprits: Iterable[Culprit], said: Sequence[str] = (), *, every: bool = False) -> list[str]:
     """`changed by a1b2c3d async: use bool (AUTHOR, verified)` for each culprit, the oldest first.
 
-    said: lines that were shown; a culprit that one of them ends with is left out.
+    said: lines that were shown; a culprit that one of them ends with is left out. every: each in full, and where it
+    is one of several each candidate on a line of its own; else from some number on they are named by their ids.
     """
-    unsaid = [each for each in map(culprit_words, culprits) if not any(line.endswith(each) for line in said)]
-    more = len(unsaid) - _MOST_CULPRITS
-    words = [f"changed by {each}" for each in unsaid[:_MOST_CULPRITS]]
-    return [*words, f"changed by {more:,} more"] if more > 0 else words
+    unsaid = [
+        (culprit, words)
+        for culprit in culprits
+        for words in [culprit_words(culprit, candidates=not (every and len(culprit.commits) > 1))]
+        if not any(line.endswith(words) for line in said)
+    ]
+    most = len(unsaid) if every else _MOST_CULPRITS
+    shown = []
+    for culprit, words in unsaid[:most]:
+        shown.append(f"changed by {words}")
+        if every and len(culprit.commits) > 1:
+            shown += [f"  {commit_words(commit, author_words(commit))}" for commit in culprit.commits]
+    more = ", ".join(_name(culprit) for culprit, _ in unsaid[most:])
+    return [*shown, f"changed by {len(unsaid) - most:,} more: {more}"] if more else shown
 
 
 def margin(
@@ -147,7 +159,7 @@ def unbuildable_words(attribution: Attribution) -> list[str]:
     """A sentence for each commit that could not be built."""
     failed = attribution.unbuildable
     words = [
-        f"could not build {commit_words(commit)} · {printable(why)}"
+        f"could not build {commit_words(commit)} · {printable(why, LONGEST_REASON)}"
         for commit, why in failed[:_MOST_UNBUILDABLE]
     ]
     more = len(failed) - len(words)

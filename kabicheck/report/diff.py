@@ -69,15 +69,15 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
             yield Role.NEW, f"+++ {_place(report.head, cause.new_location)}"
             yield from _diff(cause.diff, cause.culprits)
         for culprit in cause.culprits:
-            yield from _culprit(culprit)
+            yield from _culprit(culprit, every=report.verbose)
     for title, changes in sections(comparison):
-        yield from _section(title, changes)
+        yield from _section(title, changes, every=report.verbose)
     said = verdict(report)
     yield Role.CONTEXT, ""
     yield (Role.OK if said.startswith("OK") else Role.FAILED), f"# {said}"
 
 
-def _section(title: str, changes: Sequence[ExportChange]) -> Iterator[tuple[Role, str]]:
+def _section(title: str, changes: Sequence[ExportChange], *, every: bool) -> Iterator[tuple[Role, str]]:
     """What happened to exports that no declaration explains: what they were, and what they are."""
     yield Role.CONTEXT, ""
     yield Role.TITLE, f"# {title}"
@@ -94,7 +94,8 @@ def _section(title: str, changes: Sequence[ExportChange]) -> Iterator[tuple[Role
     for same in zip(*(change.culprits for change in changes), strict=True):
         hunks = dict.fromkeys(hunk for culprit in same for hunk in culprit.hunks)
         transitions = chain.from_iterable(culprit.transitions for culprit in same)
-        yield from _culprit(replace(same[0], hunks=tuple(hunks), transitions=tuple(transitions)))
+        whole = replace(same[0], hunks=tuple(hunks), transitions=tuple(transitions))
+        yield from _culprit(whole, every=every)
 
 
 def _place(side: Side, location: Location | None) -> str:
@@ -108,14 +109,15 @@ def _diff(diff: Sequence[DiffLine], culprits: Sequence[Culprit]) -> Iterator[tup
         yield MARKS.get(line.mark, Role.CONTEXT), text
 
 
-def _culprit(culprit: Culprit) -> Iterator[tuple[Role, str]]:
-    """Who it is, with the hunks of its own diff, and what it made of the exports."""
+def _culprit(culprit: Culprit, *, every: bool) -> Iterator[tuple[Role, str]]:
+    """Who it is, with the hunks of its own diff, and what it made of the exports. every: name all candidates."""
     yield Role.CONTEXT, ""
     yield Role.NOTE, f"# {culprit_words(culprit, dated=True, candidates=False)}"
     if culprit.verdict is Verdict.ONE_OF:
-        for commit in culprit.commits[:MOST_CANDIDATES]:
+        most = len(culprit.commits) if every else MOST_CANDIDATES
+        for commit in culprit.commits[:most]:
             yield Role.NOTE, f"#     {commit_words(commit, author_words(commit), date_words(commit))}"
-        yield from _left_out(culprit.commits, MOST_CANDIDATES, "commit")
+        yield from _left_out(culprit.commits, most, "commit")
     yield from _hunks(culprit.hunks)
     for each in culprit.transitions[:MOST_TRANSITIONS]:
         old, new = (printable(version or "(none)", LONGEST_NAME) for version in (each.old, each.new))

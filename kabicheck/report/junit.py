@@ -129,8 +129,10 @@ class _Texts:
         failing = len({(c.object, c.name) for c in comparison.changes if c.fails})
         self._room = min(LONGEST_TEXT, max(SHORTEST_TEXT, LONGEST_TEXTS // max(failing, 1)))
         followers = followers_of(comparison)
+        self._every = report.verbose
         self._blocks = {
-            cause.key: _block(cause, followers.get(cause.key, ())) for cause in shown_causes(report)
+            cause.key: _block(cause, followers.get(cause.key, ()), every=report.verbose)
+            for cause in shown_causes(report)
         }
 
     def of(self, changes: list[ExportChange]) -> str:
@@ -138,7 +140,7 @@ class _Texts:
         happened = [change_words(change) for change in changes]
         blocks = [
             "\n".join(happened),
-            *("\n".join(_facts(change)) for change in changes if not change.causes),
+            *("\n".join(_facts(change, every=self._every)) for change in changes if not change.causes),
         ]
         size = left_out = 0
         for key in dict.fromkeys(key for change in changes for key in change.causes if key in self._blocks):
@@ -153,14 +155,14 @@ class _Texts:
         return _NOT_XML.sub("?", "\n\n".join(filter(None, blocks)))
 
 
-def _facts(change: ExportChange) -> list[str]:
-    """What is said of a change that no cause explains."""
+def _facts(change: ExportChange, *, every: bool) -> list[str]:
+    """What is said of a change that no cause explains. every: name all candidates of whom one is responsible."""
     graded = change.findings and change.kind is not ChangeKind.VERSION
     grade = [grade_words(change.severity, change.findings)] if graded else []
-    return grade + by_words(change.culprits)
+    return grade + by_words(change.culprits, every=every)
 
 
-def _block(cause: Cause, followers: Sequence[str]) -> str:
+def _block(cause: Cause, followers: Sequence[str], *, every: bool) -> str:
     where = cause.new_location or cause.old_location
     place = f" ({where.file}:{where.line})" if where else ""
     diff = margin(cause.diff, [diff_words(line) for line in cause.diff], cause.culprits)
@@ -168,7 +170,7 @@ def _block(cause: Cause, followers: Sequence[str]) -> str:
         cause_words(cause) + printable(place),
         *diff,
         grade_words(cause.severity, cause.findings),
-        *by_words(cause.culprits, diff),
+        *by_words(cause.culprits, diff, every=every),
         path_words(cause),
         follower_words(followers),
         remedy_words(cause),

@@ -106,7 +106,7 @@ def _of_causes(report: Report) -> Iterator[Result]:
             severity=cause.severity,
             title=cause_words(cause),
             fingerprint=_fingerprint("cause", cause.reference, repeated[cause.reference]),
-            facts=_facts(cause, changes, followers.get(cause.key, ())),
+            facts=_facts(cause, changes, followers.get(cause.key, ()), every=report.verbose),
             place=_place(cause.new_location, cause.culprits, cause.old_location),
             counts=any(change.fails for change in changes),
             answered=True,
@@ -130,7 +130,7 @@ def _of_exports(report: Report, told: Container[tuple[str, str]]) -> Iterator[Re
             f"in {printable(change.object or change.module, LONGEST_NAME)}",
             grade_words(change.severity, change.findings),
             *excuses,
-            *by_words(change.culprits),
+            *by_words(change.culprits, every=report.verbose),
         )
         yield Result(
             rule=_rule(change.findings, change.kind),
@@ -153,12 +153,15 @@ def _rule(findings: Iterable[Finding], kind: ChangeKind) -> str:
     return printable(worst.rule, LONGEST_NAME) if worst and worst.rule else f"export-{kind}"
 
 
-def _facts(cause: Cause, changes: Sequence[ExportChange], followers: Sequence[str]) -> tuple[str, ...]:
+def _facts(
+    cause: Cause, changes: Sequence[ExportChange], followers: Sequence[str], *, every: bool
+) -> tuple[str, ...]:
+    """every: name all candidates of whom one is responsible."""
     names = (printable(change.name, LONGEST_NAME) for change in changes)
     facts = (
         grade_words(cause.severity, cause.findings),
         listed(f"changes the version of {counted(len(changes), 'export')}:", names),
-        *by_words(cause.culprits),
+        *by_words(cause.culprits, every=every),
         path_words(cause),
         *excuse_words(changes),
         follower_words(followers),

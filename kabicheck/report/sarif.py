@@ -27,7 +27,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 # GitHub refuses more than 25,000 results, and shows 5,000.
 MOST_RESULTS = 5000
 MOST_EXPORTS = 100
-MOST_COMMITS = 20  # that one of them is responsible may be all that is known of thousands
+MOST_CANDIDATES = 20  # that one of them is responsible may be all that is known of thousands
 LONGEST_MESSAGE = 4000
 
 _LEVELS = {Severity.BREAKING: "error", Severity.INCOMPATIBLE: "warning", Severity.HARMLESS: "note"}
@@ -100,7 +100,9 @@ def _rules(shown: Sequence[Result], report: Report) -> list[Json]:
 
 
 def _result(result: Result, numbers: Mapping[str, int], places: Mapping[str, Location]) -> Json:
-    commits = [(commit, culprit) for culprit in result.culprits for commit in culprit.commits]
+    commits = [
+        (commit, culprit) for culprit in result.culprits for commit in culprit.commits[:MOST_CANDIDATES]
+    ]
     # An empty array says that nobody suppressed it, which the schema tells from saying nothing.
     suppressions = [{"kind": "external", "justification": excuse} for excuse in result.excuses]
     return {
@@ -120,8 +122,8 @@ def _result(result: Result, numbers: Mapping[str, int], places: Mapping[str, Loc
         "properties": {
             "exports": [printable(change.name, LONGEST_NAME) for change in result.changes[:MOST_EXPORTS]],
             "exportCount": len(result.changes),
-            "commits": [_commit(*each) for each in commits[:MOST_COMMITS]],
-            "commitCount": len(commits),
+            "commits": [_commit(*each) for each in commits],
+            "commitCount": sum(len(culprit.commits) for culprit in result.culprits),
         },
     }
 

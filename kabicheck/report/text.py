@@ -49,7 +49,9 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
     versions = version_changes(report.comparison)
     followers = followers_of(report.comparison)
     for cause in shown_causes(report):
-        yield from _cause(cause, report.comparison, versions, followers.get(cause.key, ()))
+        yield from _cause(
+            cause, report.comparison, versions, followers.get(cause.key, ()), verbose=report.verbose
+        )
         yield Role.CONTEXT, ""
     for title, changes in sections(report.comparison):
         yield from _section(title, changes, verbose=report.verbose)
@@ -62,6 +64,8 @@ def _cause(
     comparison: Comparison,
     versions: Mapping[tuple[str, str], ExportChange],
     followers: Sequence[str],
+    *,
+    verbose: bool,
 ) -> Iterator[tuple[Role, str]]:
     yield Role.TITLE, _with_location(cause_words(cause), cause)
     diff = margin(cause.diff, [f"  {diff_words(line)}" for line in cause.diff], cause.culprits)
@@ -75,7 +79,7 @@ def _cause(
         listed("follows", follows) if follows else "",
         path_words(cause),
         exports_words(changed),
-        *by_words(cause.culprits, diff),
+        *by_words(cause.culprits, diff, every=verbose),
         *excuse_words(changed),
         follower_words(followers),
         remedy_words(cause),
@@ -98,7 +102,7 @@ def _section(title: str, changes: list[ExportChange], *, verbose: bool) -> Itera
         names = listed("   ", (printable(change.name, LONGEST_NAME) for change in alike))
         place = printable(alike[0].object, LONGEST_NAME)
         yield Role.EXPORTS, f"{names}: {change_words(alike[0])}  ({place})"
-    for fact in (*by_words(changes[0].culprits), *excuse_words(changes)):
+    for fact in (*by_words(changes[0].culprits, every=verbose), *excuse_words(changes)):
         yield Role.EXPORTS, f"  {fact}"
     yield Role.CONTEXT, ""
 

@@ -170,7 +170,7 @@ def _responsible(comparison: Comparison) -> list[str]:
     culprits = [culprit for cause in comparison.causes.values() for culprit in cause.culprits]
     culprits += [culprit for change in comparison.changes for culprit in change.culprits]
     found = {
-        verdict: {tuple(commit.id for commit in c.commits) for c in culprits if c.verdict is verdict}
+        verdict: {frozenset(commit.id for commit in c.commits) for c in culprits if c.verdict is verdict}
         for verdict in Verdict
     }
     verified, several = found[Verdict.VERIFIED], sorted(map(len, found[Verdict.ONE_OF]))

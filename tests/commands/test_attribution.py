@@ -91,6 +91,7 @@ def test_a_base_that_does_not_build_here(
     run = check("--base", broken, "--base-objects", tmp_path / "build", "kernel/async.o")
     assert (run.status, run.verdict) == (1, "FAILED: 3 exports changed by 1 cause")
     said = f"which commits changed this cannot be said: building commit {broken[:7]} (Break it) failed"
+    said += ": kernel/async.c:1:2: error: #error"
     assert [note for note in run.notes if note.startswith("which")] == [said]
 
 

@@ -57,9 +57,19 @@ def test_who_is_named_in_full_on_a_line_is_not_named_again() -> None:
     ]
 
 
-def test_only_so_many_are_named() -> None:
-    words = by_words([ADA] * 25)
-    assert (len(words), words[-1]) == (21, "changed by 5 more")
+def test_whoever_is_counted_is_named() -> None:
+    """In full, from some number on with the id alone; candidates as many as fit, or if all is asked for, all."""
+    many = [Culprit(Verdict.VERIFIED, (replace(commit(1, "s"), short=f"c{number}"),)) for number in range(24)]
+    words = by_words(many)
+    assert (len(words), words[-1]) == (21, "changed by 4 more: c20, c21, c22, c23")
+    assert len(by_words(many, every=True)) == 24
+    commits = tuple(commit(number, f"subject {number}") for number in range(1, 9))
+    one_of = Culprit(Verdict.ONE_OF, commits, reason="2a1b2c3 cannot be built")
+    assert by_words([one_of])[0].endswith("4a1b2c3 subject 4, … (+4) · 2a1b2c3 cannot be built")
+    assert by_words([one_of], every=True) == [
+        "changed by one of 8 commits · 2a1b2c3 cannot be built",
+        *(f"  {number}a1b2c3 subject {number} (Ada L)" for number in range(1, 9)),
+    ]
 
 
 LINES = [
