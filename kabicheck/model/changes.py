@@ -42,13 +42,15 @@ class Finding:
     """What one rule says of one type or export. rule: its id, as `kabicheck explain` takes it.
 
     subject: the type reference ("s#kobject") or the export's name; detail: what it is about, in a few words
-    ("flags: unsigned int → unsigned long").
+    ("flags: unsigned int → unsigned long"); care: what the grade takes for granted, and readers have to look at
+    themselves, "" for nothing.
     """
 
     rule: str
     severity: Severity
     subject: str
     detail: str
+    care: str = ""
 
 
 def worst(severities: Iterable[Severity]) -> Severity:

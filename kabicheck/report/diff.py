@@ -16,6 +16,7 @@ from kabicheck.report.header import MARKS, Role, header
 from kabicheck.report.plain import LONGEST_LINE, LONGEST_NAME, counted, printable
 from kabicheck.report.sections import sections
 from kabicheck.report.words import (
+    care_words,
     cause_words,
     excuse_words,
     exports_words,
@@ -58,6 +59,7 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
         yield Role.CONTEXT, ""
         yield Role.TITLE, f"# {cause_words(cause)} · {grade_words(cause.severity, cause.findings)}"
         facts = (
+            *care_words(cause.findings),
             path_words(cause),
             exports_words(exports),
             *excuse_words(exports),

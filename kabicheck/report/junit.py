@@ -21,6 +21,7 @@ from kabicheck.model import ChangeKind, worst
 from kabicheck.report.culprits import by_words, margin
 from kabicheck.report.plain import LONGEST_NAME, counted, printable
 from kabicheck.report.words import (
+    care_words,
     cause_words,
     change_words,
     diff_words,
@@ -158,7 +159,7 @@ class _Texts:
 def _facts(change: ExportChange, *, every: bool) -> list[str]:
     """What is said of a change that no cause explains. every: name all candidates of whom one is responsible."""
     graded = change.findings and change.kind is not ChangeKind.VERSION
-    grade = [grade_words(change.severity, change.findings)] if graded else []
+    grade = [grade_words(change.severity, change.findings), *care_words(change.findings)] if graded else []
     return grade + by_words(change.culprits, every=every)
 
 
@@ -170,6 +171,7 @@ def _block(cause: Cause, followers: Sequence[str], *, every: bool) -> str:
         cause_words(cause) + printable(place),
         *diff,
         grade_words(cause.severity, cause.findings),
+        *care_words(cause.findings),
         *by_words(cause.culprits, diff, every=every),
         path_words(cause),
         follower_words(followers),

@@ -16,6 +16,7 @@ from kabicheck.model import ChangeKind, Location, Severity
 from kabicheck.report.culprits import by_words
 from kabicheck.report.plain import LONGEST_LINE, LONGEST_NAME, counted, printable
 from kabicheck.report.words import (
+    care_words,
     cause_words,
     change_words,
     excuse_words,
@@ -129,6 +130,7 @@ def _of_exports(report: Report, told: Container[tuple[str, str]]) -> Iterator[Re
         facts = (
             f"in {printable(change.object or change.module, LONGEST_NAME)}",
             grade_words(change.severity, change.findings),
+            *care_words(change.findings),
             *excuses,
             *by_words(change.culprits, every=report.verbose),
         )
@@ -160,6 +162,7 @@ def _facts(
     names = (printable(change.name, LONGEST_NAME) for change in changes)
     facts = (
         grade_words(cause.severity, cause.findings),
+        *care_words(cause.findings),
         listed(f"changes the version of {counted(len(changes), 'export')}:", names),
         *by_words(cause.culprits, every=every),
         path_words(cause),

@@ -13,6 +13,7 @@ from kabicheck.report.header import MARKS, Role, header
 from kabicheck.report.plain import LONGEST_NAME, printable
 from kabicheck.report.sections import sections
 from kabicheck.report.words import (
+    care_words,
     cause_words,
     change_words,
     diff_words,
@@ -76,6 +77,7 @@ def _cause(
     changed = [versions[export] for export in cause.exports if export in versions]
     facts = (
         grade_words(cause.severity, cause.findings),
+        *care_words(cause.findings),
         listed("follows", follows) if follows else "",
         path_words(cause),
         exports_words(changed),
@@ -102,7 +104,8 @@ def _section(title: str, changes: list[ExportChange], *, verbose: bool) -> Itera
         names = listed("   ", (printable(change.name, LONGEST_NAME) for change in alike))
         place = printable(alike[0].object, LONGEST_NAME)
         yield Role.EXPORTS, f"{names}: {change_words(alike[0])}  ({place})"
-    for fact in (*by_words(changes[0].culprits, every=verbose), *excuse_words(changes)):
+    cares = care_words(finding for change in changes for finding in change.findings)
+    for fact in (*cares, *by_words(changes[0].culprits, every=verbose), *excuse_words(changes)):
         yield Role.EXPORTS, f"  {fact}"
     yield Role.CONTEXT, ""
 

@@ -57,6 +57,11 @@ def grade_words(severity: Severity, findings: Iterable[Finding]) -> str:
     return f"{severity} ({', '.join(rules)})" if rules else str(severity)
 
 
+def care_words(findings: Iterable[Finding]) -> list[str]:
+    """`take care: …`, for what a grade takes for granted; each once."""
+    return [f"take care: {printable(care)}" for care in dict.fromkeys(f.care for f in findings) if care]
+
+
 def path_words(cause: Cause) -> str:
     """`reached by device_register() → struct device → struct kobject`; "" where the export is it, or nobody asked."""
     return (

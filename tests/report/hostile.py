@@ -58,7 +58,7 @@ def _some(items: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
 
 
 locations = st.builds(Location, texts, st.integers(0, 10**6))
-findings = st.builds(Finding, texts, _severities, texts, texts)
+findings = st.builds(Finding, texts, _severities, texts, texts, texts)
 commits = st.builds(
     Commit, texts, texts, texts, texts, texts, st.integers(-(2**40), 2**40), texts, _some(texts)
 )

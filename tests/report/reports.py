@@ -35,7 +35,15 @@ def report(*, name: str = "async_schedule", text: str = "unsigned int registered
         diff=(DiffLine(" ", f"struct {name} {{"), DiffLine("-", text), DiffLine("+", "bool registered;")),
         exports=((obj, name), (obj, "second"), (obj, "third"), (obj, "fourth")),
         new_location=Location(f"include/{name}.h", 24),
-        findings=(Finding("member-type", Severity.BREAKING, f"s#{name}", "registered: unsigned int → bool"),),
+        findings=(
+            Finding(
+                "member-type",
+                Severity.BREAKING,
+                f"s#{name}",
+                "registered: unsigned int → bool",
+                f"look at {text}",
+            ),
+        ),
         path=(f"{name}()", f"struct {name}"),
     )
     follower = Cause(

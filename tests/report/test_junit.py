@@ -62,7 +62,8 @@ def test_results() -> None:
         "0x00000001 → 0x00000002\n\n"
         "struct async_schedule: member type changed (include/async_schedule.h:24)\n"
         "  struct async_schedule {\n- unsigned int registered : 1;\n+ bool registered;\n"
-        "breaking (member-type)\nreached by async_schedule() → struct async_schedule\n"
+        "breaking (member-type)\ntake care: look at unsigned int registered : 1;\n"
+        "reached by async_schedule() → struct async_schedule\n"
         "1 type that contains it moves: struct outer"
     )
     assert case(root, "second").get("classname") == "vmlinux.kernel/async_schedule"

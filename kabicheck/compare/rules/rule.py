@@ -23,7 +23,7 @@ class Rule(Generic[_Subject]):
     check: gives the detail of each finding; severity: the default. one, many: the words of a summary for one finding
     and for several, behind their number; without them the details themselves are the words, and with only `one`
     the number is not said. mirror: the rule that holds when the sides are swapped, where that is another one;
-    said_by: rules beside which a summary does not repeat this one.
+    said_by: rules beside which a summary does not repeat this one; care: what readers have to look at themselves.
     """
 
     check: Callable[[_Subject], Iterable[str]]
@@ -32,6 +32,7 @@ class Rule(Generic[_Subject]):
     many: str = ""
     mirror: str = ""
     said_by: frozenset[str] = frozenset()
+    care: str | Callable[[_Subject], str] = ""
 
     @property
     def id(self) -> str:
@@ -51,7 +52,8 @@ class Rule(Generic[_Subject]):
     def findings(self, subject: str, of: _Subject) -> Iterator[Finding]:
         """Run the check. subject: for the findings."""
         for detail in self.check(of):
-            yield Finding(self.id, self.severity, subject, detail)
+            care = self.care if isinstance(self.care, str) else self.care(of)
+            yield Finding(self.id, self.severity, subject, detail, care)
 
     def summary(self, details: list[str]) -> str:
         """A summary's words for at least one finding."""
