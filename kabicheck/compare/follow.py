@@ -19,35 +19,26 @@ follow: types that nest too deeply, or whose size is not known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import (
     Aggregate,
     Array,
-    Base,
-    Enumeration,
     Function,
     Member,
     Pointer,
     Qualified,
-    Reference,
     Typedef,
     Variable,
     Variant,
-    parse,
 )
-from kabicheck.compare.size import size_of
+from kabicheck.compare.measures import Measures, lowest_bit, members_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from kabicheck.compare.declaration import Declaration, Item, Type
-
-_DEEPEST = 50
-# No type of the kernel's ABIs is aligned to more by itself.
-_LARGEST_NATURAL = 16
-_ANY = 1 << 62
+    from kabicheck.compare.declaration import Declaration, Item
 
 
 def followers(
@@ -57,7 +48,7 @@ def followers(
 
     names: types and exports whose text differs; old, new: an object's type strings by name.
     """
-    follow = _Following(_Side(old), _Side(new))
+    follow = _Following(Measures(old), Measures(new))
     blamed = {name: follow.blamed(name) & set(names) for name in names}
     roots = {name: _roots(name, blamed) for name in names if blamed[name]}
     return {name: found for name, found in roots.items() if found and name not in found}
@@ -71,72 +62,6 @@ def _roots(name: str, blamed: Mapping[str, Collection[str]]) -> frozenset[str]:
         seen |= fresh
         waiting += fresh
     return frozenset(each for each in seen if not blamed[each])
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """The types of one side; alignments are kept."""
-
-    types: Mapping[str, str]
-    parsed: dict[str, Declaration | None] = field(default_factory=dict)
-    alignments: dict[str, int | None] = field(default_factory=dict)
-
-    def declaration(self, name: str) -> Declaration | None:
-        if name not in self.parsed:
-            self.parsed[name] = parse(self.types.get(name, ""))
-        return self.parsed[name]
-
-    def size(self, kind: Type) -> int | None:
-        """Bytes; a flexible array has none."""
-        return 0 if isinstance(kind, Array) and None in kind.dimensions else size_of(kind, self.types)
-
-    def alignment(self, kind: Declaration | None, depth: int = 0) -> int | None:
-        """Natural, or as an attribute says; in bytes, None where that cannot be told."""
-        if depth > _DEEPEST:
-            return None
-        match kind:
-            case Base() | Pointer() | Enumeration():
-                size = self.size(kind)
-                return min(_lowest_bit(size), _LARGEST_NATURAL) if size else None
-            case Array(_, inner) | Qualified(_, inner):
-                return self.alignment(inner, depth + 1)
-            case Typedef(_, target, explicit):
-                return explicit or self.alignment(target, depth + 1)
-            case Aggregate(byte_size=size, alignment=explicit):
-                if size is None:
-                    return None
-                natural = self.strictest(kind.items, depth + 1)
-                if explicit or natural is None:
-                    return explicit
-                return min(natural, _lowest_bit(size)) if size else natural
-            case Reference(name):
-                if name not in self.alignments:
-                    self.alignments[name] = self.alignment(self.declaration(name), depth + 1)
-                return self.alignments[name]
-        return None
-
-    def strictest(self, items: Sequence[Item], depth: int = 0) -> int | None:
-        """The largest alignment of some members."""
-        found = [self.alignment(member.type, depth) for member in _members(items)]
-        known = [alignment for alignment in found if alignment]
-        return max(known, default=1) if len(known) == len(found) else None
-
-    def contained(self, kind: Type) -> str:
-        """The named type that a member holds by value, typedefs looked through; "" for none."""
-        for _ in range(_DEEPEST):
-            match kind:
-                case Array(_, inner) | Qualified(_, inner) | Typedef(_, inner):
-                    kind = inner
-                case Reference(name) if name.startswith("t#"):
-                    found = self.declaration(name)
-                    if found is None or isinstance(found, Variable):
-                        return ""
-                    kind = found
-                case Reference(name):
-                    return name
-                case _:
-                    return ""
-        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +98,7 @@ class _NotShown(Exception):
 
 
 class _Following:
-    def __init__(self, old: _Side, new: _Side) -> None:
+    def __init__(self, old: Measures, new: Measures) -> None:
         self.old, self.new = old, new
 
     def blamed(self, name: str) -> set[str]:
@@ -245,7 +170,7 @@ class _Following:
                     raise _NotShown
 
     @staticmethod
-    def _measures(side: _Side, member: Member) -> tuple[int | None, int | None]:
+    def _measures(side: Measures, member: Member) -> tuple[int | None, int | None]:
         return side.size(member.type), side.alignment(member.type)
 
     def _compare_places(self, old: Aggregate, new: Aggregate) -> tuple[int, int]:
@@ -265,8 +190,8 @@ class _Following:
         return end, new_end
 
 
-def _places(side: _Side, items: Sequence[Item]) -> list[_Place]:
-    return [_place(side, member) for member in _members(items)]
+def _places(side: Measures, items: Sequence[Item]) -> list[_Place]:
+    return [_place(side, member) for member in members_of(items)]
 
 
 def _order(places: Sequence[_Place]) -> list[int]:
@@ -276,7 +201,7 @@ def _order(places: Sequence[_Place]) -> list[int]:
     return sorted(range(len(places)), key=lambda i: places[i].start)
 
 
-def _place(side: _Side, member: Member) -> _Place:
+def _place(side: Measures, member: Member) -> _Place:
     size, alignment = side.size(member.type), side.alignment(member.type)
     if size is None or alignment is None:
         raise _NotShown
@@ -285,15 +210,6 @@ def _place(side: _Side, member: Member) -> _Place:
         start = 8 * (member.offset or 0) if member.bit_offset is None else member.bit_offset
         return _Place(start, member.bit_size, 1, 8 * size, stored)
     return _Place(8 * (member.offset or 0), 8 * size, 8 * alignment)
-
-
-def _members(items: Sequence[Item]) -> Iterator[Member]:
-    """Those of variants too, which share their place."""
-    for item in items:
-        if isinstance(item, Member):
-            yield item
-        else:
-            yield from _members(item.items)
 
 
 def _require(shown: bool) -> None:
@@ -323,12 +239,7 @@ def _alignments(start: int, end: int) -> tuple[int, int]:
     """The least and the greatest power of two that puts at `start` what comes behind `end`."""
     _require(start >= end)
     gap = start - end
-    return (1 << gap.bit_length() if gap else 1), _lowest_bit(start)
-
-
-def _lowest_bit(number: int) -> int:
-    """The greatest power of two that divides a number."""
-    return number & -number if number else _ANY
+    return (1 << gap.bit_length() if gap else 1), lowest_bit(start)
 
 
 def _up(number: int, alignment: int) -> int:
