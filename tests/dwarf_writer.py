@@ -23,6 +23,7 @@ from tests.elf_writer import (
     MACHINES,
     Output,
     Pool,
+    Relocation,
     Section,
     Symbol,
     compressed,
@@ -34,7 +35,7 @@ from tests.elf_writer import (
 from tests.line_writer import LineTables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 RULES = ".discard.gendwarfksyms.kabi_rules"
 
@@ -148,13 +149,22 @@ def rules(*entries: tuple[str, ...], version: str = "1") -> Section:
     return Section(RULES, b"".join(field.encode("latin-1") + b"\0" for field in fields))
 
 
-def exported(*exports: tuple[str, str, str]) -> tuple[Section, list[Symbol]]:
-    """What EXPORT_SYMBOL leaves since Linux 6.5, for (name, licence, namespace)."""
-    data, labels = b"", []
+def exported(
+    *exports: tuple[str, str, str], machine: str = "x86_64", defined: Collection[str] = ()
+) -> tuple[Section, list[Symbol]]:
+    """What EXPORT_SYMBOL leaves since Linux 6.5, for (name, licence, namespace), and the symbols that it refers to, but
+    for those that the caller defines."""
+    width = MACHINES[machine].bits // 8
+    data, labels, references = b"", [], []
     for name, licence, namespace in exports:
         labels.append(Symbol(f"__export_symbol_{name}", ".export_symbol", len(data), binding=0))
-        data += f"{licence}\0{namespace}\0".encode() + bytes(8)
-    return Section(".export_symbol", data), labels
+        data += f"{licence}\0{namespace}\0".encode()
+        data += bytes(-len(data) % width)
+        references.append(Relocation(len(data), width, name))
+        data += bytes(width)
+    names = dict.fromkeys(name for name, *_ in exports if name not in defined)
+    labels += [Symbol(name) for name in names]
+    return Section(".export_symbol", data, relocations=tuple(references)), labels
 
 
 _SIZES = {

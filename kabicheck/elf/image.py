@@ -28,6 +28,7 @@ _BITS = {1: 32, 2: 64}  # EI_CLASS
 _LITTLE = {1: True, 2: False}  # EI_DATA
 
 SHT_SYMTAB = 2
+SHT_STRTAB = 3
 SHT_NOBITS = 8
 SHT_SYMTAB_SHNDX = 18
 SHF_ALLOC = 0x2
@@ -41,6 +42,7 @@ STT_FUNC = 2
 STT_SECTION = 3
 STT_GNU_IFUNC = 10
 
+_NAME_BYTES = bytes([0, *range(0x20, 0x7F)])  # what names of sections, and the ends of these, are made of
 ELFCOMPRESS_ZLIB = 1
 ELFCOMPRESS_ZSTD = 2
 # A hostile file may claim any size for what a compressed section unpacks to. Real debug sections are packed to a
@@ -128,13 +130,19 @@ class Image:
             # More sections than 16 bits can count: the first header has the numbers (System V ABI, "Sections").
             first = row.unpack(self.data[start : start + row.size])
             count, names = count or first[5], first[6] if names == SHN_XINDEX else names
+        if not start or not count:
+            raise ValueError("there are none")
         end = start + count * row.size
-        if count and end > len(self.data):
+        if end > len(self.data):
             raise ValueError(f"{count} section headers end at {end:#x}, the file at {len(self.data):#x}")
-        rows = list(row.iter_unpack(self.data[start:end])) if count else []
-        strings = b""
-        if 0 < names < len(rows):
-            strings = self.data[rows[names][4] : rows[names][4] + rows[names][5]]
+        rows = list(row.iter_unpack(self.data[start:end]))
+        if not 0 < names < count or rows[names][1] != SHT_STRTAB:
+            raise ValueError(f"section {names} does not hold their names")
+        strings = self.data[rows[names][4] : rows[names][4] + rows[names][5]]
+        if max(rows)[0] >= len(strings) or not strings.endswith(b"\0"):
+            raise ValueError("a section's name has no end")
+        if strings.translate(None, _NAME_BYTES):
+            raise ValueError("a section's name holds other than printable characters")
         return [
             Section(index, string_at(strings, name), kind, flags, offset, size, link, info, address)
             for index, (name, kind, flags, address, offset, size, link, info, _, _) in enumerate(rows)
@@ -190,25 +198,49 @@ class Image:
     @cached_property
     def symbols(self) -> list[Symbol]:
         """All symbols but the first (null) one, in file order; empty when the file holds no table."""
-        table = next((s for s in self.sections if s.type == SHT_SYMTAB), None)
+        table = self._symbol_table
         if table is None:
             return []
-        if not 0 <= table.link < len(self.sections):
-            raise ObjectError(self.path, "the symbol table has no string table", section=table.name)
-        strings = self.contents(self.sections[table.link]).decode("latin-1") + "\0"
+        strings = self.symbol_names().decode("latin-1")
         raw = self.contents(table)
         entry = struct.Struct(self._order + ("IBBHQQ" if self.bits == 64 else "IIIBBH"))
-        rows = entry.iter_unpack(raw[: len(raw) - len(raw) % entry.size])
+        if len(raw) % entry.size:
+            raise ObjectError(self.path, "damaged: the table ends within a symbol", section=table.name)
+        rows = entry.iter_unpack(raw)
         if self.bits == 32:
             rows = ((name, info, other, at, value, size) for name, value, size, info, other, at in rows)
         extended = self._extended_indexes()
         symbols: list[Symbol] = []
-        add, end, stop = symbols.append, strings.index, len(strings)
-        for number, (name, info, _, at, value, size) in enumerate(rows):
-            label = strings[name : end("\0", name)] if name < stop else ""
-            section = at if at != SHN_XINDEX else extended[number] if number < len(extended) else SHN_UNDEF
-            add(Symbol(label, info >> 4, info & 15, section, value, size))
+        add, end = symbols.append, strings.index
+        number = -1
+        try:
+            for number, (name, info, _, at, value, size) in enumerate(rows):
+                section = at if at != SHN_XINDEX else extended[number]
+                add(Symbol(strings[name : end("\0", name)], info >> 4, info & 15, section, value, size))
+        except ValueError:
+            problem = f"damaged: the name of symbol {number} has no end"
+            raise ObjectError(self.path, problem, section=table.name, offset=number * entry.size) from None
+        except IndexError:
+            problem = f"damaged: the section of symbol {number} is not known"
+            raise ObjectError(self.path, problem, section=table.name, offset=number * entry.size) from None
         return symbols[1:]
+
+    @cached_property
+    def _symbol_table(self) -> Section | None:
+        tables = [s for s in self.sections if s.type == SHT_SYMTAB]
+        if len(tables) > 1:
+            raise ObjectError(self.path, "damaged: a second symbol table", section=tables[1].name)
+        return tables[0] if tables else None
+
+    def symbol_names(self) -> bytes:
+        """The names in the symbol table, each with a NUL behind it; empty when the file holds none."""
+        table = self._symbol_table
+        if table is None:
+            return b""
+        strings = self.sections[table.link] if 0 < table.link < len(self.sections) else None
+        if strings is None or strings.type != SHT_STRTAB:
+            raise ObjectError(self.path, "the symbol table has no string table", section=table.name)
+        return self.contents(strings)
 
     def relocations(self, section: Section) -> Relocations:
         """The relocations of a section of a relocatable file."""

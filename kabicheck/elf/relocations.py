@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from kabicheck.errors import ObjectError, Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from kabicheck.elf.image import Image, Section, Symbol
 
@@ -39,6 +39,15 @@ class Place(NamedTuple):
     value: int
 
 
+class Entry(NamedTuple):
+    """One relocation. symbol: None where it names none; absolute: whether it writes symbol + addend as it is."""
+
+    offset: int
+    symbol: Symbol | None
+    addend: int
+    absolute: bool
+
+
 class Relocations:
     """What a linker would write into a section of a relocatable file. Raises ObjectError, Unsupported."""
 
@@ -60,6 +69,11 @@ class Relocations:
             return self._tables[0].values(start, stop)
         return {o: v for table in self._tables for o, v in table.values(start, stop).items()}
 
+    def entries(self) -> Iterator[Entry]:
+        """All relocations one by one, of a section that has few."""
+        for table in self._tables:
+            yield from table.entries()
+
     def target(self, offset: int) -> Place | None:
         """Which address belongs at an offset; None where no relocation writes one."""
         for table in self._tables:
@@ -79,7 +93,8 @@ class _Table:
         self._split = 32 if self._wide else 8
         raw = image.contents(table)
         width = 3 if self._explicit else 2
-        raw = raw[: len(raw) - len(raw) % (width * (8 if self._wide else 4))]
+        if len(raw) % (width * (8 if self._wide else 4)):
+            raise ObjectError(image.path, "damaged: the table ends within a relocation", section=table.name)
         flat: memoryview | array[int] = memoryview(raw).cast("Q" if self._wide else "I")
         if image.little != (sys.byteorder == "little"):
             swapped = array("Q" if self._wide else "I", raw)
@@ -114,6 +129,13 @@ class _Table:
                     else:
                         values[offset] = (base + addend) & mask
         return values
+
+    def entries(self) -> Iterator[Entry]:
+        offsets, infos = self._offsets.tolist(), self._infos.tolist()
+        addends = self._addends.tolist() if self._addends is not None else self._implicit_addends(offsets)
+        one = (1 << self._split) - 1
+        for offset, info, addend in zip(offsets, infos, addends, strict=True):
+            yield Entry(offset, self._symbol(info), addend, info & one in self._absolute)
 
     def target(self, offset: int) -> Place | None:
         rows = self._rows(offset, offset + 1)

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kabicheck.elf.exports import holds_exports
 from kabicheck.elf.image import Image
 from kabicheck.elf.rust import exports_rust_symbols
 from kabicheck.errors import BuildError, FetchError
@@ -102,7 +103,7 @@ def read_exporting(build: Path, source: Path | None, listed: Mapping[str, str]) 
     origins = Origins(build, source) if source else None
     found = []
     for path, module in sorted(listed.items()):
-        if not path.endswith(".o") or not holds_exports(build / path):
+        if not path.endswith(".o") or not holds_exports(Image(build / path)):
             continue
         if exports_rust_symbols(build / path):
             exporter = _built_object(build, origins, path, module)
@@ -129,15 +130,6 @@ def _exported_by(exporter: BuiltObject, built: BuiltObject) -> BuiltObject:
 def read_one(build: Path, origins: Origins, path: str) -> BuiltObject:
     """An object that was made by name, with what its `.cmd` file says."""
     return _built_object(build, origins, path, _module_of(build, path))
-
-
-def holds_exports(file: Path) -> bool:
-    """Whether an object has a `.export_symbol` section (Linux 6.5 and later) or `__ksymtab` sections.
-
-    Raises NotElf: a file that is cut off, or holds a compiler's bitcode, may export what nobody can see.
-    """
-    names = (section.name for section in Image(file).sections)
-    return any(name == ".export_symbol" or name.startswith(("__ksymtab", "___ksymtab")) for name in names)
 
 
 def walk(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:

@@ -17,10 +17,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from kabicheck.cache import locked, write_atomically
+from kabicheck.elf.exports import holds_exports
+from kabicheck.elf.image import Image
 from kabicheck.errors import BuildError
 from kabicheck.model import ObjectSet
 from kabicheck.objects.build import is_under
-from kabicheck.objects.collect import expire, holds_exports, listed_objects, read_exporting, read_one
+from kabicheck.objects.collect import expire, listed_objects, read_exporting, read_one
 from kabicheck.objects.config import settings
 from kabicheck.objects.configure import Configuration
 from kabicheck.objects.generated import Origins
@@ -262,7 +264,7 @@ class Kbuild:
             else:
                 built = read_one(self._folder, origins, path)
                 one = replace(empty, built=int(visit.made(path)))
-                if holds_exports(built.file):
+                if holds_exports(Image(built.file)):
                     one = replace(one, objects=(built,))
                 else:
                     known = {path: built.depends} if built.complete else {}

@@ -47,7 +47,7 @@ int start(struct domain *domain,
 }
 
 __asm__(".pushsection .export_symbol, \\"a\\"\\n"
-	"__export_symbol_start:\\n.asciz \\"\\"\\n.asciz \\"\\"\\n.popsection\\n");
+	"__export_symbol_start:\\n.asciz \\"\\"\\n.asciz \\"\\"\\n.balign 8\\n.quad start\\n.popsection\\n");
 """
 DEPENDS = ("domain.h", "start.c")
 

@@ -91,6 +91,8 @@ only_here:
 __export_symbol_only_here:
 	.asciz ""
 	.asciz ""
+	.balign 8
+	.quad only_here
 """
 
 SCRIPT = """\

@@ -21,6 +21,8 @@ f:
 __export_symbol_f:
 \t.asciz ""
 \t.asciz ""
+\t.balign 8
+\t.quad f
 """
 
 
