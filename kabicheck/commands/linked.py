@@ -15,8 +15,8 @@ from kabicheck.commands.reading import is_object, read_object
 from kabicheck.commands.workers import workers
 from kabicheck.elf.image import Image
 from kabicheck.errors import NoExports, ObjectError
+from kabicheck.formats.folder import walk
 from kabicheck.model import BuiltObject, ChangeKind
-from kabicheck.objects.collect import walk
 from kabicheck.objects.debugfiles import find_debug_file
 from kabicheck.objects.directory import read_directory
 from kabicheck.symver.survey import Request, Survey, image_without_types, is_linked, object_set, scan, survey

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kabicheck.errors import ObjectError
+from kabicheck.formats.folder import walk
 from kabicheck.formats.symtypes import (
     REFERENCE_SUFFIX,
     SUFFIX,
@@ -68,7 +69,7 @@ class SymtypesFolder:
     """
 
     def __init__(self, root: Path) -> None:
-        found = [Path(parent, name) for parent, _, names in os.walk(root) for name in names]
+        found = [Path(parent, name) for parent, _, names in walk(root) for name in names]
         files = [file for file in found if file.suffix == SUFFIX]
         files = files or [file for file in found if file.suffix == REFERENCE_SUFFIX]
         self._files = {os.fsencode(file.relative_to(root)).decode("latin-1"): file for file in files}

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import lzma
+import os
 import posixpath
 import shutil
 import tarfile
 import tempfile
 import zlib
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from kabicheck.errors import FetchError
+from kabicheck.errors import FetchError, KabicheckError
+from kabicheck.formats.folder import DEEPEST
 from kabicheck.objects.collect import LISTS
 from kabicheck.objects.directory import read_directory
 
@@ -27,7 +30,11 @@ if TYPE_CHECKING:
 MEMBERS = 1_000_000
 TOTAL = 64 << 30  # bytes that all members may claim, unpacked
 UNPACKED = 16 << 30  # bytes of those that are of use
+# Object files are packed to a tenth, and a header of 512 bytes for each member to less; a bomb to a thousandth.
+COMPRESSION = 64
+SMALL = 4 << 20  # bytes that any archive may unpack to
 HEADER = 1 << 20  # bytes of an extended header, which tarfile reads into memory
+LONGEST = 2048  # bytes of a member's name
 ZSTD = b"\x28\xb5\x2f\xfd"
 
 _EXTENDED = {
@@ -66,27 +73,45 @@ def read_archive(path: Path, store: Store) -> ObjectSet:
         return found
     with tempfile.TemporaryDirectory(dir=store.temporary(), prefix="archive-") as folder:
         unpack(path, Path(folder))
-        return store.keep(key, read_directory(Path(folder), str(path)))
+        try:
+            found = read_directory(Path(folder), str(path))
+        except KabicheckError as error:
+            raise _about_archive(error, folder, path) from None
+        return store.keep(key, found)
+
+
+def _about_archive(error: KabicheckError, folder: str, path: Path) -> KabicheckError:
+    """The same error about a member of the archive, not about a folder that nobody knows."""
+    for place in (os.path.realpath(folder), folder):
+        error.message = error.message.replace(f"{place}/", f"{path}: ").replace(place, str(path))
+    error.args = (error.message,)
+    return error
 
 
 def unpack(path: Path, folder: Path) -> None:
     """Unpack what is of use into an empty folder. Raises FetchError; the folder is then of no use."""
     try:
         with tarfile.open(path, "r:*", tarinfo=_Member) as archive:
-            _unpack_members(archive, folder)
-            _require_end(archive)
+            most = min(TOTAL, max(SMALL, path.stat().st_size * COMPRESSION))
+            _unpack_members(archive, folder, most)
+            _require_end(archive, most)
     except FetchError as error:
         raise FetchError(f"{path}: {error.message}", hint=error.hint) from error
     except _DAMAGED as error:
         raise _unreadable(path, error) from error
 
 
-def _unpack_members(archive: tarfile.TarFile, folder: Path) -> None:
+def _unpack_members(archive: tarfile.TarFile, folder: Path, most: int) -> None:
+    """most: bytes that all members may take, headers and what is of no use included."""
     claimed = unpacked = 0
-    for number, member in enumerate(archive):
+    for number in count():
+        member = archive.next()
+        if member is None:
+            break
+        archive.members = []  # type: ignore[attr-defined]  # tarfile would keep all, to look up names
         name = _checked_name(member)
-        claimed += member.size
-        if number >= MEMBERS or claimed > TOTAL:
+        claimed += tarfile.BLOCKSIZE + member.size
+        if number >= MEMBERS or claimed > most:
             raise FetchError("unpacks to more than a build would", hint="pack object files and lists only")
         if not _is_of_use(name):
             continue
@@ -99,17 +124,20 @@ def _unpack_members(archive: tarfile.TarFile, folder: Path) -> None:
                 continue
             raise FetchError(f"{name} is not a regular file", hint="tar --dereference --hard-dereference")
         target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("wb") as file:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            file = target.open("wb")
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):
+            raise FetchError(f"{name} is a file and a folder") from None
+        with file:
             shutil.copyfileobj(source, file, 1 << 20)
 
 
-def _require_end(archive: tarfile.TarFile) -> None:
+def _require_end(archive: tarfile.TarFile, left: int) -> None:
     """A cut off archive can end between two members, and tarfile would not say so: all zeros are the end."""
     file = archive.fileobj
     assert file is not None
     file.seek(archive.offset)
-    left = TOTAL
     if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
         raise FetchError("the archive is cut off")
     while chunk := file.read(1 << 20):  # to the end of the compressed data and its check sum
@@ -121,6 +149,8 @@ def _require_end(archive: tarfile.TarFile) -> None:
 def _checked_name(member: tarfile.TarInfo) -> str:
     """The member's path, normalised. Raises FetchError for one that could do harm."""
     name = posixpath.normpath(member.name)
+    if len(name) > LONGEST or name.count("/") > DEEPEST:
+        raise FetchError(f"member {name[:60]!r}… has a longer name than a build's files have")
     if _leads_out(name) or "\0" in name:
         raise FetchError(f"member {member.name!r} leads out of the archive")
     if member.issym() or member.islnk():

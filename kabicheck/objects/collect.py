@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 from kabicheck.elf.exports import holds_exports
 from kabicheck.elf.image import Image
 from kabicheck.elf.rust import exports_rust_symbols
-from kabicheck.errors import BuildError, FetchError
+from kabicheck.formats.folder import walk
 from kabicheck.model import BuiltObject
-from kabicheck.objects.ar import member_names
 from kabicheck.objects.generated import Origins, listed_dependencies
+from kabicheck.objects.lists import archived, modules
 from kabicheck.objects.rust import defining_objects
+from kabicheck.objects.within import Within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,18 +80,15 @@ def listed_objects(build: Path, target: str) -> dict[str, str] | None:
     """Object path → module ("vmlinux" for what is built in) of one target; None where the build has it not.
 
     target: a folder with a trailing slash ("./" for all), or an object file. Right after `expire` and make.
+    Raises BuildError, ObjectError for lists that cannot be believed, and for those that lead out of the folder.
     """
     if not target.endswith("/"):
         return {target: _module_of(build, target)} if (build / target).is_file() else None
     found: dict[str, str] = {}
+    within = Within(build)
     lists = list(_lists(build, posixpath.normpath(target)))
     for path in lists:
-        folder = posixpath.dirname(path)
-        if path.endswith(".a"):
-            names = member_names(build / path)
-            found |= {posixpath.normpath(posixpath.join(folder, name)): "vmlinux" for name in names}
-        else:
-            found |= _modules(build, path)
+        found |= (archived if path.endswith(".a") else modules)(build, path, within)
     return found if lists else None
 
 
@@ -103,7 +101,7 @@ def read_exporting(build: Path, source: Path | None, listed: Mapping[str, str]) 
     origins = Origins(build, source) if source else None
     found = []
     for path, module in sorted(listed.items()):
-        if not path.endswith(".o") or not holds_exports(Image(build / path)):
+        if not holds_exports(Image(build / path)):
             continue
         if exports_rust_symbols(build / path):
             exporter = _built_object(build, origins, path, module)
@@ -132,15 +130,6 @@ def read_one(build: Path, origins: Origins, path: str) -> BuiltObject:
     return _built_object(build, origins, path, _module_of(build, path))
 
 
-def walk(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
-    """`os.walk`, but what a folder holds that cannot be read is not passed over. Raises FetchError."""
-    return os.walk(root, onerror=_refuse)
-
-
-def _refuse(error: OSError) -> None:
-    raise FetchError(f"{error.filename}: the folder cannot be read: {error.strerror}") from None
-
-
 def _lists(build: Path, folder: str) -> Iterator[str]:
     """The lists that cover a folder: its own, which include those below, and every lib.a, which none does."""
     for name in ("built-in.a", "modules.order"):
@@ -152,22 +141,6 @@ def _lists(build: Path, folder: str) -> Iterator[str]:
             folders[:] = [name for name in folders if name not in ("scripts", "tools")]
         if "lib.a" in files:
             yield Path(parent, "lib.a").relative_to(build).as_posix()
-
-
-def _modules(build: Path, order: str) -> dict[str, str]:
-    """The objects of the modules that a modules.order lists (as .ko until Linux 6.2)."""
-    found = {}
-    for line in (build / order).read_text(errors="surrogateescape").split():
-        stem = posixpath.splitext(line)[0]
-        listing = build / f"{stem}.mod"
-        if not listing.is_file():
-            raise BuildError(
-                f"{listing}: {order} lists this module, but the build did not say what it is made of"
-            )
-        for name in listing.read_text(errors="surrogateescape").split():
-            if name.endswith(".o"):
-                found[posixpath.normpath(name)] = posixpath.basename(stem)
-    return found
 
 
 def _module_of(build: Path, path: str) -> str:

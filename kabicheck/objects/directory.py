@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import posixpath
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kabicheck.errors import FetchError, NoExports
+from kabicheck.elf.exports import holds_exports
+from kabicheck.elf.image import Image
+from kabicheck.errors import FetchError, NoExports, ObjectError
+from kabicheck.formats.folder import walk
 from kabicheck.model import ObjectSet
-from kabicheck.objects.collect import LISTS, STAND_IN, listed_objects, read_exporting, walk
+from kabicheck.objects.collect import LISTS, STAND_IN, listed_objects, read_exporting
 from kabicheck.objects.config import settings
+from kabicheck.objects.within import Within
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 # What modpost writes since Linux 6.5 (scripts/mod/modpost.c): tables of what a module, or vmlinux, exports; no types.
 MODPOST = ".mod.o"
@@ -32,8 +41,11 @@ def read_directory(root: Path, name: str = "") -> ObjectSet:
             raise FetchError(
                 f"{name}: its lists name {path}, which is not there", hint="pack all object files"
             )
-    notes = () if listed else (f"{name} has no built-in.a or modules.order: all its objects were taken",)
+    notes: tuple[str, ...] = (
+        () if listed else (f"{name} has no built-in.a or modules.order: all its objects were taken",)
+    )
     objects = read_exporting(root, None, listed or _all_objects(root))
+    notes += _unlisted(root, listed) if listed else ()
     if not objects:
         raise NoExports(name, "no object file in it exports a symbol")
     config = root / ".config"
@@ -59,9 +71,24 @@ def _listing_folders(root: Path) -> list[str]:
     return found
 
 
+def _unlisted(root: Path, listed: Collection[str]) -> tuple[str, ...]:
+    """A sentence about what exports something, and is in no list: left over from another build, or lost from a list."""
+    found = []
+    for path in _all_objects(root):
+        if path not in listed and posixpath.dirname(path).partition("/")[0] not in ("scripts", "tools"):
+            with suppress(ObjectError):  # anything may be called so
+                if holds_exports(Image(root / path)):
+                    found.append(path)
+    if not found:
+        return ()
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    return (f"exports of what no list of the build names were not looked at: {', '.join(found[:3])}{more}",)
+
+
 def _all_objects(root: Path) -> dict[str, str]:
     """Every object but those that are linked from others, stand-ins beside what they stand for, and modpost's."""
     found = {}
+    within = Within(root)
     for parent, _, files in walk(root):
         for name in sorted(files):
             path = posixpath.normpath(posixpath.join(Path(parent).relative_to(root).as_posix(), name))
@@ -69,7 +96,7 @@ def _all_objects(root: Path) -> dict[str, str]:
                 name.endswith(end) and f"{name.removesuffix(end)}.o" in files for end in (STAND_IN, MODPOST)
             )
             if name.endswith(".o") and name != VMLINUX_EXPORTS and not beside and not _is_linked(root, path):
-                found[path] = "vmlinux"
+                found[within.path(path, root)] = "vmlinux"
     return found
 
 

@@ -103,11 +103,14 @@ HOSTILE = [
     _member("x.o", tarfile.CHRTYPE),
     _member("null", tarfile.CHRTYPE),
     _member("disk", tarfile.BLKTYPE),
+    _member("lib/good.o/x.o"),
+    _member("d/" * 1500 + "x.o"),
+    _member("d/" * 1500, tarfile.DIRTYPE),
     _member("x.o", tarfile.FIFOTYPE),
 ]
 
 
-@pytest.mark.parametrize("member", HOSTILE, ids=lambda member: f"{member.name}-{member.type.decode()}")
+@pytest.mark.parametrize("member", HOSTILE, ids=lambda member: f"{member.name[:20]}-{member.type.decode()}")
 def test_hostile_members_refuse_the_archive(tmp_path: Path, member: tarfile.TarInfo) -> None:
     path = _archive(tmp_path / "a.tar", _member("lib/good.o", size=3), member)
     target = tmp_path / "out"
@@ -152,7 +155,32 @@ def _long_header(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     path.write_bytes(gzip.compress(header + b"\0" * 4096))
 
 
-@pytest.mark.parametrize("bomb", [_too_many, _too_large, _too_large_and_of_no_use, _long_header])
+def _one_of_gigabytes(_: pytest.MonkeyPatch, path: Path) -> None:
+    path.write_bytes(gzip.compress(_member("x.o", size=6 << 30).tobuf() + bytes(1 << 20)))
+
+
+def _thousands_of_nothing(_: pytest.MonkeyPatch, path: Path) -> None:
+    """60,000 members take 300 KB."""
+    one = _member("lib/ignored").tobuf()
+    path.write_bytes(gzip.compress(one * 10_000 + bytes(1024)))
+
+
+def _zeros_behind_the_end(_: pytest.MonkeyPatch, path: Path) -> None:
+    path.write_bytes(gzip.compress(_member("x").tobuf() + bytes(8 << 20)))
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        _one_of_gigabytes,
+        _thousands_of_nothing,
+        _zeros_behind_the_end,
+        _too_many,
+        _too_large,
+        _too_large_and_of_no_use,
+        _long_header,
+    ],
+)
 def test_bombs_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bomb: Callable[[pytest.MonkeyPatch, Path], None]
 ) -> None:
