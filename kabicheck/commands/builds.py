@@ -13,6 +13,7 @@ from kabicheck.commands.workers import workers
 from kabicheck.compare.comparable import require_comparable
 from kabicheck.compare.diff import ObjectDifference, compare_object, join
 from kabicheck.compare.explain import BRIEF
+from kabicheck.objects.config import either_checks_calls
 from kabicheck.symver.object import ExportReading
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class Pair:
     """What a worker is given: an object on both sides, and the source trees that their debug information names.
 
     was, became: its versions, where the index knows them; kabi: rules outside the source, for the new side;
-    detail: how much to say of each cause.
+    detail: how much to say of each cause; cfi: whether kernels of either side check the prototypes of indirect calls,
+    None where that is not known.
     """
 
     old: BuiltObject | None
@@ -53,6 +55,7 @@ class Pair:
     was: ObjectVersions | None = None
     became: ObjectVersions | None = None
     detail: Detail = BRIEF
+    cfi: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,19 @@ def compare_builds(
     before = {built.path: built for built in old.objects}
     after = {built.path: built for built in new.objects}
     paths = sorted(before.keys() | after.keys())
+    cfi = either_checks_calls(old.config, new.config)
     pairs = [
         _known(
-            Pair(before.get(path), after.get(path), old.source, new.source, stable, kabi, detail=detail),
+            Pair(
+                before.get(path),
+                after.get(path),
+                old.source,
+                new.source,
+                stable,
+                kabi,
+                detail=detail,
+                cfi=cfi,
+            ),
             index,
         )
         for path in paths
@@ -104,6 +117,7 @@ def compare_builds(
         _types_of(before, stable=stable),
         _types_of(after, stable=stable, kabi=kabi),
         detail,
+        cfi,
     )
     used = {rule for result in results for rule in result.used}
     notes = dict.fromkeys((*rule_notes(kabi, used), *(note for result in results for note in result.notes)))
@@ -149,6 +163,7 @@ def compare_pair(pair: Pair) -> PairResult:
         old_locate=old.locate if old else None,
         new_locate=new.locate if new else None,
         detail=pair.detail,
+        cfi=pair.cfi,
     )
     return PairResult(difference, tuple(filter(None, notes)), was, became, used)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.pair import Pair
@@ -25,11 +26,23 @@ def classify(
 
     subject: the type reference or export that the strings belong to; around: the object's other type strings.
     """
-    pair = Pair(old_text, new_text, around)
-    found = tuple(finding for rule in TYPE_RULES for finding in rule.findings(subject, pair))
+    pair, alone = _alone(subject, old_text, new_text)
+    pair = pair.within(around)
+    found: list[Finding] = []
+    for rule in TYPE_RULES:
+        found += rule.findings(subject, pair) if rule.looks_around else alone[rule.id]
     if found or old_text == new_text:
-        return found
+        return tuple(found)
     return (Finding(type_text.RULE.id, type_text.RULE.severity, subject, "type string changed"),)
+
+
+@lru_cache(maxsize=512)  # most objects show the same causes
+def _alone(subject: str, old_text: str, new_text: str) -> tuple[Pair, dict[str, tuple[Finding, ...]]]:
+    """A pair, and the findings of the rules that ask for nothing else, by rule."""
+    pair = Pair(old_text, new_text)
+    found = {rule.id: tuple(rule.findings(subject, pair)) for rule in TYPE_RULES if not rule.looks_around}
+    pair.prepare()
+    return pair, found
 
 
 def classify_export(change: ExportChange) -> tuple[Finding, ...]:

@@ -30,10 +30,12 @@ MAX_DEPTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """`int`, `unsigned long`, `void`. byte_size: None where DWARF has none (void)."""
+    """`int`, `unsigned long`, `void`. byte_size: None where DWARF has none (void); encoding: DW_ATE_… (7.8)."""
 
     name: str
     byte_size: int | None = None
+    encoding: int | None = None
+    alignment: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """pointer_type; Rust names its pointers (`&mut [u8]`) and knows reference types."""
+    """pointer_type; Rust names its pointers (`&mut [u8]`) and knows reference types.
+
+    alignment: where gcc says it of the pointer and not of its typedef, as of a `const` one.
+    """
 
     target: Type
     byte_size: int | None = None
     name: str = ""
+    alignment: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,7 @@ class Enumeration:
     name: str
     enumerators: tuple[Enumerator, ...]
     byte_size: int | None = None
+    alignment: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +259,8 @@ class Parser:
             return self.base()
         if word in _POINTERS:
             name, target = self.wrapped()
-            return Pointer(target, self.attributes().get("byte_size"), name)
+            found = self.attributes()
+            return Pointer(target, found.get("byte_size"), name, found.get("alignment"))
         if word in _QUALIFIERS:
             _, target = self.wrapped()
             self.attributes()
@@ -277,13 +285,17 @@ class Parser:
         # "base_type void" stands for a missing DW_AT_type, and is the only one without a size.
         if self.next == "void":
             self.take()
-            return Base("void", self.attributes().get("byte_size"))
+            return self.base_of("void")
         words = []
         while not _ATTRIBUTE.fullmatch(self.next):
             if self.next in _DELIMITERS - {"(", ")"}:
                 raise NotADeclaration
             words.append(self.take())
-        return Base(" ".join(words), self.attributes().get("byte_size"))
+        return self.base_of(" ".join(words))
+
+    def base_of(self, name: str) -> Base:
+        found = self.attributes()
+        return Base(name, found.get("byte_size"), found.get("encoding"), found.get("alignment"))
 
     def wrapped(self) -> tuple[str, Type]:
         """`[NAME] { TYPE }`"""
@@ -377,7 +389,8 @@ class Parser:
             enumerators.append(self.enumerator())
             self.comma()
         self.take()
-        return Enumeration(name, tuple(enumerators), self.attributes().get("byte_size"))
+        found = self.attributes()
+        return Enumeration(name, tuple(enumerators), found.get("byte_size"), found.get("alignment"))
 
     def enumerator(self) -> Enumerator:
         name = self.take()

@@ -57,13 +57,14 @@ def compare_object(
     old_locate: Locate | None = None,
     new_locate: Locate | None = None,
     detail: Detail = BRIEF,
+    cfi: bool | None = None,
 ) -> ObjectDifference:
     """Compare an object with its former self; None for a side that does not have it.
 
     old_types, new_types: give the object's type strings by reference and export name, as in a symtypes file;
     called only when a version changed, and left out where nothing but versions is known. old_locate,
     new_locate: give the locations of declarations by reference or export name, for those that have one. detail:
-    how much to say of each cause.
+    how much to say of each cause. cfi: whether kernels of either side check the prototypes of indirect calls.
     """
     if old is None or new is None:
         return ObjectDifference(removed=old, added=new)
@@ -87,6 +88,7 @@ def compare_object(
             old_locate=old_locate,
             new_locate=new_locate,
             detail=detail,
+            cfi=cfi,
         )
         causes = {cause.key: cause for cause in explained}
     return ObjectDifference(
@@ -103,6 +105,7 @@ def join(
     old_types: TypesOf | None = None,
     new_types: TypesOf | None = None,
     detail: Detail = BRIEF,
+    cfi: bool | None = None,
 ) -> Comparison:
     """All objects' differences as one, in an order that does not depend on theirs.
 
@@ -116,7 +119,7 @@ def join(
     moved: set[str] = set()
     for old, new in _moves(removed, added):
         moved |= {export.name for export in old.exports}
-        parts.append(_compare_moved(old, new, old_types, new_types, detail))
+        parts.append(_compare_moved(old, new, old_types, new_types, detail=detail, cfi=cfi))
     changes = [change for part in parts for change in part.changes]
     for side in removed:
         changes += _one_sided(side, ChangeKind.REMOVED, moved)
@@ -235,12 +238,16 @@ def _compare_moved(
     new: ObjectVersions,
     old_types: TypesOf | None,
     new_types: TypesOf | None,
+    *,
     detail: Detail,
+    cfi: bool | None,
 ) -> ObjectDifference:
     if old_types is None or new_types is None:
         return compare_object(old, new)
     types, types_after = old_types, new_types
-    return compare_object(old, new, lambda: types(old.path), lambda: types_after(new.path), detail=detail)
+    return compare_object(
+        old, new, lambda: types(old.path), lambda: types_after(new.path), detail=detail, cfi=cfi
+    )
 
 
 # --- causes ----------------------------------------------------------------------------------------

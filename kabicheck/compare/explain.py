@@ -49,10 +49,12 @@ def explain(
     old_locate: Locate | None = None,
     new_locate: Locate | None = None,
     detail: Detail = BRIEF,
+    cfi: bool | None = None,
 ) -> Iterator[Cause]:
     """The causes that explain the changed exports of the object `path`, each with the exports it explains.
 
     A version that changed although nothing differs that it is made of gets a cause of its own, which says so.
+    cfi: whether kernels of either side check the prototypes of indirect calls, None where that is not known.
     """
     differing = [name for name in {**old, **new} if old.get(name, "") != new.get(name, "")]
     bits = {name: 1 << position for position, name in enumerate(differing)}
@@ -69,7 +71,7 @@ def explain(
     for name in causes:
         old_text, new_text = old.get(name, ""), new.get(name, "")
         explained = [export for export in exports if masks[export] & bits[name]]
-        findings = classify(name, old_text, new_text, Surroundings(name, old, new))
+        findings = classify(name, old_text, new_text, Surroundings(name, old, new, cfi))
         yield Cause(
             key=keys[name],
             reference=name,

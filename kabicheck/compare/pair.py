@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -10,19 +11,18 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from kabicheck.compare.c_words import hidden
 from kabicheck.compare.declaration import (
     Aggregate,
-    Array,
     Enumeration,
     Function,
     Member,
-    Pointer,
-    Qualified,
     Typedef,
     Variable,
     parse,
 )
 from kabicheck.compare.edits import Edit, edits
 from kabicheck.compare.render import spell
+from kabicheck.compare.retyped import Part, Retyped, encodings
 from kabicheck.compare.rust import is_rust, spell_rust
+from kabicheck.compare.spelling import Likeness, Role, likeness, nameless_type, resolved, unnamed_type
 from kabicheck.compare.surroundings import UNKNOWN
 
 if TYPE_CHECKING:
@@ -52,6 +52,10 @@ class Matched(Generic[_T]):
     renamed: list[tuple[str, str]] = field(default_factory=list)
 
 
+class AroundProperty(cached_property[_T]):
+    """A cached property of a pair whose value depends on its surroundings."""
+
+
 class Pair:
     """The old and the new declaration; typedefs of something defined right there count as that.
 
@@ -64,6 +68,19 @@ class Pair:
         old, new = hidden(old_text, new_text) or (parse(old_text), parse(new_text))
         inner, new_inner = _definition(old), _definition(new)
         self.old, self.new = (inner, new_inner) if inner and new_inner else (old, new)
+
+    def within(self, around: Surroundings) -> Pair:
+        """The same pair in an object. What does not depend on surroundings is not looked for again."""
+        pair = copy(self)
+        pair.around = around
+        for name in [*pair.__dict__]:
+            if isinstance(getattr(Pair, name, None), AroundProperty):
+                del pair.__dict__[name]
+        return pair
+
+    def prepare(self) -> None:
+        """Find out what takes time and does not depend on surroundings."""
+        _ = self.retyped_fields, self._fields_by_words, self.same_but_names
 
     @cached_property
     def became_visible(self) -> bool:
@@ -87,9 +104,60 @@ class Pair:
         return [(path, found, new[path]) for path, found in old.items() if path in new]
 
     @cached_property
-    def matched_fields(self) -> Matched[Field]:
-        """Fields that came and went; one of the same type at the same place was renamed."""
+    def retyped_fields(self) -> list[tuple[str, Field, Field]]:
+        """The common fields whose types differ in more than names of parameters and encodings."""
+        return [
+            (path, old, new)
+            for path, old, new in self.common_fields
+            if nameless_type(old.type) != nameless_type(new.type)
+        ]
+
+    @cached_property
+    def _fields_by_words(self) -> Matched[Field]:
         return _match(*self.fields, key=nameless_field)
+
+    @AroundProperty
+    def matched_fields(self) -> Matched[Field]:
+        """Fields that came and went; one of the same type, in whichever words, at the same place was renamed."""
+        found = self._fields_by_words
+        if not found.added or not found.removed:
+            return found
+        old, new = self.around.old, self.around.new
+        more = _match(
+            found.removed, found.added, lambda f: _resolved_field(f, old), lambda f: _resolved_field(f, new)
+        )
+        return replace(more, renamed=found.renamed + more.renamed)
+
+    @AroundProperty
+    def retyped(self) -> list[Retyped]:
+        """Parameters, results, members and the like whose types are not spelled as before, in this order.
+
+        Parameters that came or went are not among them, nor members; members that were only renamed are.
+        """
+        match self.old, self.new:
+            case Function(_, old), Function(_, new):
+                found = [
+                    (Part.PARAMETER, f"parameter {each.place}", each.old, each.new)
+                    for each in self.parameter_edits
+                    if each.old is not None and each.new is not None
+                ]
+                found.append((Part.RESULT, "result", old, new))
+            case Variable(old), Variable(new):
+                found = [(Part.VARIABLE, "", old, new)]
+            case Typedef(_, old), Typedef(_, new):
+                found = [(Part.TYPEDEF, "", old, new)]
+            case _:
+                before, after = self.fields
+                renamed = [(new, before[old], after[new]) for old, new in self.matched_fields.renamed]
+                found = [
+                    (Part.MEMBER, path, old.type, new.type)
+                    for path, old, new in (*self.retyped_fields, *renamed)
+                ]
+        alike = (
+            Retyped(part, place, old, new, likeness(old, new, self.around, part.role))
+            for part, place, old, new in found
+        )
+        return [each for each in alike if each.likeness is not Likeness.SAME]
 
     @cached_property
     def enumerators(self) -> tuple[Mapping[str, int | None], Mapping[str, int | None]]:
@@ -106,19 +174,42 @@ class Pair:
         """Bytes of each side, None for what has no size of its own or is a declaration."""
         return _size(self.old), _size(self.new)
 
-    @cached_property
+    def different(self, part: Part) -> Iterator[Retyped]:
+        """What has another type, and not just in other words."""
+        return (each for each in self.retyped if each.part is part and each.likeness is Likeness.DIFFERENT)
+
+    @AroundProperty
     def parameter_edits(self) -> list[Edit]:
-        """What happened to the parameters, where both sides are functions; names are left aside."""
+        """What happened to the parameters, where both sides are functions; names are left aside.
+
+        Where each is like the one that was at its place, those that are spelled otherwise; else the fewest edits.
+        """
         match self.old, self.new:
-            case Function(old, _), Function(new, _):
-                return edits([nameless_type(p.type) for p in old], [nameless_type(p.type) for p in new])
+            case Function(parameters, _), Function(new_parameters, _):
+                old = [unnamed_type(p.type) for p in parameters]
+                new = [unnamed_type(p.type) for p in new_parameters]
+                if not self.parameters_alike:
+                    return edits(old, new)
+                places = enumerate(zip(old, new, strict=True), 1)
+                return [Edit(place, was, became) for place, (was, became) in places if was != became]
         return []
 
-    @cached_property
-    def moved_parameters(self) -> list[tuple[str, int, int]]:
-        """Parameters of other places than before, counted from 1, where the types at all places are the same."""
+    @AroundProperty
+    def parameters_alike(self) -> bool:
+        """Both are functions, and each parameter has a type that is like that of the one at its place."""
         match self.old, self.new:
-            case Function(old), Function(new) if len(old) == len(new) and not self.parameter_edits:
+            case Function(old, _), Function(new, _) if len(old) == len(new):
+                return all(
+                    likeness(a.type, b.type, self.around, Role.PARAMETER) is not Likeness.DIFFERENT
+                    for a, b in zip(old, new, strict=True)
+                )
+        return False
+
+    @AroundProperty
+    def moved_parameters(self) -> list[tuple[str, int, int]]:
+        """Parameters of other places than before, counted from 1, where the types at all places are alike."""
+        match self.old, self.new:
+            case Function(old), Function(new) if self.parameters_alike:
                 before, after = _places(old), _places(new)
                 return [
                     (name, place, after[name])
@@ -126,6 +217,27 @@ class Pair:
                     if after.get(name, place) != place
                 ]
         return []
+
+    @AroundProperty
+    def renamed_parameters(self) -> list[tuple[str, str]]:
+        """Old and new names of a function's parameters, where none moved, and types and result are alike."""
+        match self.old, self.new:
+            case Function(old), Function(new) if self.parameters_alike and not self.moved_parameters:
+                if all(each.likeness is not Likeness.DIFFERENT for each in self.retyped):
+                    return [
+                        (a.name or "(none)", b.name or "(none)")
+                        for a, b in zip(old, new, strict=True)
+                        if a.name != b.name
+                    ]
+        return []
+
+    @cached_property
+    def encodings_differ(self) -> bool:
+        """A base type of the same name and size has another encoding on each side."""
+        if "encoding(" not in self.old_text or "encoding(" not in self.new_text:
+            return False
+        old, new = encodings(self.old_text), encodings(self.new_text)
+        return any(old[kind] != new[kind] for kind in old.keys() & new.keys())
 
     @cached_property
     def same_but_order(self) -> bool:
@@ -141,6 +253,8 @@ class Pair:
     def same_but_names(self) -> bool:
         """Nothing differs but names of members, parameters or enumerators, and none means what another one did."""
         if self.old is None or self.new is None or self.old == self.new or self.same_but_order:
+            return False
+        if self.encodings_differ:
             return False
         return not self._names_swapped and _without_names(self.old) == _without_names(self.new)
 
@@ -175,25 +289,14 @@ class Pair:
         return self.old.byte_size is not None, self.new.byte_size is not None
 
 
-def nameless_type(kind: Type) -> Type:
-    """A type without the names of the parameters in it, which have no influence on the layout."""
-    match kind:
-        case Pointer(target) | Qualified(_, target) | Typedef(_, target):
-            return replace(kind, target=nameless_type(target))
-        case Array(_, element):
-            return replace(kind, element=nameless_type(element))
-        case Function(parameters, result):
-            return Function(
-                tuple(replace(p, name="", type=nameless_type(p.type)) for p in parameters),
-                nameless_type(result),
-            )
-        case _:
-            return kind
-
-
 def nameless_field(found: Field) -> Field:
     """A field without the names of parameters in its type."""
     return replace(found, type=nameless_type(found.type))
+
+
+def _resolved_field(found: Field, types: Mapping[str, str]) -> Field:
+    """A field whose typedefs are looked through, as far as they are known."""
+    return replace(found, type=resolved(found.type, types) or found.type)
 
 
 def _places(parameters: Sequence[Parameter]) -> dict[str, int]:
@@ -202,12 +305,18 @@ def _places(parameters: Sequence[Parameter]) -> dict[str, int]:
     return {p.name: place for place, p in enumerate(parameters, 1) if p.name and count[p.name] == 1}
 
 
-def _match(old: Mapping[str, _T], new: Mapping[str, _T], key: Callable[[_T], Hashable]) -> Matched[_T]:
+def _match(
+    old: Mapping[str, _T],
+    new: Mapping[str, _T],
+    key: Callable[[_T], Hashable],
+    new_key: Callable[[_T], Hashable] | None = None,
+) -> Matched[_T]:
+    """key: equal for what may be the same under two names; new_key: that of the new side, where it is another."""
     removed = {name: value for name, value in old.items() if name not in new}
     added = {name: value for name, value in new.items() if name not in old}
     by_key: dict[Hashable, list[str]] = {}
     for name, value in added.items():
-        by_key.setdefault(key(value), []).append(name)
+        by_key.setdefault((new_key or key)(value), []).append(name)
     renamed = []
     for name, value in list(removed.items()):
         if candidates := by_key.get(key(value)):

@@ -18,12 +18,14 @@ class Surroundings:
     """The type strings of an object by type reference and export name, before and after.
 
     subject: the type reference or export whose declaration it is about, "" where that is not known. What is not in
-    `old` or `new` is not known, and a rule that would need it takes the graver answer.
+    `old` or `new` is not known, and a rule that would need it takes the graver answer. cfi: whether a kernel of
+    either side checks the prototypes of indirect calls (kCFI), None where that is not known.
     """
 
     subject: str = ""
     old: Mapping[str, str] = field(default_factory=dict)
     new: Mapping[str, str] = field(default_factory=dict)
+    cfi: bool | None = None
 
 
 UNKNOWN = Surroundings()

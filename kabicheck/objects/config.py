@@ -86,6 +86,18 @@ def read_config(path: Path) -> bytes:
         ) from error
 
 
+def either_checks_calls(*configs: str) -> bool | None:
+    """Whether one of the kernels checks the prototype of what it calls indirectly (arch/Kconfig: kCFI).
+
+    None where that is not known: a configuration is "", and no other one says so.
+    """
+    checks = [
+        any(settings(config).get(option) == "y" for option in ("CFI", "CFI_CLANG")) if config else None
+        for config in configs
+    ]
+    return True if True in checks else None if None in checks else False
+
+
 def settings(config: str) -> dict[str, str]:
     """Option (without CONFIG_) → value as written; options that are off are "n"."""
     return {match[1] or match[3]: match[2] if match[1] else "n" for match in _SETTING.finditer(config)}

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import Aggregate, Function, Pointer, Qualified
-from kabicheck.compare.pair import nameless_field, nameless_type, variants
+from kabicheck.compare.pair import nameless_field, variants
 from kabicheck.compare.render import spell
 from kabicheck.compare.size import size_of
+from kabicheck.compare.spelling import nameless_type
 from kabicheck.compare.type_texts import type_texts
 from kabicheck.formats.kabi import BYTE_SIZE, MEMBER_IGNORE, MEMBER_REPLACE, MEMBER_USE, KabiRule
 from kabicheck.remedy.unsafe import Unsafe

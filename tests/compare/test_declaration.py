@@ -53,7 +53,7 @@ def test_a_structure() -> None:
     members = f"member {INT} x data_member_location(0) , member s#b y data_member_location(8)"
     text = f"structure_type a {{ {members} }} byte_size(24) alignment(8)"
     assert parse(text) == Aggregate(
-        "struct", "a", (Member(Base("int", 4), "x", 0), Member(Reference("s#b"), "y", 8)), 24, 8
+        "struct", "a", (Member(Base("int", 4, 5), "x", 0), Member(Reference("s#b"), "y", 8)), 24, 8
     )
     assert rendered("s#a", text, b="structure_type b { } byte_size(16)") == [
         "struct a {",

@@ -131,12 +131,13 @@ def test_the_example_is_the_fixture(rule_id: str) -> None:
 def test_ids_are_stable() -> None:
     """They stand in configurations and waivers: one that goes or changes breaks those."""
     assert " ".join(sorted(RULES)) == (
-        "alignment became-declared became-defined bit-field enumerator-added enumerator-removed "
-        "enumerator-renamed enumerator-value export-added export-moved export-removed kind licence-relaxed "
+        "alignment became-declared became-defined bit-field const-safe const-unsafe enumerator-added "
+        "enumerator-removed enumerator-renamed enumerator-value export-added export-moved export-removed kind "
+        "licence-relaxed "
         "licence-restricted lost-comma member-added member-moved member-removed member-renamed member-type "
         "names-only namespace-added namespace-changed namespace-removed order-only parameter-added "
-        "parameter-moved parameter-removed parameter-type return-type size type-attributes type-text typedef-type "
-        "unversioned variable-type version-only"
+        "parameter-moved parameter-removed parameter-type return-type size type-attributes type-respelled type-text "
+        "typedef-type unversioned variable-type version-only"
     )
 
 

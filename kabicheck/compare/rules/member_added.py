@@ -40,4 +40,11 @@ def check(pair: Pair) -> Iterator[str]:
         yield pair.spell(found.type, path)
 
 
-RULE = Rule(check, Severity.BREAKING, one="member added", many="members added", mirror="member-removed")
+RULE = Rule(
+    check,
+    Severity.BREAKING,
+    one="member added",
+    many="members added",
+    mirror="member-removed",
+    looks_around=True,
+)

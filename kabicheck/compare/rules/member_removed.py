@@ -39,4 +39,11 @@ def check(pair: Pair) -> Iterator[str]:
         yield pair.spell(found.type, path)
 
 
-RULE = Rule(check, Severity.BREAKING, one="member removed", many="members removed", mirror="member-added")
+RULE = Rule(
+    check,
+    Severity.BREAKING,
+    one="member removed",
+    many="members removed",
+    mirror="member-added",
+    looks_around=True,
+)

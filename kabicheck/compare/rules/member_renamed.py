@@ -39,4 +39,4 @@ def check(pair: Pair) -> Iterator[str]:
         yield from (f"{old} → {new}" for old, new in pair.matched_fields.renamed)
 
 
-RULE = Rule(check, Severity.INCOMPATIBLE, one="member renamed", many="members renamed")
+RULE = Rule(check, Severity.INCOMPATIBLE, one="member renamed", many="members renamed", looks_around=True)

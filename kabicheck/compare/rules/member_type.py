@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.pair import nameless_type
+from kabicheck.compare.retyped import Part
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import Severity
 
@@ -36,9 +36,10 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for path, old, new in pair.common_fields:
-        if nameless_type(old.type) != nameless_type(new.type):
-            yield f"{path}: {pair.spell(old.type)} → {pair.spell(new.type)}"
+    for each in pair.different(Part.MEMBER):
+        yield f"{each.place}: {pair.spell(each.old)} → {pair.spell(each.new)}"
 
 
-RULE = Rule(check, Severity.BREAKING, one="member type changed", many="member types changed")
+RULE = Rule(
+    check, Severity.BREAKING, one="member type changed", many="member types changed", looks_around=True
+)

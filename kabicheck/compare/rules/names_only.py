@@ -1,7 +1,8 @@
 """Members, parameters or enumerators have other names, and nothing else changed.
 
 The binary layout is identical: what was compiled before still fits. But names are part of the version, so that
-the loader refuses it.
+the loader refuses it. It is said of parameters, too, whose types only have other names
+([type-respelled](type-respelled.md)) or another `const` ([const-safe](const-safe.md)).
 
 Before:
 
@@ -27,33 +28,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.declaration import Function
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kabicheck.compare.pair import Pair
 
 
 def check(pair: Pair) -> Iterator[str]:
     if pair.same_but_names:
-        yield _renames(pair)
+        renamed = pair.renamed_parameters or pair.matched_fields.renamed + pair.matched_enumerators.renamed
+        yield _listed(renamed) or "names in the types of members or parameters"
+    elif pair.renamed_parameters:
+        yield _listed(pair.renamed_parameters)
 
 
-def _renames(pair: Pair) -> str:
-    match pair.old, pair.new:
-        case Function(old), Function(new):
-            renamed = [
-                (a.name or "(none)", b.name or "(none)")
-                for a, b in zip(old, new, strict=False)
-                if a.name != b.name
-            ]
-        case _:
-            renamed = pair.matched_fields.renamed + pair.matched_enumerators.renamed
-    if not renamed:
-        return "names in the types of members or parameters"
+def _listed(renamed: Sequence[tuple[str, str]]) -> str:
     more = f", and {len(renamed) - _SHOWN} more" if len(renamed) > _SHOWN else ""
     return ", ".join(f"{old} → {new}" for old, new in renamed[:_SHOWN]) + more
 
@@ -61,4 +53,4 @@ def _renames(pair: Pair) -> str:
 _SHOWN = 5
 
 
-RULE = Rule(check, Severity.INCOMPATIBLE, one="only names changed")
+RULE = Rule(check, Severity.INCOMPATIBLE, one="only names changed", looks_around=True)

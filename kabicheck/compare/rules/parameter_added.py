@@ -43,5 +43,10 @@ def check(pair: Pair) -> Iterator[str]:
 
 
 RULE = Rule(
-    check, Severity.BREAKING, one="parameter added", many="parameters added", mirror="parameter-removed"
+    check,
+    Severity.BREAKING,
+    one="parameter added",
+    many="parameters added",
+    mirror="parameter-removed",
+    looks_around=True,
 )

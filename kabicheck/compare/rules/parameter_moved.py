@@ -40,4 +40,4 @@ def check(pair: Pair) -> Iterator[str]:
         yield f"{name}: parameter {old} → {new}"
 
 
-RULE = Rule(check, Severity.BREAKING, one="parameter moved", many="parameters moved")
+RULE = Rule(check, Severity.BREAKING, one="parameter moved", many="parameters moved", looks_around=True)

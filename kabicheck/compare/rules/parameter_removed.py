@@ -42,5 +42,10 @@ def check(pair: Pair) -> Iterator[str]:
 
 
 RULE = Rule(
-    check, Severity.BREAKING, one="parameter removed", many="parameters removed", mirror="parameter-added"
+    check,
+    Severity.BREAKING,
+    one="parameter removed",
+    many="parameters removed",
+    mirror="parameter-added",
+    looks_around=True,
 )

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kabicheck.compare.retyped import Part
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import Severity
 
@@ -37,9 +38,10 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for edit in pair.parameter_edits:
-        if edit.old is not None and edit.new is not None:
-            yield f"parameter {edit.place}: {pair.spell(edit.old)} → {pair.spell(edit.new)}"
+    for each in pair.different(Part.PARAMETER):
+        yield f"{each.place}: {pair.spell(each.old)} → {pair.spell(each.new)}"
 
 
-RULE = Rule(check, Severity.BREAKING, one="parameter type changed", many="parameter types changed")
+RULE = Rule(
+    check, Severity.BREAKING, one="parameter type changed", many="parameter types changed", looks_around=True
+)

@@ -26,8 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.declaration import Function
-from kabicheck.compare.pair import nameless_type
+from kabicheck.compare.retyped import Part
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import Severity
 
@@ -38,9 +37,8 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    match pair.old, pair.new:
-        case Function(_, old), Function(_, new) if nameless_type(old) != nameless_type(new):
-            yield f"{pair.spell(old)} → {pair.spell(new)}"
+    for each in pair.different(Part.RESULT):
+        yield f"{pair.spell(each.old)} → {pair.spell(each.new)}"
 
 
-RULE = Rule(check, Severity.BREAKING, one="return type changed")
+RULE = Rule(check, Severity.BREAKING, one="return type changed", looks_around=True)

@@ -23,7 +23,8 @@ class Rule(Generic[_Subject]):
     check: gives the detail of each finding; severity: the default. one, many: the words of a summary for one finding
     and for several, behind their number; without them the details themselves are the words, and with only `one`
     the number is not said. mirror: the rule that holds when the sides are swapped, where that is another one;
-    said_by: rules beside which a summary does not repeat this one; care: what readers have to look at themselves.
+    said_by: rules beside which a summary does not repeat this one; care: what readers have to look at themselves;
+    looks_around: what it finds depends on `Pair.around`, so that it is asked anew in every object.
     """
 
     check: Callable[[_Subject], Iterable[str]]
@@ -33,6 +34,7 @@ class Rule(Generic[_Subject]):
     mirror: str = ""
     said_by: frozenset[str] = frozenset()
     care: str | Callable[[_Subject], str] = ""
+    looks_around: bool = False
 
     @property
     def id(self) -> str:

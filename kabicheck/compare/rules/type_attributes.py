@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    parsed = pair.old is not None and pair.new is not None and pair.old == pair.new
-    if parsed and words(pair.old_text) != words(pair.new_text):
+    parsed = pair.old is not None and pair.new is not None
+    unseen = pair.old == pair.new and words(pair.old_text) != words(pair.new_text)
+    if parsed and (pair.encodings_differ or unseen):
         yield "attributes of its types changed"
 
 

@@ -19,8 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.declaration import Typedef
-from kabicheck.compare.pair import nameless_type
+from kabicheck.compare.retyped import Part
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import Severity
 
@@ -31,9 +30,8 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    match pair.old, pair.new:
-        case Typedef(_, old), Typedef(_, new) if nameless_type(old) != nameless_type(new):
-            yield f"{pair.spell(old)} → {pair.spell(new)}"
+    for each in pair.different(Part.TYPEDEF):
+        yield f"{pair.spell(each.old)} → {pair.spell(each.new)}"
 
 
-RULE = Rule(check, Severity.BREAKING, one="type changed")
+RULE = Rule(check, Severity.BREAKING, one="type changed", looks_around=True)
