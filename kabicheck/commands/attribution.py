@@ -92,7 +92,7 @@ class Inquiry:
         self._repository = between.repository
         self._history = between.repository.history()
         self._before = {built.path: built for built in sides.old.objects}
-        self.commits = between.repository.between(between.base, between.head)
+        self.commits = between.commits()
 
     def answered(self, check: Check, tell: Callable[[str], None], *, folded: bool = True) -> Attributed:
         """The comparison with who changed what, as far as `check` allows to find that out. Raises KabicheckError."""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     # (object, export) of a change → what was asked about it.
     Questions = Mapping[tuple[str, str], Question]
 
+OUTSIDE = (
+    "both sides have it: it came with {0.short} ({0.subject}), which is in the history of another merge base"
+)
 UNDECIDED = "each changed an export, but none was seen to change just this"
 
 
@@ -86,7 +89,14 @@ class Culprits:
         points = {point for question in asked for point in self.points.get(question, ())}
         if not points:
             return (Culprit(Verdict.NONE, reason=self.nothing),)
-        commits = {step.commit.id: step.commit for point in points for step in point.steps}
+        commits = {
+            step.commit.id: step.commit
+            for point in points
+            for step in point.steps
+            if step.commit.id in self._position
+        }
+        if not commits:
+            return (Culprit(Verdict.NONE, reason=self.nothing),)
         suspects = {commit for question in asked for commit in self.suspects.get(question, ())}
         ordered = sorted(
             commits.values(),
@@ -287,14 +297,16 @@ class Culprits:
         transitions: tuple[Transition, ...],
         hunks: tuple[Hunk, ...] = (),
     ) -> Culprit:
-        """Of several candidates the suspects first, be it that a merge brought them."""
+        """Of several candidates the suspects first, be it that a merge brought them; nobody whose commit base has."""
         suspects = set(self.suspects.get(question, ()))
         steps = sorted(
-            point.steps,
+            (step for step in point.steps if step.commit.id in self._position),
             key=lambda step: (
                 step.commit.id not in suspects and suspects.isdisjoint(self.branches.brought(step))
             ),
         )
+        if point.steps and not steps:
+            return Culprit(Verdict.NONE, reason=OUTSIDE.format(point.steps[0].commit))
         return Culprit(
             point.verdict,
             tuple(step.commit for step in steps),

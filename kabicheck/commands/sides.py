@@ -31,13 +31,21 @@ SAME_COMMIT = "base and head are the same commit, so that nothing can differ; --
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The history between both sides. fetch: gives its commits' objects; fetched: whether each side came from there."""
+    """The history between both sides. fetch: gives its commits' objects; fetched: whether each side came from there.
+
+    bases: all merge bases; nothing of their history is head's doing.
+    """
 
     repository: Repository
     base: Commit
     head: Commit
     fetch: Fetch
     fetched: tuple[bool, bool]
+    bases: tuple[Commit, ...] = ()
+
+    def commits(self) -> tuple[Commit, ...]:
+        """Those that head has and no base has, the oldest first. Raises RepositoryError."""
+        return self.repository.between(self.base, self.head, *self.bases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,9 @@ def gather(args: argparse.Namespace, check: Check, store: Store, progress: Calla
         return _ready_made(args, check, store, progress)
     repository = Repository.discover(args.repository)
     head = repository.commit(args.head)
-    base = repository.base(head, check.base, head_name=args.head)
+    # What others built, they built of a commit that everybody has.
+    join = not (args.base_objects or args.commit_objects)
+    base = repository.base(head, check.base, head_name=args.head, join=join)
     fetch = fetch_of(args, check, repository, store, progress)
     goals = Build(targets=check.targets).goals()
 
@@ -71,6 +81,8 @@ def gather(args: argparse.Namespace, check: Check, store: Store, progress: Calla
 
     old, new = objects(args.base_objects, base.commit), objects(args.head_objects, head)
     require_exports(check, old, new)
+    fetched = not args.base_objects, not args.head_objects
+    between = Range(repository, base.commit, head, fetch, fetched, base.bases)
     return Sides(
         base=Side(base.commit.short, _base_detail(args, base), len(old.objects)),
         head=Side(
@@ -78,9 +90,9 @@ def gather(args: argparse.Namespace, check: Check, store: Store, progress: Calla
         ),
         old=old,
         new=new,
-        commit_ids=tuple(commit.id for commit in repository.between(base.commit, head)),
-        notes=(*notes_of(old, new), *_same_commit(args, base, head)),
-        range=Range(repository, base.commit, head, fetch, (not args.base_objects, not args.head_objects)),
+        commit_ids=tuple(commit.id for commit in between.commits()),
+        notes=(*filter(None, [base.note]), *notes_of(old, new), *_same_commit(args, base, head)),
+        range=between,
     )
 
 

@@ -105,7 +105,9 @@ class Suspicion:
 
     def _guessed(self, name: str, question: Question) -> tuple[Culprit, ...]:
         """Those that touched other lines, or only files, with what each of them touched."""
-        found = self._suspects(name, question)[:MOST_BY_FILE]
+        found = [each for each in self._suspects(name, question) if each.commit in self.commits][
+            :MOST_BY_FILE
+        ]
         return tuple(replace(self._culprit(each.commit), reason=each.reason) for each in found)
 
     def _change(self, change: ExportChange, causes: Mapping[str, Cause]) -> ExportChange:

@@ -8,6 +8,8 @@ of their steps, which are chains again.
 from __future__ import annotations
 
 import os
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 import pygit2
@@ -18,7 +20,7 @@ from kabicheck.model import Commit, Step, Touch
 from kabicheck.vcs.trees import differences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterable
     from contextlib import AbstractContextManager
 
 # As many pairs of an added and a deleted file are compared with each other; above that only equal files count as
@@ -27,11 +29,20 @@ MOST_PAIRS = 1000 * 1000
 
 
 class History:
-    """Chains of commits in a repository. explained: turns libgit2's errors into ours."""
+    """Chains of commits in a repository. explained: turns libgit2's errors into ours.
 
-    def __init__(self, git: pygit2.Repository, explained: Callable[[], AbstractContextManager[None]]) -> None:
+    joined: ids of merges of merge bases; a commit that has all that such a one joins descends from it.
+    """
+
+    def __init__(
+        self,
+        git: pygit2.Repository,
+        explained: Callable[[], AbstractContextManager[None]],
+        joined: Collection[str] = (),
+    ) -> None:
         self._git = git
         self._explained = explained
+        self._joined = joined
         self._steps: dict[tuple[str, str], Step] = {}
         self._known_sides: dict[tuple[str, str], tuple[tuple[Step, ...], ...]] = {}
 
@@ -87,22 +98,24 @@ class History:
 
     def _descendants(self, base: Commit, head: Commit) -> dict[str, str]:
         """Each commit of head's history that descends from base → the first parent of it that does, or is base."""
+        joins = base.parents if base.id in self._joined else (base.id,)
+        has = {parent: 1 << number for number, parent in enumerate(joins)}  # which of these, as bits
         walker = self._git.walk(pygit2.Oid(hex=head.id), SortMode.TOPOLOGICAL | SortMode.REVERSE)
         walker.hide(pygit2.Oid(hex=base.id))
         found: dict[str, str] = {}
         for commit in walker:
-            for parent in map(str, commit.parent_ids):
-                if parent == base.id or parent in found:
-                    found[str(commit.id)] = parent
-                    break
+            name, parents = str(commit.id), [str(parent) for parent in commit.parent_ids]
+            has[name] = reduce(or_, (has.get(parent, 0) for parent in parents), 0)
+            if has[name] + 1 == 1 << len(joins):
+                found[name] = next((each for each in parents if each == base.id or each in found), base.id)
         return found
 
     def _fork(self, commit: Commit, other: str) -> tuple[Commit, Commit] | None:
-        """Where `other` left the history of `commit`, and `other` itself."""
+        """Where `other` left the history of `commit`, the latest of several such places, and `other` itself."""
         with self._explained():
-            found = self._git.merge_base(pygit2.Oid(hex=commit.id), pygit2.Oid(hex=other))
+            found = merge_bases(self._git, pygit2.Oid(hex=other), pygit2.Oid(hex=commit.id))
             if found:
-                return self._commit(str(found)), self._commit(other)
+                return describe(found[0]), self._commit(other)
             if self._git.is_shallow:
                 raise RepositoryError(
                     f"the clone is shallow, and the history of {other[:12]} is cut off in it",
@@ -140,6 +153,32 @@ def _renamed(old: pygit2.Tree, new: pygit2.Tree, *, exact: bool) -> dict[str, st
         for delta in diff.deltas
         if delta.status == DeltaStatus.RENAMED
     }
+
+
+def merge_bases(git: pygit2.Repository, one: pygit2.Oid, other: pygit2.Oid) -> list[pygit2.Commit]:
+    """All best common ancestors of two commits, the newest first, equally old ones by id; none of unrelated ones.
+
+    As `git merge-base --all` has them; libgit2 gives one of them.
+    """
+    walker = git.walk(one, SortMode.NONE)
+    walker.hide(other)
+    parted = {commit.id: commit.parent_ids for commit in walker}
+    # Whatever is next to these is the other one's, too, and the best common ancestors are among it.
+    common = (
+        {parent for parents in parted.values() for parent in parents} - parted.keys() if parted else {one}
+    )
+    common = {each for each in common if each in git}
+    best = [each for each in common if len(common) == 1 or _is_outside(git, each, common - {each})]
+    commits = (git[each].peel(pygit2.Commit) for each in best)
+    return sorted(commits, key=lambda commit: (-commit.commit_time, str(commit.id)))
+
+
+def _is_outside(git: pygit2.Repository, commit: pygit2.Oid, others: Iterable[pygit2.Oid]) -> bool:
+    """Whether a commit is in the history of none of some others."""
+    walker = git.walk(commit, SortMode.NONE)
+    for other in others:
+        walker.hide(other)
+    return next(iter(walker), None) is not None
 
 
 def describe(commit: pygit2.Commit) -> Commit:

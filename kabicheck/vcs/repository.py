@@ -19,15 +19,17 @@ from pygit2.enums import ConfigLevel, FileMode, SortMode
 from kabicheck.cache import cache_folder, locked
 from kabicheck.errors import RepositoryError
 from kabicheck.model import Commit
+from kabicheck.vcs.bases import MOST_NAMED, merged
 from kabicheck.vcs.blame import Blame
-from kabicheck.vcs.history import History, describe
+from kabicheck.vcs.history import History, describe, merge_bases
 from kabicheck.vcs.index import staged_tree
 from kabicheck.vcs.worktree import Worktree, borrowing_repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kabicheck.model import Step
+    from kabicheck.vcs.bases import Merged
 
 # What libgit2 can read although it does not list it: a partial clone is an ordinary repository that lacks
 # objects, and we never ask a remote for them.
@@ -36,10 +38,15 @@ EXTENSIONS = ["partialclone"]
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The commit to compare with, and how it was found ("merge base of origin/main and HEAD")."""
+    """The commit to compare with, and how it was found ("merge base of origin/main and HEAD").
+
+    bases: all merge bases, the newest first; note: a sentence about them, where there are several.
+    """
 
     commit: Commit
     detail: str
+    bases: tuple[Commit, ...] = ()
+    note: str = ""
 
 
 class Repository:
@@ -50,6 +57,8 @@ class Repository:
         self.path = Path(raw.path)
         self.common = _common_folder(self.path)
         self.source = Path(raw.workdir) if raw.workdir else None
+        # Ids of commits of ours that join several merge bases: what has all of these in its history descends from it.
+        self._joined: set[str] = set()
 
     @classmethod
     def discover(cls, path: Path | str = ".") -> Repository:
@@ -121,13 +130,25 @@ class Repository:
         absolute = Path(os.path.realpath(path.absolute().parent)) / path.name
         return absolute.is_relative_to(root) and bool(self.tracked([str(absolute.relative_to(root))]))
 
-    def base(self, head: Commit, ref: str = "", *, head_name: str = "HEAD") -> Base:
-        """The merge base of `head` and `ref`; without a ref: the upstream, origin/HEAD, main or master."""
+    def base(
+        self,
+        head: Commit,
+        ref: str = "",
+        *,
+        head_name: str = "HEAD",
+        join: bool = True,
+        cache: Path | None = None,
+    ) -> Base:
+        """The merge base of `head` and `ref`; without a ref: the upstream, origin/HEAD, main or master.
+
+        join: of several merge bases take their merge, a commit of ours, else the newest.
+        Raises RepositoryError where there is none.
+        """
         name = ref or self.default_base()
         other = self.commit(name)
         with self._explained():
-            found = self._git.merge_base(pygit2.Oid(hex=other.id), pygit2.Oid(hex=head.id))
-        if found is None:
+            found = merge_bases(self._git, pygit2.Oid(hex=head.id), pygit2.Oid(hex=other.id))
+        if not found:
             raise RepositoryError(
                 f"{name} and {head_name} have no common ancestor here"
                 + (" (the clone is shallow)" if self._git.is_shallow else ""),
@@ -135,7 +156,33 @@ class Repository:
                 if self._git.is_shallow
                 else "give --base COMMIT of this history",
             )
-        return Base(self.commit(str(found)), f"merge base of {name} and {head_name}")
+        with self._explained():
+            bases = tuple(map(describe, found))
+        if len(bases) == 1:
+            return Base(bases[0], f"merge base of {name} and {head_name}", bases)
+        named = ", ".join(f"{base.short} ({base.subject})" for base in bases)
+        note = f"{name} and {head_name} have {len(bases)} merge bases, {named}: "
+        if not join:
+            note += (
+                f"{bases[0].short}, the newest, is compared with; nobody is blamed for what the others hold"
+            )
+            return Base(bases[0], f"newest merge base of {name} and {head_name}", bases, note)
+        joined = self._join(bases, (head, other), cache)
+        note += "compared with their merge, since what any of them holds both sides hold"
+        if joined.conflicts:
+            files = ", ".join(joined.conflicts[:MOST_NAMED]) + ", …" * (len(joined.conflicts) > MOST_NAMED)
+            note += f"; where they contradict each other {bases[0].short}, the newest, counts ({files})"
+        return Base(joined.commit, f"{len(bases)} merge bases of {name} and {head_name}", bases, note)
+
+    def _join(self, bases: Sequence[Commit], tips: Sequence[Commit], cache: Path | None) -> Merged:
+        """The merge of several merge bases, which this object knows from now on; it is written to what is ours."""
+        folder = self._ours(cache)
+        with locked(folder / "lock"), self._explained():
+            ours = borrowing_repository(folder / "borrowed.git", self.common / "objects")
+            joined = merged(ours, bases, tips)
+        self._git.odb.add_disk_alternate(str(folder / "borrowed.git" / "objects"))
+        self._joined.add(joined.commit.id)
+        return joined
 
     def default_base(self) -> str:
         """The branch's upstream, else where origin/HEAD points, else main or master. Raises RepositoryError."""
@@ -162,16 +209,17 @@ class Repository:
             ids = [name.removeprefix(prefix) for name in self._git.references if name.startswith(prefix)]
             return min((self.commit(each) for each in ids), key=lambda commit: commit.time, default=None)
 
-    def between(self, base: Commit, head: Commit) -> tuple[Commit, ...]:
-        """The commits that head has and base has not, oldest first, parents always before children."""
+    def between(self, base: Commit, head: Commit, *others: Commit) -> tuple[Commit, ...]:
+        """The commits that head has, and neither base nor others have, oldest first, parents always before children."""
         with self._explained():
             walker = self._git.walk(pygit2.Oid(hex=head.id), SortMode.TOPOLOGICAL | SortMode.REVERSE)
-            walker.hide(pygit2.Oid(hex=base.id))
+            for each in (base, *others):
+                walker.hide(pygit2.Oid(hex=each.id))
             return tuple(describe(commit) for commit in walker)
 
     def history(self) -> History:
         """The ways between its commits."""
-        return History(self._git, self._explained)
+        return History(self._git, self._explained, self._joined)
 
     def blame(self) -> Blame:
         """Who wrote and removed lines of its files."""
