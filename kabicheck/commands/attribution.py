@@ -85,7 +85,7 @@ class Inquiry:
         """every: look at all objects that changed."""
         self._comparison = comparison
         self._sides = sides
-        self._base, self._head = between.base, between.head
+        self._base, self._head, self._bases = between.base, between.head, between.bases
         self._fetched = between.fetched
         self._observer = observer
         self._every = every
@@ -136,7 +136,13 @@ class Inquiry:
         """What was shown of the first commit that changed an export, for `git bisect replay`."""
         question = self.questions[change.object, change.name]
         return bisect_log(
-            change.culprits[0], question, self._observer, self._base, self.commits, unbuildable=unbuildable
+            change.culprits[0],
+            question,
+            self._observer,
+            self._base,
+            bases=self._bases,
+            commits=self.commits,
+            unbuildable=unbuildable,
         )
 
     def _blamed(self, started: float, *, folded: bool) -> Attributed:

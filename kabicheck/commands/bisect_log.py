@@ -19,15 +19,16 @@ def bisect_log(
     question: Question,
     observer: Observer,
     good: Commit,
-    commits: Sequence[Commit],
     *,
+    bases: Sequence[Commit],
+    commits: Sequence[Commit],
     unbuildable: Collection[str],
 ) -> Iterator[str]:
     """The lines of the log of one change of an export.
 
-    culprit: who did it, or several of whom one did; observer: knows the commits that were looked at; commits: those
-    behind `good`, oldest first, the bad one last; unbuildable: ids. Bad is what follows the change; good is what comes
-    before it and is as it was.
+    culprit: who did it, or several of whom one did; observer: knows the commits that were looked at; bases: `good`, or
+    those that it joins, since git knows no commit of ours; commits: those behind it, oldest first, the bad one last;
+    unbuildable: ids. Bad is what follows the change; good is what comes before it and is as it was.
     """
     bad = commits[-1]
     candidates = sorted(culprit.commits, key=commits.index)
@@ -38,13 +39,13 @@ def bisect_log(
         for c in before
         if observer.asked(c) and observer.state(c, question) == observer.state(good, question)
     ]
-    known = {c.id: c for c in (good, *commits)}
+    known = {c.id: c for c in (*bases, *commits)}
     parents = [known[parent] for parent in first.parents[:1] if parent in known]
     yield "git bisect start"
     yield from _mark("bad", bad)
     if last != bad:
         yield from _mark("bad", last)
-    for commit in dict.fromkeys((good, *unchanged, *parents)):
+    for commit in dict.fromkeys((*bases, *unchanged, *parents)):
         yield from _mark("good", commit)
     for commit in candidates:
         if commit.id in unbuildable:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kabicheck.cli import main
 from kabicheck.formats.report_json import parse_report
 from kabicheck.model import Verdict
 from tests.commands.scenarios.story import ASYNC_H, Story
@@ -50,7 +51,7 @@ def test_what_both_sides_hold_is_no_change(crossed: Story, check: Callable[..., 
         assert base[:7] in note
 
 
-def test_what_the_branch_did_is_found(crossed: Story, check: Callable[..., Run]) -> None:
+def test_what_the_branch_did_is_found(crossed: Story, check: Callable[..., Run], tmp_path: Path) -> None:
     own = crossed.edit("Own", ASYNC_H, ("typedef u64 async_c", "typedef u32 async_c"))
     crossed.remark()
     for mode in ("verify", "blame"):
@@ -64,6 +65,15 @@ def test_what_the_branch_did_is_found(crossed: Story, check: Callable[..., Run])
         assert report.attribution
         subjects = [commit.subject for commit in report.attribution.commits]
         assert (subjects[0], subjects[2], len(subjects)) == ("Merge into topic", "Own", 4)
+    log = tmp_path / "log"
+    symbol = "async_synchronize_cookie_domain"
+    ends = ("--good", "trunk", "--bad", "topic", "--target", "kernel/async.o")
+    assert main(["bisect", symbol, *ends, "--log", str(log)]) == 0
+    crossed.git("bisect", "replay", str(log))
+    try:
+        assert own in crossed.git("bisect", "log").splitlines()[-1]
+    finally:
+        crossed.git("bisect", "reset", "topic")
 
 
 def test_objects_that_others_built(
