@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.pair import Pair
+from kabicheck.compare.policy import fails
 from kabicheck.compare.rules import type_text
 from kabicheck.compare.rules.table import EXPORT_RULES, TYPE_RULES
 from kabicheck.compare.surroundings import UNKNOWN
@@ -63,8 +64,9 @@ def summarize(findings: Iterable[Finding]) -> str:
 
 
 def graded(change: ExportChange, causes: Mapping[str, Cause]) -> ExportChange:
-    """A change whose causes are known, with its findings and its severity."""
+    """A change whose causes are known, with its findings, its severity, and whether it fails by that."""
     findings = classify_export(change)
     severities = [finding.severity for finding in findings]
     severities += [causes[key].severity for key in change.causes]
-    return replace(change, findings=findings, severity=worst(severities))
+    severity = worst(severities)
+    return replace(change, findings=findings, severity=severity, fails=fails(severity))

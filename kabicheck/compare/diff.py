@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from kabicheck.compare.classify import graded
 from kabicheck.compare.explain import BRIEF, explain
-from kabicheck.compare.policy import fails
 from kabicheck.model import Cause, ChangeKind, Comparison, ExportChange, ObjectVersions, Severity
 
 if TYPE_CHECKING:
@@ -167,7 +166,6 @@ def _changes(
             new.module,
             was,
             became,
-            fails=fails(kind, was, became),
             namespace=before.namespace,
         )
 
@@ -204,12 +202,11 @@ def _one_sided(side: ObjectVersions, kind: ChangeKind, moved: Collection[str]) -
             side.module,
             old,
             new,
-            fails=fails(kind, old, new),
             namespace=export.namespace,
         )
         yield change
         if kind is ChangeKind.ADDED and export.name not in side.versions:
-            yield replace(change, kind=ChangeKind.UNVERSIONED, fails=True)
+            yield replace(change, kind=ChangeKind.UNVERSIONED)
 
 
 # --- moved exports ---------------------------------------------------------------------------------

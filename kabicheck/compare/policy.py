@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.model import ChangeKind
+from kabicheck.model import ChangeKind, Severity
 
 if TYPE_CHECKING:
     from kabicheck.model import Comparison, ExportChange
 
 
-def fails(kind: ChangeKind, old: str, new: str) -> bool:
-    """Whether a change can break a module that was built against the old side.
-
-    A new export breaks nobody, nor does a licence or a namespace that is not asked for any more. An export
-    without a version fails: nothing is known of it.
-    """
-    match kind:
-        case ChangeKind.ADDED:
-            return False
-        case ChangeKind.LICENCE | ChangeKind.NAMESPACE:
-            return bool(new)
-        case _:
-            return old != new or kind is ChangeKind.UNVERSIONED
+def fails(severity: Severity) -> bool:
+    """Whether a change of this grade counts: whatever the loader refuses, or worse."""
+    return severity is not Severity.HARMLESS
 
 
 def failing(comparison: Comparison) -> tuple[ExportChange, ...]:

@@ -135,7 +135,8 @@ def test_ids_are_stable() -> None:
         "enumerator-removed enumerator-renamed enumerator-value export-added export-moved export-removed kind "
         "licence-relaxed "
         "licence-restricted lost-comma member-added member-moved member-removed member-renamed member-type "
-        "names-only namespace-added namespace-changed namespace-removed order-only parameter-added "
+        "names-only namespace-added namespace-changed namespace-narrowed namespace-removed "
+        "namespace-respelled namespace-widened order-only parameter-added "
         "parameter-moved parameter-removed parameter-type return-type size type-attributes type-respelled type-text "
         "typedef-type unversioned variable-type version-only"
     )

@@ -1,7 +1,8 @@
 """An export got a symbol namespace.
 
 A module has to import the namespace of each symbol that it uses. One that was built before does not, and is
-refused, unless the kernel has MODULE_ALLOW_MISSING_NAMESPACE_IMPORTS. Its version is the same.
+refused, unless the kernel has MODULE_ALLOW_MISSING_NAMESPACE_IMPORTS. Its version is the same. A list of modules
+(`EXPORT_SYMBOL_FOR_MODULES`) cannot be imported: it refuses all that it does not name.
 
 Before:
 
@@ -27,6 +28,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kabicheck.compare.namespaces import Access, access
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import ChangeKind, Severity
 
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def check(change: ExportChange) -> Iterator[str]:
-    if change.kind is ChangeKind.NAMESPACE and not change.old:
+    if change.kind is ChangeKind.NAMESPACE and not change.old and access("", change.new) is not Access.SAME:
         yield change.new
 
 

@@ -1,7 +1,9 @@
-"""An export went from one symbol namespace into another.
+"""An export went from one symbol namespace into another, or to a list of other modules.
 
 A module that was built before imports the old namespace and not the new one, and is refused, unless the kernel
-has MODULE_ALLOW_MISSING_NAMESPACE_IMPORTS. Its version is the same.
+has MODULE_ALLOW_MISSING_NAMESPACE_IMPORTS. Its version is the same. What `EXPORT_SYMBOL_FOR_MODULES` gives only to
+the modules that it names cannot be imported: from a namespace to such a list, and back, all those are refused that
+used it before.
 
 Before:
 
@@ -26,6 +28,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kabicheck.compare.namespaces import Access, access
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import ChangeKind, Severity
 
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def check(change: ExportChange) -> Iterator[str]:
-    if change.kind is ChangeKind.NAMESPACE and change.old and change.new:
+    if change.kind is ChangeKind.NAMESPACE and access(change.old, change.new) is Access.OTHER:
         yield f"{change.old} → {change.new}"
 
 

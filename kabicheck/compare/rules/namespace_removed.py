@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kabicheck.compare.namespaces import Access, access
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import ChangeKind, Severity
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def check(change: ExportChange) -> Iterator[str]:
-    if change.kind is ChangeKind.NAMESPACE and not change.new:
+    if change.kind is ChangeKind.NAMESPACE and not change.new and access(change.old, "") is not Access.SAME:
         yield change.old
 
 

@@ -10,3 +10,4 @@
 #define EXPORT_SYMBOL(sym) ___EXPORT_SYMBOL(sym, "", "")
 #define EXPORT_SYMBOL_GPL(sym) ___EXPORT_SYMBOL(sym, "GPL", "")
 #define EXPORT_SYMBOL_NS(sym, ns) ___EXPORT_SYMBOL(sym, "", ns)
+#define EXPORT_SYMBOL_FOR_MODULES(sym, modules) ___EXPORT_SYMBOL(sym, "GPL", "module:" modules)
