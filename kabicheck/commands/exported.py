@@ -78,7 +78,7 @@ def of_files(
                 # else it could not be read, and next time it may be
                 complete &= unit.number is None or versions.toolchain is not None
                 yield versions
-            if index is not None and complete and survey.path == file[0]:  # no debug file has a say
+            if index is not None and complete and survey.alone:
                 index.keep((file[0],), _how(file), kept)
 
 

@@ -11,7 +11,6 @@ from kabicheck.dwarf.abbrev import uleb128
 from kabicheck.dwarf.addresses import UNREADABLE, Addresses
 from kabicheck.dwarf.die import DieReader
 from kabicheck.dwarf.reads import Layout, NotGenerated, Reads
-from kabicheck.errors import Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 SYMBOLS = frozenset({dw.TAG_SUBPROGRAM, dw.TAG_VARIABLE})
 SCOPES = frozenset({dw.TAG_NAMESPACE, dw.TAG_CLASS, dw.TAG_STRUCTURE})
+_ORIGINS = (dw.AT_ABSTRACT_ORIGIN, dw.AT_SPECIFICATION)
 
 
 class Definition(NamedTuple):
@@ -44,11 +44,19 @@ class Definitions(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What is looked for: addresses, names of variables as offsets in .debug_str, and names of functions."""
+    """What is looked for: addresses, names of variables as offsets in .debug_str, and names of functions.
+
+    A name in the supplementary file's .debug_str is an `other_string`.
+    """
 
     places: Collection[Place]
     marks: Collection[int]
     functions: Collection[str]
+
+
+def other_string(offset: int) -> int:
+    """An offset in the supplementary file's .debug_str, told apart from one in the file's own."""
+    return -1 - offset
 
 
 class Look(NamedTuple):
@@ -147,10 +155,13 @@ class _Pass:
         if look.address is None:
             if not look.bare:
                 self._look_carefully(at)
-            elif look.name is not None:
-                bare = self._info.strings[self._info.word(p + look.name, 4)]
-                if bare in self._functions:
-                    self._bare.add(bare)
+                return
+            if look.name is not None:
+                bare: str | None = self._info.strings[self._info.word(p + look.name, 4)]
+            else:
+                bare = self._reader.text(self._reader.whole(at), dw.AT_NAME)
+            if bare is not None and bare in self._functions:
+                self._bare.add(bare)
             return
         d = self._info.data
         start = p + look.address
@@ -171,6 +182,8 @@ class _Pass:
         form, value, _ = die.attributes.get(dw.AT_NAME, (0, None, 0))
         if form in dw.INDEXED_STRINGS and isinstance(value, int):
             value = self._reader.indexed_strings()[value]
+        if form in dw.SUPPLEMENTARY_STRINGS and isinstance(value, int):
+            value = other_string(value)
         if isinstance(value, int) and value in self._marks:
             self._seen.add(value)
         for place in self._addresses.of(die):
@@ -183,21 +196,24 @@ class _Pass:
     def _name(self, at: int) -> str | None:
         """The name of a DIE, or of the one that it is an instance or the definition of; None where that one is in
         another unit, as link-time optimisation makes it."""
-        reader = self._reader
+        info, reader = self._info, self._reader
         for _ in range(4):  # an instance of a definition of a declaration
             die = reader.whole(at)
             name = reader.text(die, dw.AT_LINKAGE_NAME) or reader.text(die, dw.AT_NAME)
             if name is not None:
                 return name
-            try:
-                origin = reader.reference(die, dw.AT_ABSTRACT_ORIGIN)
-                if origin is None:
-                    origin = reader.reference(die, dw.AT_SPECIFICATION)
-            except Unsupported:
+            attribute = next((each for each in _ORIGINS if each in die.attributes), None)
+            if attribute is None:
                 return None
-            if origin is None:
-                return None
-            at = origin
+            form, value, _ = die.attributes[attribute]
+            if form in dw.OTHER_UNIT_FORMS and isinstance(value, int):
+                found = info.importable(value, supplementary=form in dw.SUPPLEMENTARY_REFERENCES)
+                if found is None:
+                    return None
+                info, at = found
+                reader = reader if info is self._info else DieReader(info, info.units[0])
+            else:
+                at = reader.reference(die, attribute) or 0
         return None
 
     def _behind(self, at: int) -> int:

@@ -33,6 +33,8 @@ from kabicheck.dwarf.constants import (
     INDEXED_STRINGS,
     OFFSET_FORMS,
     READ_ATTRIBUTES,
+    SUPPLEMENTARY_REFERENCES,
+    SUPPLEMENTARY_STRINGS,
     UNIT_REFERENCES,
     UNSIGNED_LEB_FORMS,
 )
@@ -97,6 +99,7 @@ class DieReader:
     def __init__(self, info: DebugInfo, unit: Unit) -> None:
         self.info = info
         self.unit = unit
+        self.file = info.file_of(unit)
         self._order: Literal["little", "big"] = "little" if info.little else "big"
         self._steps: dict[int, Steps] = {}
         self._indexed: tuple[int, ...] | None = None
@@ -202,7 +205,9 @@ class DieReader:
         if form in UNIT_REFERENCES and isinstance(value, int):
             return self.unit.start + value
         if form == FORM_REF_ADDR and isinstance(value, int):
-            return self.info.here(value)
+            return self.file.here(value)
+        if form in SUPPLEMENTARY_REFERENCES and isinstance(value, int):
+            return self.file.there(value)
         raise self.info.error(die.offset, f"references of form {form:#x} are not supported")
 
     def text(self, die: Die, attribute: int) -> str | None:
@@ -216,11 +221,13 @@ class DieReader:
             if value is None:
                 raise IndexError("a string attribute without a string")
             if form == FORM_STRP:
-                return self.info.strings[value]
+                return self.file.strings[value]
             if form == FORM_LINE_STRP:
-                return self.info.line_strings[value]
+                return self.file.line_strings[value]
             if form in INDEXED_STRINGS:
-                return self.info.strings[self.indexed_strings()[value]]
+                return self.file.strings[self.indexed_strings()[value]]
+            if form in SUPPLEMENTARY_STRINGS:
+                return self.file.other_strings[value]
         except IndexError as error:
             raise self.info.error(die.offset, str(error)) from None
         raise self.info.error(die.offset, f"strings of form {form:#x} are not supported")
@@ -277,14 +284,14 @@ class DieReader:
         return self._indexed
 
     def _read_indexed(self) -> tuple[int, ...]:
-        section = self.info.image.debug_section("str_offsets")
+        image = self.file.image
+        section = image.debug_section("str_offsets")
         if section is None:
             return ()
         base = self.number(self.root(), AT_STR_OFFSETS_BASE)
         size = self.unit.offset_size
         if base is None:
             base = 8 if size == 4 else 16  # behind the header of the first contribution
-        image = self.info.image
         end = image.size(section)
         if base > end:
             raise self.info.error(
@@ -306,6 +313,6 @@ class DieReader:
         start = base - 4 - width  # of the length, with a version and padding behind it
         if start < 0:
             return end
-        length = int.from_bytes(self.info.image.part(section, start, start + width), self._order)
+        length = int.from_bytes(self.file.image.part(section, start, start + width), self._order)
         stop = start + width + length
         return stop if base <= stop <= end else end

@@ -25,7 +25,7 @@ from kabicheck.errors import ObjectError
 
 if TYPE_CHECKING:
     from kabicheck.dwarf.die import DieReader
-    from kabicheck.dwarf.info import DebugInfo
+    from kabicheck.dwarf.info import UnitFile
 
 # Line number header entry formats (DWARF 5, table 7.27)
 LNCT_PATH = 1
@@ -39,6 +39,8 @@ _NUMBER = rb"[\x80-\xff]{0,18}[\x00-\x7f]"
 _ENTRY_4 = re.compile(rb"([^\0]+)\0(%b)%b%b" % (_NUMBER, _NUMBER, _NUMBER))
 _TABLE_4 = re.compile(rb"(?:[^\0]++\0%b%b%b)*+\0" % (_NUMBER, _NUMBER, _NUMBER))
 
+# What dwz writes into a supplementary file for the compilation directory, which each unit that refers there has itself.
+NO_FOLDER = "<dwz>"
 MAX_ENTRIES = 1 << 20  # a hostile count must not make us build lists for ever
 
 
@@ -60,18 +62,18 @@ def _read(reader: DieReader) -> tuple[list[str], list[Entry]]:
     """Directories and files; the compilation directory is the first directory, or before it."""
     root = reader.root()
     offset = reader.number(root, AT_STMT_LIST)
-    section = reader.info.image.debug_section("line")
+    section = reader.file.image.debug_section("line")
     if offset is None or section is None:
         return [], []
     form, value, _ = root.attributes[AT_STMT_LIST]
     if form != FORM_SEC_OFFSET and not isinstance(value, int):
         return [], []
-    table = _FileTable(reader.info, offset, reader.text(root, AT_COMP_DIR) or "")
+    table = _FileTable(reader.file, offset, reader.text(root, AT_COMP_DIR) or "")
     try:
         return table.read()
     except (IndexError, struct.error):
         raise ObjectError(
-            reader.info.path, "a file table is cut short", section=".debug_line", offset=offset
+            reader.file.path, "a file table is cut short", section=".debug_line", offset=offset
         ) from None
 
 
@@ -83,7 +85,7 @@ def _join(directories: list[str], index: int, path: str) -> str:
 class _FileTable:
     """One header of .debug_line. `at` moves along, from where the header is in the section."""
 
-    def __init__(self, info: DebugInfo, offset: int, directory: str) -> None:
+    def __init__(self, info: UnitFile, offset: int, directory: str) -> None:
         section = info.image.debug_section("line")
         assert section is not None
         self.info = info
@@ -124,6 +126,8 @@ class _FileTable:
 
     def _entries_5(self) -> tuple[list[str], list[Entry]]:
         directories = [path for path, _ in self._formatted()] or [""]
+        if directories[0] == NO_FOLDER:
+            directories[0] = ""
         directories[0] = posixpath.join(self.directory, directories[0])
         return directories, self._formatted()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from kabicheck.dwarf.abbrev import Abbreviation, MalformedAbbreviations, read_table
 from kabicheck.dwarf.constants import (
@@ -52,6 +52,35 @@ class Strings(dict[int, str]):
         return text
 
 
+class UnitFile(Protocol):
+    """What a unit refers to in its file. path: the file's; strings, line_strings: of .debug_str and .debug_line_str."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def image(self) -> Image: ...
+    @property
+    def little(self) -> bool: ...
+    @property
+    def strings(self) -> Strings: ...
+    @property
+    def line_strings(self) -> Strings: ...
+    @property
+    def other_strings(self) -> Strings:
+        """Those of the supplementary file's .debug_str (DW_FORM_strp_sup). Raises ObjectError where that is not there,
+        IndexError where there can be none.
+        """
+        ...
+
+    def here(self, offset: int) -> int:
+        """What DW_FORM_ref_addr refers to, as an offset in `DebugInfo.data`. Raises ObjectError."""
+        ...
+
+    def there(self, offset: int) -> int:
+        """The same of DW_FORM_ref_sup4, which refers to the supplementary file."""
+        ...
+
+
 class DebugInfo:
     """The `.debug_*` sections of an image that symbol versions depend on, with relocations looked up by place.
 
@@ -85,9 +114,28 @@ class DebugInfo:
         """An error at an offset of .debug_info."""
         return ObjectError(self.path, problem, section=".debug_info", offset=self.base + offset)
 
+    def file_of(self, unit: Unit) -> UnitFile:
+        """What a unit refers to outside of itself."""
+        del unit
+        return self
+
+    @property
+    def other_strings(self) -> Strings:
+        """Raises IndexError."""
+        raise IndexError("a string of a supplementary file, which no object file has")
+
     def here(self, offset: int) -> int:
         """What DW_FORM_ref_addr refers to, as an offset in `data`."""
         return offset
+
+    def there(self, offset: int) -> int:
+        """Raises Unsupported: no object file has a supplementary one."""
+        raise self.elsewhere(offset)
+
+    def elsewhere(self, offset: int) -> Unsupported:
+        """The error for a reference into a unit that does not belong to these. offset: in the file's .debug_info."""
+        problem = "a reference from one unit to another"
+        return Unsupported(self.path, problem, section=".debug_info", offset=offset)
 
     def word(self, offset: int, size: int) -> int:
         """An offset field of .debug_info, relocated."""

@@ -7,6 +7,7 @@ in an addition. Names in generated code:
     d       the unit's bytes, from its header on; p: the offset behind a DIE's code
     R       offset in the unit → relocated value (relocatable files only)
     S, L    strings of .debug_str and .debug_line_str by offset; X: .debug_str offsets by index
+    Z       strings of the supplementary file's .debug_str by offset
     inline  a string in the DIE itself
     uleb, sleb  (data, offset) → (value, offset behind)
 """
@@ -30,6 +31,18 @@ _FORMATS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _NUMBER_FORMS = frozenset(
     {dw.FORM_DATA1, dw.FORM_DATA2, dw.FORM_DATA4, dw.FORM_DATA8, dw.FORM_UDATA, dw.FORM_SEC_OFFSET}
 )
+
+
+# A reference to another unit as a number that is no offset in this one: `elsewhere` takes it apart. -1 is free for
+# "none".
+_ELSEWHERE = -2
+_SUPPLEMENTARY = 1 << 64
+
+
+def elsewhere(reference: int) -> tuple[bool, int]:
+    """Whether a reference below -1 is to the supplementary file, and the offset in its .debug_info, or in ours."""
+    value = _ELSEWHERE - reference
+    return value >= _SUPPLEMENTARY, value % _SUPPLEMENTARY
 
 
 class Layout(NamedTuple):
@@ -113,6 +126,8 @@ class Reads:
             kind, expression = REFERENCE, name
         elif form in dw.INDEXED_STRINGS and size != 3:
             kind, expression = TEXT, f"S[X[{name}]]"
+        elif form in dw.SUPPLEMENTARY_REFERENCES:
+            kind, expression = REFERENCE, f"({_ELSEWHERE - _SUPPLEMENTARY} - {name})"
         elif form == dw.FORM_DATA16:
             return  # no number to dwarf_formudata
         else:
@@ -127,18 +142,24 @@ class Reads:
         if attribute is None:
             return
         if form == dw.FORM_STRP:
-            table, kind = "S", TEXT
+            kind, expression = TEXT, f"S[{name}]"
         elif form == dw.FORM_LINE_STRP:
-            table, kind = "L", TEXT
+            kind, expression = TEXT, f"L[{name}]"
+        elif form in dw.SUPPLEMENTARY_STRINGS:
+            kind, expression = TEXT, f"Z[{name}]"
         elif form == dw.FORM_SEC_OFFSET:
-            table, kind = "", NUMBER
+            kind, expression = NUMBER, name
+        elif form == dw.FORM_REF_ADDR:
+            kind, expression = REFERENCE, f"({_ELSEWHERE} - {name})"
+        elif form in dw.SUPPLEMENTARY_REFERENCES:
+            kind, expression = REFERENCE, f"({_ELSEWHERE - _SUPPLEMENTARY} - {name})"
         else:
             raise NotGenerated(form)
         if self._layout.relocatable:
             self.lines.append(f"{name} = R[p + {at}]")
         else:
             self._run.append((at, _FORMATS[self._layout.offset_size], name))
-        self._value(attribute, kind, f"{table}[{name}]" if table else name)
+        self._value(attribute, kind, expression)
         if form == dw.FORM_STRP and self._layout.offset_size == 4:
             self._place(attribute, at)
 

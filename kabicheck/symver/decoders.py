@@ -4,7 +4,7 @@ A function reads a DIE's fields and returns finished text, so that Python runs o
 attribute. The code depends on the shape alone and is compiled once for all units and objects that use it; binding
 it to a unit's data costs next to nothing. Beside the names of `kabicheck.dwarf.reads`, generated code uses:
 
-    T       type reference (offset in the unit) → its text in other types' strings
+    T       type reference (offset in the unit, or `reads.elsewhere`) → its text in other types' strings
     P       file number → whether definitions in it are private
     named   (offset, prefix of references, name) → the text of a reference to it
     fqn     (offset, name) → " NAME" with its scopes
@@ -40,6 +40,7 @@ BINDINGS = [
     "R",
     "S",
     "L",
+    "Z",
     "X",
     "T",
     "P",
@@ -308,7 +309,7 @@ def own_text(shape: Abbreviation, layout: Layout) -> Binder:
 
 
 def symbol(shape: Abbreviation, layout: Layout) -> Binder:
-    """(p) → (name or None, abstract origin or -1), of a function's or variable's DIE."""
+    """(p) → (name or None, abstract origin, or -1 for none), of a function's or variable's DIE."""
     reads = Reads(shape, layout, {dw.AT_NAME, dw.AT_LINKAGE_NAME, dw.AT_ABSTRACT_ORIGIN})
     name = reads.expression(dw.AT_LINKAGE_NAME, TEXT) or _name(reads) or "None"
     origin = reads.expression(dw.AT_ABSTRACT_ORIGIN, REFERENCE) or "-1"

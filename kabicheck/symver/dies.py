@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kabicheck.dwarf import constants as dw
 from kabicheck.dwarf.die import DieReader
 from kabicheck.dwarf.files import read_file_names
+from kabicheck.dwarf.joined import JoinedInfo
 from kabicheck.symver.grammar import PREFIXES, type_reference
 from kabicheck.symver.scope import SCOPES, Scopes
 
@@ -26,6 +27,8 @@ class Dies:
         self._scopes: dict[int, Scopes] = {}
         self._dies: dict[int, Die] = {}
         self._private: dict[int, bool] = {}
+        self._joined = isinstance(info, JoinedInfo)
+        self._private_in: dict[int, dict[int, bool]] = {}
         self._files: dict[int, list[str]] = {}
         self._named: dict[int, dict[str, Die]] = {}
 
@@ -71,15 +74,17 @@ class Dies:
         number = reader.number(die, dw.AT_DECL_FILE)
         if number is None:
             return False
-        if number not in self._private:
-            unit = reader.unit.start
+        unit = reader.unit.start
+        # Before dwz took them apart, the units of a joined one had one file table.
+        known = self._private_in.setdefault(unit, {}) if self._joined else self._private
+        if number not in known:
             if unit not in self._files:
                 self._files[unit] = read_file_names(reader)
             files = self._files[unit]
             if number >= len(files):
                 raise self.info.error(die.offset, f"file number {number} does not exist")
-            self._private[number] = files[number].endswith(".c")
-        return self._private[number]
+            known[number] = files[number].endswith(".c")
+        return known[number]
 
     def named(self, near: Die, reference: str) -> Die | None:
         """The type of a reference in the unit of another DIE: its definition there, if there is one."""

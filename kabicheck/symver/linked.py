@@ -24,8 +24,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from kabicheck.dwarf import constants as dw
-from kabicheck.dwarf.definitions import Definitions, Wanted, definitions
+from kabicheck.dwarf.definitions import Definitions, Wanted, definitions, other_string
 from kabicheck.dwarf.die import DieReader
+from kabicheck.dwarf.joined import joined
+from kabicheck.dwarf.supplementary import link_of
 from kabicheck.elf.exports import read_exports
 from kabicheck.elf.image import SHN_UNDEF, STB_GLOBAL, STB_LOCAL, STT_FUNC, Image, Symbol
 from kabicheck.elf.relocations import Place
@@ -35,9 +37,10 @@ from kabicheck.symver.symbols import POINTER_PREFIX
 from kabicheck.symver.units import NamedUnits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
+    from kabicheck.dwarf.info import DebugInfo, Strings
     from kabicheck.dwarf.units import UnitInfo
     from kabicheck.model import Export
 
@@ -124,17 +127,12 @@ class LinkedFile:
 
     @cached_property
     def marks(self) -> dict[int, Mark]:
-        """Offset in .debug_str → what the variable of that name marks."""
+        """Offset in .debug_str → what the variable of that name marks; see `definitions.Wanted` for other strings."""
         names = {export.name for export in self.exports}
-        marks = {}
-        for match in _MARKS.finditer(self.units.strings.data):
-            pointer, addressable = match.groups()
-            if pointer is not None:
-                name: str | None = pointer.decode("latin-1")
-            else:
-                name = _numbered(addressable.decode("latin-1"), names)
-            if name in names:
-                marks[match.start()] = Mark(name, pointer is not None)
+        marks = _marks(self.units.strings, names)
+        if link_of(self.image) is not None:
+            others = _marks(self.units.supplementary.strings, names)
+            marks |= {other_string(offset): mark for offset, mark in others.items()}
         return marks
 
     def scan(self, start: int = 0, stop: int | None = None) -> list[Scan]:
@@ -146,15 +144,29 @@ class LinkedFile:
             scans.append(Scan(number, definitions(info, wanted), *_origin(info)))
         return scans
 
-    def unit(self, number: int, unit: LinkedUnit) -> UnitInfo:
-        """A unit as if it were an object: with the symbols that it defines."""
+    def unit(self, number: int, unit: LinkedUnit) -> DebugInfo:
+        """A unit as if it were an object: with the symbols that it defines, and with what it imports."""
         symbols = [
             Symbol(name, STB_GLOBAL, 0, section or 1, value) for name, (section, value) in unit.places.items()
         ]
-        return self.units.read(number, symbols)
+        return joined(self.units.read(number, symbols))
 
 
-def _numbered(text: str, names: Iterable[str]) -> str | None:
+def _marks(strings: Strings, names: Collection[str]) -> dict[int, Mark]:
+    """Offset of a string → the export that a variable of that name marks."""
+    marks = {}
+    for match in _MARKS.finditer(strings.data):
+        pointer, addressable = match.groups()
+        if pointer is not None:
+            name: str | None = pointer.decode("latin-1")
+        else:
+            name = _numbered(addressable.decode("latin-1"), names)
+        if name is not None and name in names:
+            marks[match.start()] = Mark(name, pointer is not None)
+    return marks
+
+
+def _numbered(text: str, names: Collection[str]) -> str | None:
     """The export in `NAME_123`, or `NAME123` as it was until Linux 6.16; None where it could be two."""
     plain, _, number = text.rpartition("_")
     if number.isdigit() and plain in names:

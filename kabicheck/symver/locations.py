@@ -108,10 +108,13 @@ class Locations:
         return reader.number(reader.root(), dw.AT_LANGUAGE)
 
     def toolchain(self) -> Toolchain:
-        """The compiler of the first unit, without its options."""
-        unit = self._info.units[0]
-        reader = self._reader(unit)
-        producer = reader.text(reader.root(), dw.AT_PRODUCER) or "unknown compiler"
+        """The compiler of the first unit that names one (partial units do not), without its options."""
+        unit, producer = self._info.units[0], "unknown compiler"
+        for each in self._info.units:
+            reader = self._reader(each)
+            if named := reader.text(reader.root(), dw.AT_PRODUCER):
+                unit, producer = each, named
+                break
         machine = self._info.image.machine.removeprefix("EM_").lower()
         return Toolchain(machine, producer.split(" -")[0], unit.version)
 
@@ -120,10 +123,16 @@ class Locations:
             self._readers[unit.start] = DieReader(self._info, unit)
         return self._readers[unit.start]
 
+    def _directory(self, unit: Unit) -> str:
+        reader = self._reader(unit)
+        return reader.text(reader.root(), dw.AT_COMP_DIR) or ""
+
     def _paths(self, unit: Unit) -> list[str]:
         if unit.start not in self._files:
             reader = self._reader(unit)
-            directory = reader.text(reader.root(), dw.AT_COMP_DIR) or ""
+            directory = self._directory(unit) or self._directory(
+                self._info.units[-1]
+            )  # a joined unit is the last
             files = [posixpath.join(directory, path) if path else "" for path in read_files(reader)]
             self._files[unit.start] = files
         return self._files[unit.start]

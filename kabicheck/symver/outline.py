@@ -16,7 +16,7 @@ from kabicheck.symver.proof import NotProven
 from kabicheck.symver.scope import SCOPES, SYMBOLS, Candidate, inner_prefix, nested_prefixes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from kabicheck.dwarf.abbrev import Abbreviation
     from kabicheck.dwarf.reads import Layout
@@ -128,11 +128,26 @@ class Outline:
                 jumped[at] = p
         return found
 
+    def described(self) -> Iterator[str]:
+        """The names of all functions and variables."""
+        for candidate in self.candidates(_EVERYTHING):
+            name = candidate.name
+            if name is None and candidate.origin is not None:
+                name = self._name_of_origin(candidate.origin)
+            if name is not None:
+                yield name
+
     def _match(self, at: int, code: int, p: int, wanted: Collection[str], found: list[Candidate]) -> None:
         """Add a function or variable that may be a wanted symbol's."""
         name, origin = self._symbols[code](p)
-        if name in wanted or (origin >= 0 and self.name(origin) in wanted):
-            found.append(Candidate(at, self._passages[code].tag, name, origin if origin >= 0 else None))
+        if name in wanted or (origin != -1 and self._name_of_origin(origin) in wanted):
+            found.append(Candidate(at, self._passages[code].tag, name, origin if origin != -1 else None))
+
+    def _name_of_origin(self, origin: int) -> str | None:
+        if origin >= 0:
+            return self.name(origin)
+        texts, at = self._texts.elsewhere(origin)
+        return texts.outline.name(at)
 
     def _tags_of_scopes(self) -> frozenset[int]:
         """What must be looked into for symbols. In C a structure has members only: it is jumped over, and looked into
@@ -180,6 +195,16 @@ class Outline:
         if not p <= sibling <= len(self._data):
             raise NotProven("a sibling that leads backwards")
         return sibling
+
+
+class _Everything(frozenset[str]):
+    """Wants any name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+_EVERYTHING = _Everything()
 
 
 @cache

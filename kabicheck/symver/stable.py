@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from kabicheck.dwarf.info import DebugInfo, Unit
     from kabicheck.symver.decoders import Decoder
     from kabicheck.symver.kabi import KabiMembers
-    from kabicheck.symver.names import CheckedStrings
     from kabicheck.symver.order import Lists
     from kabicheck.symver.types import TypeStrings
+    from kabicheck.symver.units import Names
 
 
 RENAMED = f"{PREFIX}renamed"
@@ -50,12 +50,12 @@ class StableTexts(UnitTexts):
         unit: Unit,
         strings: TypeStrings,
         lists: Lists,
-        tables: tuple[CheckedStrings, CheckedStrings],
+        names: Names,
         *,
         kabi: KabiMembers,
         graph: bool = False,
     ) -> None:
-        super().__init__(info, unit, strings, lists, tables, graph=graph)
+        super().__init__(info, unit, strings, lists, names, graph=graph)
         self._kabi = kabi
         self._placeholders: list[str] = []  # typedefs that placeholders mention
         self._renamed: set[str] = set()  # the marks of those that were met

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from kabicheck.dwarf import constants as dw
+from kabicheck.dwarf.supplementary import link_of
 from kabicheck.elf.exports import holds_export_table, holds_licences, read_exports
 from kabicheck.elf.image import Image
 from kabicheck.errors import NoDebugInfo, ObjectError
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 class Survey:
     """One linked file. path: where its debug information is; name: what the user calls it; module: "vmlinux" or the
     module's name; units: (source, exports); source: the source tree's folder as DWARF names it, "" where it cannot
-    be told; licences: whether it is known which exports are GPL-only and in which namespace."""
+    be told; licences: whether it is known which exports are GPL-only and in which namespace; alone: no other file (a
+    debug file, a supplementary one) has a say."""
 
     path: Path
     name: str
@@ -33,6 +35,7 @@ class Survey:
     units: tuple[tuple[str, LinkedUnit], ...]
     source: str
     licences: bool
+    alone: bool = True
 
     @property
     def exports(self) -> int:
@@ -97,7 +100,8 @@ def survey(request: Request, scans: Iterable[Scan] | None = None) -> Survey:
     if assignment.unversioned:
         rest = tuple(exports.get(name, Export(name)) for name in assignment.unversioned)
         units.append(("", LinkedUnit(None, rest, unversioned=assignment.unversioned)))
-    return Survey(request.described, request.name, module, tuple(units), root, licences)
+    alone = request.debug is None and link_of(file.image) is None
+    return Survey(request.described, request.name, module, tuple(units), root, licences, alone)
 
 
 def image_without_types(image: Image) -> bool:

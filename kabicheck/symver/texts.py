@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any
 from kabicheck.dwarf import constants as dw
 from kabicheck.dwarf.abbrev import sleb128, uleb128
 from kabicheck.dwarf.die import DieReader
-from kabicheck.dwarf.files import read_file_names
-from kabicheck.dwarf.reads import Layout, NotGenerated
+from kabicheck.dwarf.reads import Layout, NotGenerated, elsewhere
 from kabicheck.symver import decoders
 from kabicheck.symver.decoders import Made
 from kabicheck.symver.grammar import MARK, SKIPPED_IN_STRUCTURES
-from kabicheck.symver.names import CheckedStrings, checked_name
+from kabicheck.symver.names import checked_name
 from kabicheck.symver.order import Lists, cut
 from kabicheck.symver.outline import Outline
 from kabicheck.symver.proof import PARAMETER, NotProven
@@ -34,6 +33,9 @@ if TYPE_CHECKING:
     from kabicheck.dwarf.info import DebugInfo, Unit
     from kabicheck.symver.decoders import Decoder
     from kabicheck.symver.types import TypeStrings
+    from kabicheck.symver.units import Names
+
+    Neighbours = Callable[[int], "UnitTexts"]
 
 # What reading past the end, or a field that is not where it should be, raises in generated code.
 UNREADABLE = (IndexError, KeyError, ValueError, struct.error, RecursionError, NotGenerated)
@@ -52,7 +54,8 @@ _TYPEDEFS = re.compile(f"{MARK}(t#[^{MARK}]*){MARK}")
 class UnitTexts(dict[int, str]):
     """The types of one unit: offset from the unit's header → what other types' strings say of it.
 
-    Named types are queued when they are first mentioned; `drain` adds their own strings to `strings`.
+    Named types are queued when they are first mentioned; `drain` adds their own strings to `strings`. neighbours: gives
+    the texts of the unit that holds an offset in `info`, where units may refer to each other.
     """
 
     def __init__(
@@ -61,8 +64,9 @@ class UnitTexts(dict[int, str]):
         unit: Unit,
         strings: TypeStrings,
         lists: Lists,
-        tables: tuple[CheckedStrings, CheckedStrings],
+        names: Names,
         *,
+        neighbours: Neighbours | None = None,
         graph: bool = False,
     ) -> None:
         super().__init__()
@@ -70,6 +74,8 @@ class UnitTexts(dict[int, str]):
         self.unit = unit
         self.strings = strings
         self.lists = lists
+        self._neighbours = neighbours
+        self._names = names
         self.data = d = info.data[unit.start : unit.end]
         self.layout = Layout(info.little, unit.address_size, unit.offset_size, bool(info.relocated))
         self.typedefs: dict[str, set[str]] = {}  # those that mention typedefs → which
@@ -88,8 +94,9 @@ class UnitTexts(dict[int, str]):
         self.bindings: dict[str, Any] = {
             "d": d,
             "R": info.relocated_in(unit),
-            "S": tables[0],
-            "L": tables[1],
+            "S": names.tables(unit)[0],
+            "L": names.tables(unit)[1],
+            "Z": names.other_strings(unit),
             "X": self.reader.indexed_strings(),
             "T": self,
             "P": self._private,
@@ -114,7 +121,9 @@ class UnitTexts(dict[int, str]):
 
     def __missing__(self, offset: int) -> str:
         if offset < self._first:
-            raise NotProven("a reference outside its unit")
+            texts, at = self.elsewhere(offset)
+            found = self[offset] = texts[at]
+            return found
         code = self.data[offset]
         if code < 128:
             text: str = self._types[code](offset + 1, offset)
@@ -125,6 +134,28 @@ class UnitTexts(dict[int, str]):
             raise NotProven("a long unnamed type")  # which may be many times in another one: the walk counts
         self[offset] = text
         return text
+
+    def elsewhere(self, reference: int) -> tuple[UnitTexts, int]:
+        """The unit that another one's DIE is in, and its offset there. Raises NotProven, ObjectError."""
+        if reference >= -1 or self._neighbours is None:
+            raise NotProven("a reference outside its unit")
+        supplementary, offset = elsewhere(reference)
+        file = self.reader.file
+        return self._neighbour(file.there(offset) if supplementary else file.here(offset))
+
+    def _neighbour(self, offset: int) -> tuple[UnitTexts, int]:
+        """The unit that holds an offset in all units, and the offset there."""
+        if self.unit.start <= offset < self.unit.end:
+            return self, offset - self.unit.start
+        if self._neighbours is None:
+            raise NotProven("a type in another unit")
+        texts = self._neighbours(offset)
+        return texts, offset - texts.unit.start
+
+    @property
+    def drained(self) -> bool:
+        """Whether all types that were mentioned have their own strings."""
+        return not self._queue
 
     def drain(self) -> None:
         """Add the own strings of all types that were mentioned, and of those that these mention."""
@@ -155,20 +186,26 @@ class UnitTexts(dict[int, str]):
         return text
 
     def pointed_type(self, offset: int) -> int:
-        """save_symbol_ptr: the type that a `__gendwarfksyms_ptr_NAME` variable carries."""
-        pointer = self._reference(offset)
-        if self.shape(self.code(pointer)[0]).tag != dw.TAG_POINTER:
+        """save_symbol_ptr: the type that a `__gendwarfksyms_ptr_NAME` variable carries, as an offset in all units."""
+        texts, pointer = self.type_of(offset)
+        if texts.tag(pointer) != dw.TAG_POINTER:
             raise NotProven("a symbol pointer that is no pointer")
-        target = self._reference(pointer)
-        return target if self.shape(self.code(target)[0]).tag == dw.TAG_SUBROUTINE else pointer
+        inner, target = texts.type_of(pointer)
+        if inner.tag(target) == dw.TAG_SUBROUTINE:
+            return inner.unit.start + target
+        return texts.unit.start + pointer
 
-    def _reference(self, offset: int) -> int:
-        """The type of a DIE."""
+    def tag(self, offset: int) -> int:
+        """The tag of a DIE."""
+        return self.shape(self.code(offset)[0]).tag
+
+    def type_of(self, offset: int) -> tuple[UnitTexts, int]:
+        """The type of a DIE, and the unit that it is in."""
         die = self.reader.read(self.unit.start + offset)
         target = None if die is None else self.reader.reference(die, dw.AT_TYPE)
-        if target is None or not self.unit.start <= target < self.unit.end:
-            raise NotProven("a type in another unit, or none")
-        return target - self.unit.start
+        if target is None:
+            raise NotProven("a symbol pointer without a type")
+        return self._neighbour(target)
 
     def code(self, offset: int) -> tuple[int, int]:
         """The abbreviation code at an offset and the offset behind it."""
@@ -216,7 +253,7 @@ class UnitTexts(dict[int, str]):
 
     def _is_private(self, number: int) -> bool:
         if self._files is None:
-            self._files = read_file_names(self.reader)
+            self._files = self._names.of_files(self.reader)
         return self._files[number].endswith(".c")
 
     # --- functions for abbreviations ---------------------------------------------------------------

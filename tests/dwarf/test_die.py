@@ -169,7 +169,7 @@ def test_offsets_outside_the_unit() -> None:
 def test_what_cannot_be_read_is_an_error() -> None:
     cases: list[tuple[writer.Die, str]] = [
         (die("base_type", name=Form("data1", 3)), "strings of form 0xb"),
-        (die("base_type", name=Form("strp_sup", 3)), "strings of form 0x1d"),
+        (die("base_type", name=Form("strp_sup", 3)), "a string of a supplementary file"),
         (die("base_type", name=Form("strp", 1 << 20)), "string offset 0x100000"),
         (die("base_type", type=Form("ref_sig8", 3)), "references of form 0x20"),
     ]

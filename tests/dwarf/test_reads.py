@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kabicheck.dwarf import constants as dw
 from kabicheck.dwarf.abbrev import Abbreviation, sleb128, uleb128
 from kabicheck.dwarf.die import DieReader
-from kabicheck.dwarf.reads import FLAG, NUMBER, REFERENCE, TEXT, Layout, NotGenerated, Reads
+from kabicheck.dwarf.reads import FLAG, NUMBER, REFERENCE, TEXT, Layout, NotGenerated, Reads, elsewhere
 from tests.dwarf.objects import LAYOUTS, dies, read
 from tests.dwarf_writer import Die, Form, Unit, die
 
@@ -93,7 +93,7 @@ def test_the_same_as_the_careful_reader(
 
 def test_forms_that_are_left_to_the_careful_reader() -> None:
     layout = Layout(little=True, address_size=8, offset_size=4, relocatable=True)
-    for form in (dw.FORM_REF_ADDR, dw.FORM_STRX3, dw.FORM_REF_SIG8, dw.FORM_GNU_STRP_ALT, dw.FORM_STRP_SUP):
+    for form in (dw.FORM_STRX3, dw.FORM_REF_SIG8):
         shape = Abbreviation(
             dw.TAG_VARIABLE, False, ((dw.AT_TYPE, form, 0), (dw.AT_BYTE_SIZE, dw.FORM_DATA1, 0))
         )
@@ -103,6 +103,26 @@ def test_forms_that_are_left_to_the_careful_reader() -> None:
     for form in (dw.FORM_INDIRECT, 0x7E):  # where the DIE ends is not known
         with pytest.raises(NotGenerated):
             Reads(Abbreviation(dw.TAG_VARIABLE, False, ((dw.AT_TYPE, form, 0),)), layout, ())
+
+
+@given(st.sampled_from(sorted(dw.SUPPLEMENTARY_REFERENCES)), st.integers(0, MAX), st.booleans())
+def test_references_to_the_supplementary_file(form: int, offset: int, wide: bool) -> None:
+    """They are told apart from offsets in the unit, and from those in the file's own units."""
+    size = dw.FIXED_SIZES.get(form, 8 if wide else 4)
+    offset %= 1 << 8 * size
+    layout = Layout(little=True, address_size=8, offset_size=8 if wide else 4, relocatable=False)
+    reads = Reads(Abbreviation(dw.TAG_VARIABLE, False, ((dw.AT_TYPE, form, 0),)), layout, {dw.AT_TYPE})
+    found = _evaluate(reads, offset.to_bytes(size, "little"))
+    assert found[0][dw.AT_TYPE][0] == REFERENCE
+    assert elsewhere(found[0][dw.AT_TYPE][1]) == (True, offset)
+    assert found[1] == size
+
+
+def test_strings_of_the_supplementary_file() -> None:
+    layout = Layout(little=True, address_size=8, offset_size=4, relocatable=False)
+    for form in dw.SUPPLEMENTARY_STRINGS:
+        reads = Reads(Abbreviation(dw.TAG_VARIABLE, False, ((dw.AT_NAME, form, 0),)), layout, {dw.AT_NAME})
+        assert _evaluate(reads, b"\7\0\0\0", Z={7: "seven"}) == ({dw.AT_NAME: (TEXT, "seven")}, 4)
 
 
 def test_sizes_and_places() -> None:
@@ -137,7 +157,7 @@ def _compare(info: DebugInfo, reader: DieReader, offset: int, wanted: Collection
     try:
         reads = Reads(unit.abbreviations[code], layout, wanted)
     except NotGenerated as left:
-        assert left.args[0] in {dw.FORM_REF_ADDR, dw.FORM_STRX3, dw.FORM_REF_SIG8} | dw.UNSIGNED_LEB_FORMS | {
+        assert left.args[0] in {dw.FORM_STRX3, dw.FORM_REF_SIG8} | dw.UNSIGNED_LEB_FORMS | {
             *range(dw.FORM_ADDRX1, dw.FORM_ADDRX4 + 1)
         }
         return
@@ -147,6 +167,11 @@ def _compare(info: DebugInfo, reader: DieReader, offset: int, wanted: Collection
     for attribute in wanted:
         kind, value = values.get(attribute, ("", None))
         form = careful.attributes.get(attribute, (0,))[0]
+        if form == dw.FORM_REF_ADDR:
+            assert isinstance(value, int)
+            supplementary, value = elsewhere(value)
+            assert not supplementary
+            value -= unit.start
         assert value == _careful(reader, careful, attribute, kind), (attribute, form)
         if not kind:  # what the generated code passes over says nothing to the careful reader either
             assert reader.number(careful, attribute) is None
@@ -174,11 +199,7 @@ def _run(
     reads: Reads, info: DebugInfo, reader: DieReader, p: int
 ) -> tuple[dict[int, tuple[str, object]], int]:
     """Compile the generated statements as decoders.py does, and run them on one DIE."""
-    pairs = ", ".join(f"{a}: ({kind!r}, {source})" for a, (kind, source) in reads.values.items())
-    body = "\n    ".join([*reads.lines, f"return {{{pairs}}}, {reads.end}"])
-    names: dict[str, Any] = {name: unpacker.unpack_from for name, unpacker in reads.unpackers.items()}
-    names |= {
-        "d": info.data[reader.unit.start : reader.unit.end],
+    names: dict[str, Any] = {
         "R": info.relocated_in(reader.unit),
         "S": info.strings,
         "L": info.line_strings,
@@ -187,6 +208,14 @@ def _run(
         "uleb": uleb128,
         "sleb": sleb128,
     }
+    return _evaluate(reads, info.data[reader.unit.start : reader.unit.end], p, **names)
+
+
+def _evaluate(reads: Reads, data: bytes, p: int = 0, **names: Any) -> tuple[dict[int, Any], int]:
+    """The same for a DIE that is all there is."""
+    pairs = ", ".join(f"{a}: ({kind!r}, {source})" for a, (kind, source) in reads.values.items())
+    body = "\n    ".join([*reads.lines, f"return {{{pairs}}}, {reads.end}"])
+    names |= {name: unpacker.unpack_from for name, unpacker in reads.unpackers.items()} | {"d": data}
     exec(f"def decode(p):\n    {body}", names)
     values, end = names["decode"](p)
     return values, end

@@ -10,6 +10,7 @@ from kabicheck.elf.image import Image
 from kabicheck.symver.object import ExportReading
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 # include/linux/export.h, with what it leaves in debug information, or without (-DUNMARKED)
@@ -126,9 +127,16 @@ def run(*command: str | Path, cwd: Path) -> None:
     subprocess.run(list(map(str, command)), cwd=cwd, check=True, capture_output=True)
 
 
-def link(folder: Path, name: str, *flags: str, compiler: str = "gcc", more: str = "") -> Link:
+def link(
+    folder: Path,
+    name: str,
+    *flags: str,
+    compiler: str = "gcc",
+    more: str = "",
+    sources: Mapping[str, str] = SOURCES,
+) -> Link:
     """Build and link; a module if the name says so. more: further lines for lib/one.c."""
-    objects = _objects(folder, flags, compiler, more)
+    objects = _objects(folder, flags, compiler, more, sources)
     module = name.endswith(".ko")
     versions: dict[str, int] = {}
     unversioned: set[str] = set()
@@ -149,9 +157,11 @@ def link(folder: Path, name: str, *flags: str, compiler: str = "gcc", more: str 
     return Link(folder / name, versions, unversioned)
 
 
-def _objects(folder: Path, flags: tuple[str, ...], compiler: str, more: str) -> list[Path]:
+def _objects(
+    folder: Path, flags: tuple[str, ...], compiler: str, more: str, sources: Mapping[str, str]
+) -> list[Path]:
     objects = []
-    for name, text in SOURCES.items():
+    for name, text in sources.items():
         source = folder / name
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_text(text + (more if name == "lib/one.c" else ""))
