@@ -121,7 +121,7 @@ def test_a_pipe_is_not_waited_for(name: str, tmp_path: Path, capfd: pytest.Captu
 
 def test_lists_that_are_no_text(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     link(tmp_path, "vmlinux")
-    (tmp_path / "lib/one.mod").write_bytes(b"\xff\xfe")
+    (tmp_path / "lib/one.mod").write_bytes(b"\xff\xfe\n")
     (tmp_path / "modules.order").write_bytes(b"lib/one.o\nlib/\xff.o\n")
     status, out, err = command("symver", "--exports", tmp_path, capfd=capfd)
     assert (status, out) == (2, [])
