@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 UNKNOWN = ["{", "UNKNOWN", "}"]
+# What genksyms says instead of the value of an enumerator that it did not see.
+ENUM_CONSTANT = ["enum", "constant"]
 _KEYWORDS = ("struct", "union", "enum")
 _LONGEST = 100
 _NO_SPACE_BEFORE = frozenset({",", ";", ")", "]", "[", "..."})
@@ -79,13 +81,24 @@ def is_c_function(name: str, text: str) -> bool:
     return is_c(text) and f" {name} (" in text
 
 
-def c_difference(old: str, new: str) -> str:
-    """What differs between two type strings of genksyms, in a few words; "" where one of them is no such string."""
+def is_enumerator(name: str) -> bool:
+    """Whether a name is genksyms' reference of an enumerator: `E#BLUE`."""
+    return name.startswith("E#")
+
+
+def c_difference(old: str, new: str, name: str = "") -> str:
+    """What differs between two type strings of genksyms, in a few words; "" where one of them is no such string.
+
+    name: the type reference or export that they belong to, where it is known. An enumeration whose enumerators count on
+    from an expression gives each of them a string, `E#BLUE ( 5 ) + 1` (add_symbol() of scripts/genksyms/genksyms.c).
+    """
     if not (is_c(old) and is_c(new)):
         return ""
+    if is_enumerator(name):
+        return "enumerator value changed"
     kind, new_kind = _kind(old), _kind(new)
     if not kind or kind != new_kind:
-        return "" if kind or new_kind else _of_signatures(old, new)
+        return "" if kind or new_kind else _of_signatures(old, new, name)
     before, after = Counter(_members(old)), Counter(_members(new))
     removed, added = (before - after).total(), (after - before).total()
     changed = min(removed, added)
@@ -100,7 +113,7 @@ def c_difference(old: str, new: str) -> str:
 
 def hidden(old: str, new: str) -> tuple[Aggregate, Aggregate] | None:
     """The declarations of two strings of which one says of its type only that there is one; else None."""
-    unknown = [words(text)[-3:] == UNKNOWN for text in (old, new)]
+    unknown = [words(text)[-3:] == UNKNOWN and words(text)[:2] != ENUM_CONSTANT for text in (old, new)]
     if not (is_c(old) and is_c(new)) or unknown[0] == unknown[1]:
         return None
     first, second = (
@@ -110,10 +123,12 @@ def hidden(old: str, new: str) -> tuple[Aggregate, Aggregate] | None:
     return first, second
 
 
-def _of_signatures(old: str, new: str) -> str:
+def _of_signatures(old: str, new: str, name: str) -> str:
     before, after = words(old), words(new)
     if before[:1] == after[:1] == ["typedef"]:
         return "type changed"
+    if name and not (is_reference(name) or is_c_function(name, old) or is_c_function(name, new)):
+        return "variable type changed"
     if "(" not in before or "(" not in after:
         return ""
     result = before[: before.index("(")] != after[: after.index("(")]

@@ -10,13 +10,12 @@ from kabicheck.compare.pair import Pair
 from kabicheck.compare.policy import fails
 from kabicheck.compare.rules import type_text
 from kabicheck.compare.rules.table import EXPORT_RULES, TYPE_RULES
-from kabicheck.compare.surroundings import UNKNOWN
+from kabicheck.compare.surroundings import UNKNOWN, Surroundings
 from kabicheck.model import Finding, worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kabicheck.compare.surroundings import Surroundings
     from kabicheck.model import Cause, ExportChange
 
 
@@ -40,7 +39,7 @@ def classify(
 @lru_cache(maxsize=512)  # most objects show the same causes
 def _alone(subject: str, old_text: str, new_text: str) -> tuple[Pair, dict[str, tuple[Finding, ...]]]:
     """A pair, and the findings of the rules that ask for nothing else, by rule."""
-    pair = Pair(old_text, new_text)
+    pair = Pair(old_text, new_text, Surroundings(subject))
     found = {rule.id: tuple(rule.findings(subject, pair)) for rule in TYPE_RULES if not rule.looks_around}
     pair.prepare()
     return pair, found

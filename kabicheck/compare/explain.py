@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.c_words import c_lines, is_c_function
+from kabicheck.compare.c_words import c_lines, is_c_function, is_enumerator
 from kabicheck.compare.classify import classify, summarize
 from kabicheck.compare.follow import followers
 from kabicheck.compare.reach import reached, shortest_path
@@ -107,7 +107,9 @@ def explain(
 
 def lines_of(name: str, text: str, types: Mapping[str, str]) -> list[Line]:
     """A type string as a declaration, whichever tool wrote it."""
-    return c_lines(text) if is_c(text) else render(name, text, types)
+    if not is_c(text):
+        return render(name, text, types)
+    return c_lines(f"{spell_reference(name)} = {text}" if is_enumerator(name) else text)
 
 
 def path_to(name: str, exports: Sequence[str], types: Mapping[str, str]) -> tuple[str, ...]:
@@ -126,4 +128,6 @@ def title(name: str, text: str) -> str:
         return f"{name}()" if text.startswith("subprogram ") or is_c_function(name, text) else name
     if name.startswith("t#"):
         return f"typedef {spell_reference(name)}"
+    if is_enumerator(name):
+        return f"enumerator {spell_reference(name)}"
     return rust_title(name, text) or spell_reference(name)

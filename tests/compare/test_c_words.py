@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kabicheck.compare.c_words import c_difference, c_lines
 from kabicheck.compare.classify import classify, summarize
+from kabicheck.compare.explain import lines_of, title
 from kabicheck.formats.symtypes import is_c, read_symtypes
 from kabicheck.model import Severity
 
@@ -91,6 +92,37 @@ def test_a_difference_counts_as_one_of_the_layout(old: str, new: str, summary: s
         assert [(finding.rule, finding.severity) for finding in found] == [("type-text", Severity.BREAKING)]
     assert summarize(classify("s#a", old, new)) == summary
     assert c_difference(old, "structure_type a { }") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "summary"),
+    [
+        ("E#BLUE", "( 5 ) + 1", "( 5 ) + 2", "enumerator value changed"),
+        ("E#BLUE", "sizeof ( int )", "sizeof ( long )", "enumerator value changed"),
+        ("E#BLUE", "( E#RED | E#GREEN ) + 1", "7", "enumerator value changed"),
+        ("E#BLUE", "enum constant BLUE { UNKNOWN }", "7", "enumerator value changed"),
+        ("v", "int v", "long v", "variable type changed"),
+        (
+            "handlers",
+            "void ( * handlers [ 4 ] ) ( int )",
+            "void ( * handlers [ 4 ] ) ( long )",
+            "variable type changed",
+        ),
+        ("f", "void ( * f ( int ) ) ( int )", "void ( * f ( long ) ) ( int )", "parameters changed"),
+        ("f", "int f ( int )", "int f", "type string changed"),
+        ("t#f", "typedef int ( * f ) ( int )", "typedef int ( * f ) ( long )", "type changed"),
+        ("u#value", "union value { int i ; }", "union value { long i ; }", "member changed"),
+    ],
+)
+def test_what_a_name_is_decides_what_changed(name: str, old: str, new: str, summary: str) -> None:
+    found = classify(name, old, new)
+    assert [(finding.rule, finding.severity) for finding in found] == [("type-text", Severity.BREAKING)]
+    assert summarize(found) == summary
+
+
+def test_an_enumerator_is_shown_with_its_name() -> None:
+    assert [line.code for line in lines_of("E#BLUE", "( 5 ) + 1", {})] == ["BLUE = (5) + 1;"]
+    assert title("E#BLUE", "( 5 ) + 1") == "enumerator BLUE"
 
 
 def test_a_definition_that_came_into_sight() -> None:

@@ -34,7 +34,7 @@ def check(pair: Pair) -> Iterator[str]:
     if pair.old_text and pair.new_text:
         unread = pair.old is None or pair.new is None
         if unread and words(pair.old_text) != words(pair.new_text):
-            yield c_difference(pair.old_text, pair.new_text) or "type string changed"
+            yield c_difference(pair.old_text, pair.new_text, pair.around.subject) or "type string changed"
     elif pair.old_text or pair.new_text:
         yield f"not known on the {'new' if pair.old_text else 'old'} side"
 
