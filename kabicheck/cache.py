@@ -22,15 +22,36 @@ if TYPE_CHECKING:
 
 
 def cache_folder() -> Path:
-    """The absolute path of the cache folder; it is made when something is put there."""
-    if chosen := os.environ.get("KABICHECK_CACHE"):
-        return Path(chosen).expanduser().absolute()
-    if base := os.environ.get("XDG_CACHE_HOME"):
-        return Path(base).expanduser().absolute() / "kabicheck"
+    """The cache folder's own path; it is made when something is put there. Raises UsageError."""
+    return resolved(named_cache_folder())
+
+
+def named_cache_folder() -> Path:
+    """The cache folder by the name that the environment gives it, which may lead through links."""
     try:
+        if chosen := os.environ.get("KABICHECK_CACHE"):
+            return Path(chosen).expanduser().absolute()
+        if base := os.environ.get("XDG_CACHE_HOME"):
+            return Path(base).expanduser().absolute() / "kabicheck"
         return Path.home() / ".cache" / "kabicheck"
     except RuntimeError as error:
         raise UsageError("there is no home folder to cache in", hint="set KABICHECK_CACHE") from error
+
+
+def resolved(folder: Path) -> Path:
+    """A folder of ours, which need not exist yet, by the path that make and compilers give it: no links, no `..`.
+
+    Raises UsageError where links lead in a circle.
+    """
+    try:
+        found = folder.resolve()
+        found.is_dir()
+    except (OSError, RuntimeError) as error:
+        raise UsageError(
+            f"{folder}: the cache cannot be used: {getattr(error, 'strerror', None) or error}",
+            hint="set KABICHECK_CACHE to another folder",
+        ) from error
+    return found
 
 
 @contextlib.contextmanager

@@ -38,11 +38,11 @@ class LineTables:
             self._lines_5(tables, unit, directories, paths)
         else:
             for directory in directories:
-                tables.data += directory.encode() + b"\0"
+                tables.data += directory.encode("latin-1") + b"\0"
             tables.data += b"\0"
             for directory, name in paths:
                 index = directories.index(directory) + 1 if directory else 0
-                tables.data += name.encode() + b"\0" + uleb128(index) + b"\0\0"
+                tables.data += name.encode("latin-1") + b"\0" + uleb128(index) + b"\0\0"
             tables.data += b"\0"
         header = len(tables.data) - len(before) - size
         tables.data[: len(before) + size] = before + header.to_bytes(
@@ -65,7 +65,7 @@ class LineTables:
 
         def path(text: str) -> None:
             if unit.path_form == "string":
-                out.data += text.encode() + b"\0"
+                out.data += text.encode("latin-1") + b"\0"
             else:
                 section, pool = self.pools[unit.path_form]
                 out.offset(section, pool.add(text), unit.offset_size)

@@ -225,9 +225,18 @@ class SideObject:
         found = self._reading.reading.members(names)
         return {name: self._inside_tree(places) for name, places in found.items()}
 
+    @cached_property
+    def _tree(self) -> str:
+        """What paths are shown relative to: what is known of a build of ours, else what the object says.
+
+        Of a linked file, `source` is what the sources of its units have in common, which may be less than the tree.
+        """
+        known = self._source if self._built.unit is None else ""
+        return known or self._reading.reading.source_tree(self._built.path) or self._source
+
     def _inside_tree(self, places: Mapping[str, Location]) -> dict[str, Location]:
         return {
-            name: replace(where, file=_inside(where.file, self._source))
+            name: replace(where, file=_inside(where.file, self._tree))
             for name, where in places.items()
             if not where.file.endswith("<stdin>")
         }
@@ -243,9 +252,9 @@ def _cross_check(built: BuiltObject | None, versions: ObjectVersions | None) -> 
     return f"{built.path}: the build itself has other versions for {', '.join(sorted(names)[:5])} ({len(names)} in all)"
 
 
-def _inside(file: str, source: str) -> str:
-    prefix = source.rstrip("/") + "/"
-    return file.removeprefix(prefix) if source else file
+def _inside(file: str, tree: str) -> str:
+    folder = tree.rstrip("/")
+    return file.removeprefix(f"{folder}/") if folder else file
 
 
 def _results(pairs: list[Pair], jobs: int) -> Iterator[PairResult]:

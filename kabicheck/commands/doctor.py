@@ -150,14 +150,19 @@ def _need(need: Need) -> Line:
 
 
 def _disk() -> Iterator[Line]:
-    """Room in the cache folder, which need not exist yet."""
-    from kabicheck.cache import cache_folder
+    """The path of the cache folder, which need not exist yet, and the room in it."""
+    from kabicheck.cache import cache_folder, named_cache_folder
+    from kabicheck.objects.host import TAKEN, untaken
 
     try:
         folder = cache_folder()
     except KabicheckError as error:
         yield MISSING, str(error)
         return
+    if folder != (named := named_cache_folder()):
+        yield OK, f"{named} leads to {folder}"
+    if characters := untaken(folder):
+        yield MISSING, f"{folder}: make does not take {characters} in a path; {TAKEN}"
     there = next(path for path in (folder, *folder.parents) if path.exists())
     if not os.access(there, os.W_OK | os.X_OK) or not there.is_dir():
         yield MISSING, f"{folder}: cannot be written; set KABICHECK_CACHE to another folder"

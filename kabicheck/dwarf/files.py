@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 import struct
@@ -24,7 +25,7 @@ from kabicheck.elf.image import string_at
 from kabicheck.errors import ObjectError
 
 if TYPE_CHECKING:
-    from kabicheck.dwarf.die import DieReader
+    from kabicheck.dwarf.die import Die, DieReader
     from kabicheck.dwarf.info import UnitFile
 
 # Line number header entry formats (DWARF 5, table 7.27)
@@ -45,12 +46,19 @@ MAX_ENTRIES = 1 << 20  # a hostile count must not make us build lists for ever
 
 
 def read_files(reader: DieReader) -> list[str]:
-    """The paths of a unit's files by DW_AT_decl_file; "" where a number has no file.
+    """The paths of a unit's files by DW_AT_decl_file, as the file system has them; "" where a number has no file.
 
-    Relative directories are taken from the compilation directory. Raises ObjectError when the table cannot be read.
+    Relative directories are taken from the compilation directory, which may be relative itself
+    (-fdebug-prefix-map). Raises ObjectError when the table cannot be read.
     """
     directories, files = _read(reader)
-    return [_join(directories, index, path) for path, index in files]
+    joined = (_join(directories, index, path) for path, index in files)
+    return [os.fsdecode(path.encode("latin-1")) for path in joined]
+
+
+def file_name(reader: DieReader, die: Die, attribute: int) -> str:
+    """A file's or folder's name that an entry has, as the file system has it; "" where it has none."""
+    return os.fsdecode((reader.text(die, attribute) or "").encode("latin-1"))
 
 
 def read_file_names(reader: DieReader) -> list[str]:
@@ -78,7 +86,7 @@ def _read(reader: DieReader) -> tuple[list[str], list[Entry]]:
 
 
 def _join(directories: list[str], index: int, path: str) -> str:
-    directory = directories[index] if index < len(directories) else ""
+    directory = directories[index] if 0 < index < len(directories) else ""
     return posixpath.normpath(posixpath.join(directories[0], directory, path)) if path else ""
 
 
@@ -126,9 +134,9 @@ class _FileTable:
 
     def _entries_5(self) -> tuple[list[str], list[Entry]]:
         directories = [path for path, _ in self._formatted()] or [""]
-        if directories[0] == NO_FOLDER:
-            directories[0] = ""
-        directories[0] = posixpath.join(self.directory, directories[0])
+        first = "" if directories[0] == NO_FOLDER else directories[0]
+        # The compilation directory itself is relative where -fdebug-prefix-map made it so.
+        directories[0] = first if first == self.directory else posixpath.join(self.directory, first)
         return directories, self._formatted()
 
     def _entries_4(self) -> tuple[list[str], list[Entry]]:

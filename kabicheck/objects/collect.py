@@ -170,6 +170,12 @@ def _built_object(build: Path, origins: Origins | None, path: str, module: str) 
         names += declarations
         complete = complete and bool(declarations)
     depends, known = origins.of(names) if origins else ((), False)
+    if origins and sources and not depends:
+        # Whatever is touched would reach it as little as a file that nothing reads: "0 changes" for could-not-look.
+        raise BuildError(
+            f"{path}: what it was made from is known, and no file of the source tree is among it",
+            hint=f"{_command_path(build, path)} lists files of another folder than {origins.source}",
+        )
     target = _TARGET.match(command)
     return BuiltObject(
         path=path,
@@ -184,9 +190,13 @@ def _built_object(build: Path, origins: Origins | None, path: str, module: str) 
 
 
 def _command_file(build: Path, path: str) -> str:
-    folder, name = posixpath.split(path)
-    file = build / folder / f".{name}.cmd"
+    file = _command_path(build, path)
     return file.read_text(errors="surrogateescape") if file.is_file() else ""
+
+
+def _command_path(build: Path, path: str) -> Path:
+    folder, name = posixpath.split(path)
+    return build / folder / f".{name}.cmd"
 
 
 def _left_over_dependencies(build: Path, path: str) -> list[str]:

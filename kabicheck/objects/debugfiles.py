@@ -75,5 +75,6 @@ def _beside(path: Path, image: Image) -> Iterator[Path]:
 def debug_link(image: Image) -> str:
     """The name in `.gnu_debuglink`, "" where there is none or where it leads elsewhere."""
     section = image.section(".gnu_debuglink")
-    name = image.contents(section).partition(b"\0")[0].decode("latin-1") if section else ""
-    return name if PurePosixPath(name).name == name and name != ".." else ""
+    name = image.contents(section).partition(b"\0")[0] if section else b""
+    text = os.fsdecode(name)
+    return text if PurePosixPath(text).name == text and text != ".." else ""

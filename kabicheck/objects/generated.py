@@ -7,7 +7,9 @@ they are read off (kernel/.bounds.s.cmd).
 
 from __future__ import annotations
 
+import contextlib
 import os
+import posixpath
 import re
 from functools import cache, cached_property
 from pathlib import Path
@@ -36,13 +38,14 @@ _WRAPPER = re.compile(rb"#include <asm-generic/[\w./-]+>\s*")
 
 
 class Origins:
-    """The files of a source tree behind the files that a build reads. build: its folder."""
+    """The files of a source tree behind the files that a build reads. build: its folder; source: the tree's."""
 
     def __init__(self, build: Path, source: Path) -> None:
-        self._build = os.path.normpath(build)
-        self._source = os.path.normpath(source)
+        self._build = os.path.realpath(build)
+        self.source = os.path.realpath(source)
         self._behind = cache(self._find_behind)
         self._resolved = cache(self._resolve)
+        self._real_folder = cache(os.path.realpath)
 
     def of(self, names: Iterable[str]) -> tuple[tuple[str, ...], bool]:
         """Paths in the source tree, sorted, and whether these are known to be all.
@@ -63,10 +66,12 @@ class Origins:
         complete = True
         waiting, seen = [name], {name}
         while waiting:
-            path = self._absolute(waiting.pop())
+            name = waiting.pop()
+            if in_source := self._resolved(posixpath.join(self._build, name)):
+                found |= in_source
+                continue
+            path = self._absolute(name)
             if not path.startswith(f"{self._build}/"):
-                if path.startswith(f"{self._source}/"):
-                    found |= self._resolved(path)
                 continue
             made_from = self._made_from(path)
             complete = complete and made_from is not None
@@ -75,9 +80,17 @@ class Origins:
         return frozenset(found), complete
 
     def _resolve(self, path: str) -> frozenset[str]:
-        """A file of the source tree under the name that it was read by and, behind symbolic links, its own."""
-        prefix = f"{self._source}/"
-        names = {path, os.path.realpath(path)}
+        """A file of the source tree by the name that it was read by, and by that of each link on the way to it."""
+        prefix = f"{self.source}/"
+        names: set[str] = set()
+        seen: set[str] = set()
+        while path not in seen:
+            seen.add(path)
+            folder, name = os.path.split(path)
+            real = self._real_folder(folder)  # `..` behind a link leads out of what that leads to
+            names |= {os.path.normpath(path), f"{real}/{name}"}
+            with contextlib.suppress(OSError):  # where it is no link
+                path = posixpath.join(real, str(Path(real, name).readlink()))
         return frozenset(name.removeprefix(prefix) for name in names if name.startswith(prefix))
 
     def _made_from(self, path: str) -> list[str] | None:
@@ -92,8 +105,8 @@ class Origins:
         if name.endswith(".h") and (stem := name.removesuffix(".h")) in self._assembly:
             return [self._assembly[stem]]
         if relative in _MADE_FROM:
-            return [f"{self._source}/{one}" for one in _MADE_FROM[relative]]
-        shipped = f"{self._source}/{relative}_shipped"
+            return [f"{self.source}/{one}" for one in _MADE_FROM[relative]]
+        shipped = f"{self.source}/{relative}_shipped"
         if Path(shipped).exists():
             return [shipped]
         if _OF_THE_WHOLE_BUILD.fullmatch(relative) or _is_wrapper(path):
@@ -109,7 +122,7 @@ class Origins:
 
     def _is_script(self, path: str) -> bool:
         """Whether a file is a script that may read files which nobody lists, but for those that count for all."""
-        relative = os.path.relpath(path, self._source)
+        relative = os.path.relpath(path, self.source)
         return relative.endswith((".sh", ".pl", ".py")) and not relative.startswith(
             ("../", "scripts/", "tools/")
         )

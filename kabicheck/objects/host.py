@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+from typing import TYPE_CHECKING
 
-from kabicheck.errors import BuildError
+from kabicheck.errors import BuildError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Debian's package names; other distributions' are near enough to be found by them.
 TOOL_PACKAGES = {
@@ -43,11 +47,31 @@ HEADER_PACKAGES = {
     "sys/types.h": "libc6-dev",
 }
 
+TAKEN = "set KABICHECK_CACHE to a folder whose path has only letters, digits and @!+,=~^._-"
+
 _MISSING_HEADER = re.compile(r"fatal error: '?([\w./+-]+)'?(?::| file) ?[Nn]o(?:t found| such file)")
 _MISSING_TOOL = re.compile(
     r"(?:^|[\s:])(?:\S*/)?(?P<tool>[\w.+-]+): (?:command )?not found"
     r"|make\S*: (?:\S*/)?(?P<make>[\w.+-]+): No such file or directory"
 )
+
+
+# In the path of a folder to build in, the kernel's Makefile refuses blanks and colons; `%` is a pattern to make, `#`
+# and `$` are cut off; the other ones mean something to the shell that is handed the path bare. Any alphabet is taken.
+_NOT_TAKEN = re.compile(r"(?![\w@!+,=~^./-])[\x00-\x7f]")
+
+
+def untaken(folder: Path) -> str:
+    """The characters of a folder's path that kbuild cannot take, as they are shown to people; "" where it takes all."""
+    return " ".join(map(repr, dict.fromkeys(_NOT_TAKEN.findall(str(folder)))))
+
+
+def require_buildable(folder: Path) -> None:
+    """Raise UsageError for a folder below which no kernel can be built, since kbuild does not take its path."""
+    if found := untaken(folder):
+        raise UsageError(
+            f"{folder}: no kernel can be built there, since make does not take {found} in a path", hint=TAKEN
+        )
 
 
 def require_tools(*tools: str) -> None:

@@ -16,7 +16,7 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from kabicheck.cache import locked, write_atomically
+from kabicheck.cache import locked, resolved, write_atomically
 from kabicheck.elf.exports import holds_exports
 from kabicheck.elf.image import Image
 from kabicheck.errors import BuildError
@@ -27,6 +27,7 @@ from kabicheck.objects.config import settings
 from kabicheck.objects.configure import Configuration
 from kabicheck.objects.generated import Origins
 from kabicheck.objects.hidden import expire_hidden
+from kabicheck.objects.host import require_buildable
 from kabicheck.objects.make import Killed, Make
 from kabicheck.objects.pieced import Pieced, find_pieced, keep_pieced
 from kabicheck.objects.single import make_single
@@ -78,7 +79,7 @@ class Kbuild:
     """The objects of any commit, from builds in one folder beside `source`.
 
     source: a worktree for `build.key`; progress: told what takes time, one line each; fresh: build from nothing,
-    whatever is kept.
+    whatever is kept. Raises UsageError where kbuild does not take the path of the worktree.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Kbuild:
         *,
         fresh: bool = False,
     ) -> None:
+        require_buildable(source.folder)
         self._source = source
         self._build = build
         self._store = store
@@ -97,7 +99,7 @@ class Kbuild:
         self._fresh = fresh
         self._key = build.key
         self._configuration = Configuration(build.seed, source.differing)
-        self._folder = source.folder / "build"
+        self._folder = resolved(source.folder / "build")
         self._marker = source.folder / "building"
         self.logs = source.folder / "logs"
         self._made: set[str] = set()  # keys

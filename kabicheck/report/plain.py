@@ -7,12 +7,20 @@ LONGEST_LINE = 2000
 
 
 def printable(text: str, longest: int = LONGEST_LINE) -> str:
-    """One line without control characters, escape sequences or halves of characters, of bounded length."""
+    """One line without control characters, escape sequences or halves of characters, of bounded length.
+
+    A byte of a file's name that is no UTF-8 is shown as that byte.
+    """
     if len(text) > longest:
         text = text[: longest - 1] + "…"
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else " " if c in "\t\n" else f"\\x{ord(c):02x}" for c in text)
+    return "".join(c if c.isprintable() else " " if c in "\t\n" else f"\\x{_code(c):02x}" for c in text)
+
+
+def _code(character: str) -> int:
+    code = ord(character)
+    return code - 0xDC00 if 0xDC80 <= code <= 0xDCFF else code  # as os.fsdecode hides what it cannot decode
 
 
 def counted(count: int, noun: str) -> str:

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kabicheck.dwarf import constants as dw
 from kabicheck.dwarf.definitions import Definitions, Wanted, definitions, other_string
 from kabicheck.dwarf.die import DieReader
+from kabicheck.dwarf.files import file_name
 from kabicheck.dwarf.joined import joined
 from kabicheck.dwarf.supplementary import link_of
 from kabicheck.elf.exports import read_exports
@@ -179,8 +180,8 @@ def _numbered(text: str, names: Collection[str]) -> str | None:
 def _origin(info: UnitInfo) -> tuple[str, str, int]:
     reader = DieReader(info, info.units[0])
     root = reader.root()
-    name, directory = reader.text(root, dw.AT_NAME), reader.text(root, dw.AT_COMP_DIR)
-    return name or "", directory or "", reader.number(root, dw.AT_LANGUAGE) or 0
+    name, directory = file_name(reader, root, dw.AT_NAME), file_name(reader, root, dw.AT_COMP_DIR)
+    return name, directory, reader.number(root, dw.AT_LANGUAGE) or 0
 
 
 class Assignment(NamedTuple):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from bisect import bisect_right
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from kabicheck.dwarf import constants as dw
 from kabicheck.dwarf.die import DieReader
-from kabicheck.dwarf.files import read_files
+from kabicheck.dwarf.files import file_name, read_files
 from kabicheck.model import Location, Toolchain
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
     from kabicheck.dwarf.die import Die
     from kabicheck.dwarf.info import DebugInfo, Unit
+
+# What nearly every object of a kernel includes, below the tree that the headers are in.
+_HEADER = re.compile(r"(?:(.*)/)?include/(?:uapi/)?(?:linux|asm-generic)/[^/]+\.h", re.DOTALL)
 
 AGGREGATES = frozenset({dw.TAG_STRUCTURE, dw.TAG_UNION, dw.TAG_CLASS})
 # From a typedef or variable to its type; damaged debug information may be a circle.
@@ -118,6 +123,22 @@ class Locations:
         machine = self._info.image.machine.removeprefix("EM_").lower()
         return Toolchain(machine, producer.split(" -")[0], unit.version)
 
+    def source_tree(self, path: str) -> str:
+        """The folder that paths of the first unit that is whole are in as the tree has them; "" where none shows.
+
+        path: the object's, as its build has it ("lib/kobject.o"), "" where it is not known.
+        """
+        units = self._info.units
+        unit = next((each for each in units if self._directory(each)), units[-1])
+        reader, directory = self._reader(unit), self._directory(unit)
+        source = posixpath.normpath(posixpath.join(directory, file_name(reader, reader.root(), dw.AT_NAME)))
+        tree, found, _ = posixpath.splitext(source)[0].rpartition(f"/{posixpath.splitext(path)[0]}")
+        if path and found:
+            return tree
+        included = filter(None, map(_HEADER.fullmatch, self._paths(unit)))
+        trees = Counter(match[1] or "" for match in included)
+        return max(trees, key=lambda each: trees[each], default=directory)
+
     def _reader(self, unit: Unit) -> DieReader:
         if unit.start not in self._readers:
             self._readers[unit.start] = DieReader(self._info, unit)
@@ -125,14 +146,13 @@ class Locations:
 
     def _directory(self, unit: Unit) -> str:
         reader = self._reader(unit)
-        return reader.text(reader.root(), dw.AT_COMP_DIR) or ""
+        return file_name(reader, reader.root(), dw.AT_COMP_DIR)
 
     def _paths(self, unit: Unit) -> list[str]:
         if unit.start not in self._files:
-            reader = self._reader(unit)
-            directory = self._directory(unit) or self._directory(
-                self._info.units[-1]
-            )  # a joined unit is the last
-            files = [posixpath.join(directory, path) if path else "" for path in read_files(reader)]
+            files = read_files(self._reader(unit))
+            if not self._directory(unit):
+                directory = self._directory(self._info.units[-1])  # a joined unit is the last
+                files = [posixpath.normpath(posixpath.join(directory, path)) if path else "" for path in files]
             self._files[unit.start] = files
         return self._files[unit.start]

@@ -110,6 +110,10 @@ class ObjectReading:
         """
         return self._locations.members(self._dies(names))
 
+    def source_tree(self, path: str) -> str:
+        """What the paths of `locations` are below, "" where that does not show. path: the object's in its build."""
+        return self._locations.source_tree(path)
+
     def _dies(self, names: Iterable[str]) -> dict[str, int]:
         """Where types and exports are described, for those that are."""
         dies = {symbol.name: symbol.die for symbol in self.symbols if symbol.die is not None}

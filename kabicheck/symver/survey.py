@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -131,7 +132,7 @@ def _module(image: Image, path: Path) -> str:
     section = image.section(".modinfo")
     for entry in image.contents(section).split(b"\0") if section else ():
         if entry.startswith(b"name="):
-            return entry[5:].decode("latin-1")
+            return os.fsdecode(entry[5:])
     return path.name.split(".ko")[0].replace("-", "_")
 
 

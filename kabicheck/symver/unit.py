@@ -102,3 +102,7 @@ class _Nothing(ObjectReading):
     def members(self, names: Iterable[str]) -> dict[str, dict[str, Location]]:
         del names
         return {}
+
+    def source_tree(self, path: str) -> str:
+        del path
+        return ""

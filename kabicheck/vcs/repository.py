@@ -288,7 +288,7 @@ class Repository:
 
     def _ours(self, cache: Path | None) -> Path:
         """The folder for what we keep of this repository."""
-        identity = hashlib.sha256(str(self.common).encode()).hexdigest()[:16]
+        identity = hashlib.sha256(os.fsencode(self.common)).hexdigest()[:16]
         return (cache or cache_folder()) / "repositories" / identity
 
     def _unknown(self, ref: str) -> RepositoryError:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import pygit2
 from pygit2.enums import FileMode
 
-from kabicheck.cache import locked, write_atomically
+from kabicheck.cache import locked, resolved, write_atomically
 from kabicheck.errors import RepositoryError
 from kabicheck.vcs.trees import differences
 
@@ -39,8 +39,9 @@ class Worktree:
     """One folder that holds one tree at a time. path: that folder; folder: for what belongs with it."""
 
     def __init__(self, repository: Path, key: str, *, borrow: Path, hint: str = "") -> None:
-        self.folder = repository / key
-        self.path = self.folder / "source"
+        # As make and compilers will call them, who know no links: dependency lists and debug information hold these.
+        self.folder = resolved(repository / key)
+        self.path = resolved(self.folder / "source")
         self._state_file = self.folder / "source.json"
         self._hint = hint
         with locked(repository / "lock"):

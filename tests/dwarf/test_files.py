@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 
 import pytest
@@ -50,6 +51,25 @@ def test_forms_of_paths(form: str) -> None:
 def test_without_a_compilation_directory(version: int) -> None:
     info = read(Unit(files=["include/a.h", "b.c"], version=version))
     assert files(info)[1:] == ["include/a.h", "b.c"]
+
+
+@pytest.mark.parametrize("version", [4, 5])
+@pytest.mark.parametrize("folder", [".", "build"])
+def test_a_compilation_directory_that_is_relative(folder: str, version: int) -> None:
+    """As -fdebug-prefix-map makes it: it counts once."""
+    info = read(Unit(files=["../include/a.h", "b.c", "/usr/x.h"], version=version, comp_dir=folder))
+    expected = {".": ["../include/a.h", "b.c", "/usr/x.h"], "build": ["include/a.h", "build/b.c", "/usr/x.h"]}
+    assert files(info)[1:] == expected[folder]
+
+
+@pytest.mark.parametrize("version", [4, 5])
+def test_names_are_those_of_the_file_system(version: int) -> None:
+    """Whose bytes are text in most cases, and come back as they were in all."""
+    name = os.fsencode("include/größe\udcff.h").decode("latin-1")
+    folder = "/home/jürgen".encode().decode("latin-1")
+    assert files(read(Unit(files=[name], version=version, comp_dir=folder)))[1:] == [
+        "/home/jürgen/include/größe\udcff.h"
+    ]
 
 
 def test_no_file_table() -> None:

@@ -112,6 +112,35 @@ def test_behind_a_symbolic_link_both_names_count(tree: Tree) -> None:
     assert tree.of(str(link)) == (expected, True)
 
 
+def test_every_link_on_the_way_counts(tree: Tree) -> None:
+    """One that leads to another one, and the folder that `..` leads out of is that which a link leads to."""
+    tree.put(tree.source, "arch/include/real.h")
+    tree.put(tree.source, "arch/up.h")
+    for link, target in (("first.h", "include/second.h"), ("include/second.h", "../arch/include/real.h")):
+        (tree.source / link).parent.mkdir(exist_ok=True)
+        (tree.source / link).symlink_to(target)
+    (tree.source / "include/linked").symlink_to("../arch/include")
+    assert tree.of("../linux/first.h")[0] == ("arch/include/real.h", "first.h", "include/second.h")
+    assert "arch/up.h" in tree.of(f"{tree.source}/include/linked/../up.h")[0]
+    (tree.source / "circle.h").symlink_to("circle.h")
+    assert tree.of(f"{tree.source}/circle.h") == (("circle.h",), True)
+
+
+def test_both_folders_may_be_named_by_links(tree: Tree, tmp_path: Path) -> None:
+    """Compilers list paths without links; kbuild's own link to the source lies in the build folder."""
+    tree.put(tree.source, "lib/a.c")
+    (tmp_path / "moved").symlink_to(".")
+    (tree.build / "source").symlink_to(tree.source)
+    origins = Origins(tmp_path / "moved/build", tmp_path / "moved/linux")
+    for name in (
+        tree.source / "lib/a.c",
+        tmp_path / "moved/linux/lib/a.c",
+        "source/lib/a.c",
+        "../linux/lib/a.c",
+    ):
+        assert origins.of([str(name)]) == (("lib/a.c",), True)
+
+
 def test_files_that_are_made_from_each_other_do_not_hang(tree: Tree) -> None:
     tree.command("lib/a.h", "cat lib/b.h > lib/a.h")
     tree.command("lib/b.h", "cat lib/a.h > lib/b.h")

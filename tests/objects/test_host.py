@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from kabicheck.errors import BuildError
-from kabicheck.objects.host import missing_requirement, require_tools
+from kabicheck.errors import BuildError, UsageError
+from kabicheck.objects.host import missing_requirement, require_buildable, require_tools, untaken
 from kabicheck.objects.make import Make
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # Lines as gcc, clang, dash, bash and make wrote them.
 OUTPUTS = {
@@ -61,3 +58,19 @@ def test_a_real_missing_header_and_a_real_missing_tool(tmp_path: Path) -> None:
         make.run("tool", log=log, doing="that")
     assert any("no_such_tool_anywhere" in line for line in error.value.lines)
     assert not any("gcc-plugin.h" in line for line in error.value.lines), "of an earlier make in the same log"
+
+
+# Tried with Linux 7.3: `make tinyconfig lib/string.o` in and from folders whose names have these.
+@pytest.mark.parametrize(
+    "name", ["ü", "\udcff", "日本", "@", "!", "+", ",", "=", "~", "^", ".", "_", "-", "A1"]
+)
+def test_what_kbuild_takes_in_a_path(name: str) -> None:
+    require_buildable(Path(f"/home/a{name}b/x"))
+
+
+@pytest.mark.parametrize("character", " :%#$'\"()&;<>|`\\*?[]{}\n\t\x7f")
+def test_what_kbuild_does_not_take_in_a_path(character: str) -> None:
+    folder = Path(f"/home/a{character}b")
+    assert untaken(folder) == repr(character)
+    with pytest.raises(UsageError, match="set KABICHECK_CACHE"):
+        require_buildable(folder / "repositories")
