@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from kabicheck.elf.exports import holds_exports
 from kabicheck.elf.image import Image
 from kabicheck.elf.rust import exports_rust_symbols
+from kabicheck.errors import BuildError
 from kabicheck.formats.folder import walk
 from kabicheck.model import BuiltObject
 from kabicheck.objects.generated import Origins, listed_dependencies

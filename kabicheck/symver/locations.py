@@ -153,6 +153,8 @@ class Locations:
             files = read_files(self._reader(unit))
             if not self._directory(unit):
                 directory = self._directory(self._info.units[-1])  # a joined unit is the last
-                files = [posixpath.normpath(posixpath.join(directory, path)) if path else "" for path in files]
+                files = [
+                    posixpath.normpath(posixpath.join(directory, path)) if path else "" for path in files
+                ]
             self._files[unit.start] = files
         return self._files[unit.start]
