@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from kabicheck import __version__
-from kabicheck.errors import EXIT_CANNOT_TELL, BuildError, KabicheckError
+from kabicheck.errors import EXIT_CANNOT_TELL, BuildError, KabicheckError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -32,7 +32,7 @@ COMMANDS = {
     "explain": "what a rule means; everything known of one exported symbol",
     "doctor": "what a check would lack here, and how to get it",
     "init": "write a commented kabicheck.toml for a kernel's tree",
-    "install-hooks": "git hooks that check every commit and every push",
+    "install-hooks": "git hooks that check every commit, merge and push",
     "completion": "a script that completes kabicheck's words in a shell",
     "demo": "the whole job on a small kernel-like repository that it makes itself",
 }
@@ -60,6 +60,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit status; errors are printed as one line."""
     arguments = _words(sys.argv[1:] if argv is None else argv)
     cannot_tell = _cannot_tell(arguments)
+    if os.environ.get("HOME") == "":
+        del os.environ["HOME"]  # empty is unset: Python would take it for the root
     try:
         return _dispatch(arguments)
     except KabicheckError as error:
@@ -137,9 +139,27 @@ def parser_of(loaded: Collection[str], listed: Iterable[str] = COMMANDS) -> argp
 
 def _dispatch(arguments: list[str]) -> int:
     chosen = next((a for a in arguments if not a.startswith("-")), "")
+    _require_values(arguments)
     args = parser_of([chosen]).parse_args(arguments)
     status: int = _module(chosen).run(args)
     return status
+
+
+def _require_values(arguments: list[str]) -> None:
+    """Raise UsageError for an empty argument, which would mean a default where a variable was not set.
+
+    That goes for all commands: none has an option or an argument that could be empty.
+    """
+    for position, argument in enumerate(arguments):
+        name, assigned, value = argument.partition("=")
+        if not argument.strip():
+            before = arguments[position - 1] if position else ""
+            place = f"the value behind {before}" if before.startswith("-") else "an argument"
+        elif assigned and name.startswith("--") and not value.strip() and "--" not in arguments[:position]:
+            place = name
+        else:
+            continue
+        raise UsageError(f"{place} is empty: is a variable unset?", hint="leave it out to get the default")
 
 
 def _module(command: str) -> ModuleType:

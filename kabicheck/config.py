@@ -143,14 +143,14 @@ def parse_configuration(data: bytes, name: str) -> Configuration:
 
 _TABLES = ("check", "kabi", *POLICY_TABLES)
 _CHECK: dict[str, Reader] = {
-    "base": tables.string,
+    "base": tables.text,
     "targets": tables.strings,
-    "config": tables.string,
+    "config": tables.text,
     "fragments": tables.paths,
-    "arch": tables.string,
-    "cross_compile": tables.string,
-    "llvm": tables.string,
-    "kcflags": tables.string,
+    "arch": tables.text,
+    "cross_compile": tables.text,
+    "llvm": tables.text,
+    "kcflags": tables.text,
     "jobs": tables.whole(0, MOST_JOBS, f"from 0 (one per processor) to {MOST_JOBS}"),
     "stable": tables.boolean,
     "output": tables.strings,

@@ -110,15 +110,17 @@ def string(value: object) -> str:
 
 def text(value: object) -> str:
     """One line that says something."""
-    if not string(value).strip():
+    if isinstance(value, str) and not value.strip():
         raise Refused("a string that is not empty")
     return string(value)
 
 
 def strings(value: object) -> tuple[str, ...]:
     """Several lines that say something."""
-    if not isinstance(value, list) or not all(isinstance(v, str) and v and v.isprintable() for v in value):
-        raise Refused("an array of strings without control characters")
+    if not isinstance(value, list) or not all(
+        isinstance(v, str) and v.strip() and v.isprintable() for v in value
+    ):
+        raise Refused("an array of strings without control characters, none of them empty")
     return tuple(value)
 
 

@@ -96,10 +96,15 @@ def test_an_empty_file_is_the_defaults(text: str) -> None:
         ),
         (
             '[check]\ntargets = "lib/"',
-            'check.targets must be an array of strings without control characters, not "l',
+            'check.targets must be an array of strings without control characters, none of them empty, not "l',
         ),
         ('[check]\noutput = ["text", 1]', "check.output must be an array of strings"),
         ('[check]\nfragments = [""]', "check.fragments must be an array of strings"),
+        ('[check]\ntargets = ["lib/", " "]', "check.targets must be an array of strings"),
+        *(
+            (f'[check]\n{key} = ""', f'check.{key} must be a string that is not empty, not ""')
+            for key in ("base", "config", "arch", "cross_compile", "llvm", "kcflags")
+        ),
         ("[check]\nstable = 1", "check.stable must be true or false, not 1"),
         (
             "[check]\njobs = true",

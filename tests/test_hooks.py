@@ -81,6 +81,25 @@ def test_a_new_branch_is_compared_with_where_it_left(clone: Clone) -> None:
     assert clone.remote("topic") == ""
 
 
+def test_a_push_that_only_takes_commits_back_is_looked_at(clone: Clone) -> None:
+    """The merge base of what the remote has and what it will have is the latter, so that it would pass."""
+    clone.demo.git("push", "--quiet", "--no-verify", "origin", "main")
+    taken_back = clone.push("--force", f"{clone.demo.base}:refs/heads/main")
+    assert taken_back.returncode != 0
+    assert "struct async_domain" in taken_back.stdout
+    assert "5 commits that head does not hold" in taken_back.stdout
+    assert clone.remote("main") == clone.demo.head
+    harmless = clone.push("--force", f"{clone.demo.commits[3].id}:refs/heads/main")
+    assert "raw_notifier_chain_unregister: removed" in harmless.stdout
+    assert harmless.returncode != 0
+
+
+def test_a_new_branch_without_commits_of_its_own_passes_with_a_note(clone: Clone) -> None:
+    pushed = clone.push(f"{clone.demo.base}:refs/heads/same")
+    assert pushed.returncode == 0, pushed.stdout
+    assert "note: nothing was built: base and head are the same commit" in pushed.stdout
+
+
 def test_what_cannot_be_looked_at_stops_the_push(clone: Clone) -> None:
     broken = clone.demo.read("lib/crc32.c").replace("return crc;", "return crc")
     head = clone.demo.commit({"lib/crc32.c": broken}, "lib: Forget a semicolon")

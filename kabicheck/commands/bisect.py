@@ -95,6 +95,7 @@ def add_target_argument(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build both ends, say what is to be done, search, say what was found."""
     from kabicheck.commands.attribution import Inquiry
+    from kabicheck.commands.hooked import Asked
     from kabicheck.commands.observing import Observer
     from kabicheck.commands.progress import progress
     from kabicheck.commands.settings import settings_of
@@ -110,7 +111,8 @@ def run(args: argparse.Namespace) -> int:
     with Store.opened() as store, open_index(args) as index:
         settings = settings_of(args, store)
         with progress() as tell:
-            sides = gather(args, settings.check, store, tell)
+            question = Asked(args.base, args.head, same=True)  # which the answers say of each symbol
+            sides = gather(args, question, settings.check, store, tell)
             assert sides.range
             stable = settings.check.stable or bool(settings.kabi)
             observer = Observer(sides.range.fetch, index, stable=stable, kabi=settings.kabi)

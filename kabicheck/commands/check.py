@@ -10,10 +10,12 @@ builds are kept in $KABICHECK_CACHE (~/.cache/kabicheck), so that the next check
   kabicheck check --base v6.18 lib/ net/core/  only what these folders export
   kabicheck check -o text -o junit:report.xml  the report, and a JUnit file beside it
   kabicheck check --staged                     what is staged against HEAD, for a pre-commit hook
+  kabicheck check --push --base ID             what a branch has against what the remote has of it
 
 TARGET is a folder (lib/) or an object (lib/kobject.o); without one, everything that the configuration
 builds is compared. The base is the merge base of --base and --head, so a branch name works as it does in
-a merge request.
+a merge request. Where both are the same commit nothing was compared, which is status 2 unless --allow-same
+says that it is meant.
 
 Options can be kept in kabicheck.toml at the root of the tree; the command line wins over it. It is the file
 of your working tree that counts, committed or not, whatever --head is; in a bare repository that of head."""
@@ -37,36 +39,38 @@ from kabicheck.commands.building import (
 from kabicheck.commands.output import add_output_arguments, detail_of, print_lines, write_report
 from kabicheck.commands.policy import add_policy_arguments, judged, rulebook_of
 from kabicheck.commands.reading import open_index
+from kabicheck.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
     from kabicheck.commands.builds import BuildComparison
+    from kabicheck.commands.policy import Rulebook
     from kabicheck.commands.settings import Settings
     from kabicheck.commands.sides import Sides
     from kabicheck.compare.explain import Detail
-    from kabicheck.model import Attribution, Report
+    from kabicheck.model import Attribution, Comparison, Report
+    from kabicheck.objects.store import Store
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.epilog = (
         "exit status: 0 no exported symbol changed; 1 some did; 2 the question could not be answered. "
-        "pre-commit's PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF are the defaults of --base and --head."
+        "pre-commit's PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF are the defaults of --base and --head, "
+        "with --staged as well."
     )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="folder or object to build and compare")
     add_repository_arguments(parser)
     parser.add_argument(
         "--base",
         metavar="REF",
-        default=os.environ.get("PRE_COMMIT_FROM_REF") or None,
         help="compare with the merge base of REF and head (the upstream branch, origin/HEAD, main or master)",
     )
     parser.add_argument(
         "--head",
         metavar="REF",
-        default=os.environ.get("PRE_COMMIT_TO_REF") or "HEAD",
         help="what is checked (HEAD)",
     )
     parser.add_argument(
@@ -74,6 +78,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="check what is staged: against HEAD, or with --base REF against that commit itself; only objects that the "
         "staged files reach are built",
+    )
+    parser.add_argument(
+        "--amend",
+        action="store_true",
+        help="with --staged: HEAD is replaced, so that what is as HEAD's parent has it does not count (known where "
+        "git commit --amend runs the hook)",
+    )
+    parser.add_argument(
+        "--push",
+        action="store_true",
+        help="compare as a hook does before a push: --base is what the remote has, and is compared itself, not a merge "
+        "base; what no build reads passes at once",
+    )
+    parser.add_argument(
+        "--allow-same",
+        action="store_true",
+        help="base and head may be the same commit, so that nothing can differ",
     )
     add_build_arguments(parser, "head's objects")
     ready = parser.add_argument_group("ready-made objects instead of a build")
@@ -98,6 +119,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build, compare, report."""
     from kabicheck.commands.compare import exit_status
+    from kabicheck.commands.hooked import asked
     from kabicheck.commands.last_report import keep_report
     from kabicheck.commands.progress import progress
     from kabicheck.commands.settings import settings_of
@@ -106,16 +128,26 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.objects.store import Store
 
     require_numbers(args)
+    question = asked(args, os.environ)
+    if args.staged and args.push:
+        raise UsageError("--staged and --push: one or the other")
+    args.base, args.head = question.base, question.head or "HEAD"
     with Store.opened() as store:
         settings = settings_of(args, store)
-        if args.staged:  # and so in no commit that could be named
-            settings = replace(settings, check=replace(settings.check, attribution="off"))
         rulebook = rulebook_of(args, settings.configuration)
         outputs = settings.outputs
         with progress() as tell:
-            sides = (gather_staged if args.staged else gather)(args, settings.check, store, tell)
+            choose = gather_staged if question.staged else gather
+            sides = choose(args, question, settings.check, store, tell)
+            if sides.unattributed:  # in no commit that could be named
+                settings = replace(settings, check=replace(settings.check, attribution="off"))
             found = _compared(args, settings, sides, detail_of(args, outputs), tell)
-        result, failed = judged(found.result, rulebook, sides.commit_ids)
+            result, failed = judged(found.result, rulebook, sides.commit_ids)
+            if failed and question.staged:
+                kept = _without_taken_back(
+                    args, settings, found.result, result.comparison, rulebook=rulebook, store=store, tell=tell
+                )
+                result, failed = judged(kept, rulebook)
         report = _report(args, sides, replace(found, result=result), failed=failed)
         write_report(report, outputs, args.color)
         if not args.no_cache:
@@ -161,6 +193,33 @@ def _compared(
     notes = (*result.notes, *attributed.notes)
     result = replace(result, comparison=attributed.comparison, notes=notes)
     return Found(result, seconds, suggested, attributed.attribution)
+
+
+def _without_taken_back(
+    args: argparse.Namespace,
+    settings: Settings,
+    found: BuildComparison,
+    under_policy: Comparison,
+    *,
+    rulebook: Rulebook,
+    store: Store,
+    tell: Callable[[str], None],
+) -> BuildComparison:
+    """What is staged compared with HEAD; where HEAD is amended, what its parent has as well is excused."""
+    from kabicheck.commands.amended import excused
+    from kabicheck.commands.builds import compare_builds
+    from kabicheck.commands.hooked import is_amending
+    from kabicheck.commands.staged import gather_amended
+
+    check, kabi = settings.check, settings.kabi
+    sides = gather_amended(args, check, store, tell) if args.amend or is_amending() else None
+    if sides is None:
+        return found
+    with open_index(args) as index:
+        stable = check.stable or bool(kabi)
+        since = compare_builds(sides.old, sides.new, check.jobs, stable=stable, kabi=kabi, index=index)
+    since, _ = judged(since, rulebook)
+    return excused(found, under_policy, since.comparison, sides.base.label)
 
 
 def _report(args: argparse.Namespace, sides: Sides, found: Found, *, failed: bool) -> Report:

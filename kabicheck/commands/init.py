@@ -123,7 +123,7 @@ def _setting(key: str, words: str, value: object, default: object) -> Iterator[s
     if value is not None:
         yield f"{key} = {toml(value)}"
     else:
-        yield f"# {key} = {'(none)' if default is None else toml(default)}"
+        yield f"# {key} = {'(none)' if default in (None, '') else toml(default)}"
     yield ""
 
 

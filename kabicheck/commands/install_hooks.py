@@ -1,6 +1,6 @@
-"""Install git hooks that check every commit and every push of a repository, or take them away again.
+"""Install git hooks that check every commit, merge and push of a repository, or take them away again.
 
-  kabicheck install-hooks               pre-commit: `kabicheck check --staged`; pre-push: what is pushed
+  kabicheck install-hooks               pre-commit and pre-merge-commit: what is staged; pre-push: what is pushed
   kabicheck install-hooks --uninstall
 
 They go where git looks for hooks: the folder that core.hooksPath of this repository names, else `.git/hooks`, which
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-HOOKS = ("pre-commit", "pre-push")
+HOOKS = ("pre-commit", "pre-merge-commit", "pre-push")
+SAME = {"pre-merge-commit": "pre-commit"}  # hook → the one whose script it is
 MARK = "# To use it:  kabicheck install-hooks"  # in each of ours
 PROGRAM = "\nprogram=kabicheck\n"
 LARGEST = 1 << 16  # bytes of a hook that may be ours
@@ -126,7 +127,7 @@ def _script(name: str) -> str:
     """The hook's text, which calls the kabicheck that installs it, wherever PATH leads later."""
     package = Path(__file__).parents[1]
     folders = (package / "hooks", package.parent / "hooks")  # in a wheel, and in a checkout
-    text = next(folder / name for folder in folders if folder.is_dir()).read_text()
+    text = next(folder / SAME.get(name, name) for folder in folders if folder.is_dir()).read_text()
     program = Path(sys.executable).with_name("kabicheck")
     if not os.access(program, os.X_OK):
         return text

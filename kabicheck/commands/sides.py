@@ -5,28 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kabicheck.attribute.depends import Reach, farthest
 from kabicheck.commands.building import build_of
 from kabicheck.commands.observing import ReadyCommits
 from kabicheck.commands.release import TRIMMED, remarks
 from kabicheck.errors import NoExports, UsageError
-from kabicheck.model import Side
+from kabicheck.model import ObjectSet, Side
 from kabicheck.objects.build import Build
 from kabicheck.objects.kbuild import Kbuild
 from kabicheck.objects.provider import ReadyMade
-from kabicheck.vcs.repository import Repository
+from kabicheck.report.plain import counted
+from kabicheck.vcs.repository import Base, Repository
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Collection
     from pathlib import Path
 
+    from kabicheck.commands.hooked import Asked
     from kabicheck.commands.observing import Fetch
     from kabicheck.config import Check
-    from kabicheck.model import Commit, ObjectSet
+    from kabicheck.model import Commit
     from kabicheck.objects.store import Store
-    from kabicheck.vcs.repository import Base
 
-SAME_COMMIT = "base and head are the same commit, so that nothing can differ; --base names another"
+NO_OBJECTS = ObjectSet(())
+SAME_COMMIT = "base and head are the same commit, so that nothing can differ"
+UNREAD = "nothing was built: no build reads what differs"
+REPLACED = "of what the remote has, {} that head does not hold: who changed what was not looked for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Range:
 class Sides:
     """Both sides with their objects. commit_ids: of those between; notes: sentences for the report.
 
-    range: the history between them, None where that is not known.
+    range: the history between them, None where that is not known; unattributed: there is none to ask who changed what.
     """
 
     base: Side
@@ -62,17 +67,41 @@ class Sides:
     commit_ids: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     range: Range | None = None
+    unattributed: bool = False
 
 
-def gather(args: argparse.Namespace, check: Check, store: Store, progress: Callable[[str], None]) -> Sides:
+def gather(
+    args: argparse.Namespace,
+    question: Asked,
+    check: Check,
+    store: Store,
+    progress: Callable[[str], None],
+) -> Sides:
     """Choose, build or read both sides. check: what of `args` can be set in a file. Raises KabicheckError."""
     if args.base_objects and args.head_objects and not args.commit_objects:
-        return _ready_made(args, check, store, progress)
+        return _ready_made(args, question, check, store, progress)
     repository = Repository.discover(args.repository)
     head = repository.commit(args.head)
-    # What others built, they built of a commit that everybody has.
-    join = not (args.base_objects or args.commit_objects)
-    base = repository.base(head, check.base, head_name=args.head, join=join)
+    if question.itself:
+        commit = repository.commit(check.base)
+        base = Base(commit, "what the remote has", (commit,))
+    else:
+        # What others built, they built of a commit that everybody has.
+        join = not (args.base_objects or args.commit_objects)
+        base = repository.base(head, check.base, head_name=args.head, join=join)
+    ready = bool(args.base_objects or args.head_objects)
+    same = not ready and base.commit.id == head.id
+    if same and not question.same:
+        raise _nothing_to_compare(args, question, base)
+    if question.hook and not ready and _is_unread(repository, base.commit, head):
+        return Sides(
+            Side(base.commit.short, base.detail),
+            Side(head.short),
+            NO_OBJECTS,
+            NO_OBJECTS,
+            notes=(f"nothing was built: {SAME_COMMIT}" if same else UNREAD,),
+            unattributed=True,
+        )
     fetch = fetch_of(args, check, repository, store, progress)
     goals = Build(targets=check.targets).goals()
 
@@ -83,6 +112,11 @@ def gather(args: argparse.Namespace, check: Check, store: Store, progress: Calla
     require_exports(check, old, new)
     fetched = not args.base_objects, not args.head_objects
     between = Range(repository, base.commit, head, fetch, fetched, base.bases)
+    replaced = repository.between(head, base.commit) if question.itself else ()
+    notes = [base.note] if base.note else []
+    notes += notes_of(old, new)
+    notes += [SAME_COMMIT] if same else []
+    notes += [REPLACED.format(counted(len(replaced), "commit"))] if replaced else []
     return Sides(
         base=Side(base.commit.short, _base_detail(args, base), len(old.objects)),
         head=Side(
@@ -91,8 +125,9 @@ def gather(args: argparse.Namespace, check: Check, store: Store, progress: Calla
         old=old,
         new=new,
         commit_ids=tuple(commit.id for commit in between.commits()),
-        notes=(*filter(None, [base.note]), *notes_of(old, new), *_same_commit(args, base, head)),
-        range=between,
+        notes=tuple(notes),
+        range=None if replaced else between,
+        unattributed=bool(replaced),
     )
 
 
@@ -116,8 +151,17 @@ def fetch_of(
 
 
 def _ready_made(
-    args: argparse.Namespace, check: Check, store: Store, progress: Callable[[str], None]
+    args: argparse.Namespace,
+    question: Asked,
+    check: Check,
+    store: Store,
+    progress: Callable[[str], None],
 ) -> Sides:
+    if args.base_objects.resolve() == args.head_objects.resolve() and not question.same:
+        raise UsageError(
+            f"--base-objects and --head-objects are both {args.head_objects}, so that nothing can differ",
+            hint="--allow-same, where that is meant",
+        )
     goals = Build(targets=check.targets).goals()
     progress(f"reading {args.base_objects}")
     old = ReadyMade(args.base_objects, store, goals).objects()
@@ -137,10 +181,27 @@ def _base_detail(args: argparse.Namespace, base: Base) -> str:
     return f"{base.detail}, ready-made: {args.base_objects}" if args.base_objects else base.detail
 
 
-def _same_commit(args: argparse.Namespace, base: Base, head: Commit) -> tuple[str, ...]:
+def _nothing_to_compare(args: argparse.Namespace, question: Asked, base: Base) -> UsageError:
     """A job that compares a branch with itself would be content for ever."""
-    built = not args.base_objects and not args.head_objects
-    return (SAME_COMMIT,) if built and base.commit.id == head.id else ()
+    if question.from_to:
+        return UsageError(
+            f"--to-ref {args.head} has no commit that --from-ref {args.base} has not, so that nothing can differ",
+            hint="other refs; or --allow-same among the hook's args, where that is meant",
+        )
+    if question.by_hand:
+        return UsageError(
+            f"nothing is staged, and HEAD, {base.commit.short}, is the {base.detail}, so that nothing can differ",
+            hint="pre-commit run --from-ref REF --to-ref HEAD; or SKIP=kabicheck, where that is meant",
+        )
+    return UsageError(
+        f"base and head are the same commit, {base.commit.short} ({base.detail}), so that nothing can differ",
+        hint="--base names another; --allow-same, where that is meant",
+    )
+
+
+def _is_unread(repository: Repository, base: Commit, head: Commit) -> bool:
+    """Whether no build reads anything that differs."""
+    return farthest(repository.history().step(base, head)) is Reach.NOTHING
 
 
 def require_exports(check: Check, old: ObjectSet, new: ObjectSet) -> None:

@@ -16,9 +16,9 @@ from kabicheck.attribute.depends import Reach, farthest, touches
 from kabicheck.attribute.question import Observation
 from kabicheck.cache import cache_folder
 from kabicheck.commands.building import build_of
-from kabicheck.commands.sides import Sides, notes_of, require_exports
+from kabicheck.commands.sides import NO_OBJECTS, Sides, gather, notes_of, require_exports
 from kabicheck.errors import BuildError, UsageError
-from kabicheck.model import ObjectSet, Side
+from kabicheck.model import Side
 from kabicheck.objects.kbuild import RUST, Kbuild
 from kabicheck.report.plain import counted
 from kabicheck.vcs.repository import Repository
@@ -27,40 +27,84 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from kabicheck.commands.hooked import Asked
     from kabicheck.config import Check
-    from kabicheck.model import Commit, Step
+    from kabicheck.model import Commit, ObjectSet, Step
     from kabicheck.objects.pieced import Pieced
     from kabicheck.objects.store import Store
 
 # So many commits back a build is looked for that a base can be put together from.
 NEAR = 32
 
-NO_OBJECTS = ObjectSet(())
 NOTHING = "nothing was built: what is staged is what the commit holds"
 UNREAD = "nothing was built: no build reads what is staged"
 UNREACHED = "nothing was built: no staged file reaches an exported symbol"
+MERGE = "a merge is compared with HEAD, its first parent: what it brings counts, whoever changed it"
 NO_COMMIT = "nothing was compared: there is no commit yet that what is staged would change"
 
 
-def gather_staged(args: argparse.Namespace, check: Check, store: Store, tell: Callable[[str], None]) -> Sides:
-    """What is staged, and the commit that it is compared with. Raises KabicheckError."""
+def gather_staged(
+    args: argparse.Namespace,
+    question: Asked,
+    check: Check,
+    store: Store,
+    tell: Callable[[str], None],
+) -> Sides:
+    """What is staged, and the commit that it is compared with.
+
+    Where pre-commit is run by hand and nothing is staged, the branch is what is there to be compared. Raises
+    KabicheckError.
+    """
     if args.head != "HEAD" or args.base_objects or args.head_objects or args.commit_objects:
         raise UsageError(
             "--staged compares builds of a commit and of what is staged: no --head, no ready-made objects"
         )
     repository = Repository.discover(args.repository)
     if repository.is_unborn:
-        return Sides(Side("nothing"), Side("staged"), NO_OBJECTS, NO_OBJECTS, notes=(NO_COMMIT,))
+        return Sides(
+            Side("nothing"), Side("staged"), NO_OBJECTS, NO_OBJECTS, notes=(NO_COMMIT,), unattributed=True
+        )
     base = repository.commit(args.base or "HEAD")
     step = repository.staged(base, os.environ.get("GIT_INDEX_FILE", ""))
+    if question.by_hand and not step.touched:
+        return gather(args, replace(question, staged=False, hook=True), check, store, tell)
+    sides = _between(repository, step, args, check, store=store, tell=tell)
+    merge = (MERGE,) if repository.is_merging else ()
+    return replace(sides, base=replace(sides.base, detail=args.base or "HEAD"), notes=(*sides.notes, *merge))
+
+
+def gather_amended(
+    args: argparse.Namespace, check: Check, store: Store, tell: Callable[[str], None]
+) -> Sides | None:
+    """What is staged, and the parent of HEAD, which is amended; None where that has none. Raises KabicheckError."""
+    repository = Repository.discover(args.repository)
+    head = repository.commit("HEAD")
+    if not head.parents or args.base:
+        return None
+    step = repository.staged(repository.commit(head.parents[0]), os.environ.get("GIT_INDEX_FILE", ""))
+    return _between(repository, step, args, check, store=store, tell=tell)
+
+
+def _between(
+    repository: Repository,
+    step: Step,
+    args: argparse.Namespace,
+    check: Check,
+    *,
+    store: Store,
+    tell: Callable[[str], None],
+) -> Sides:
+    """Those objects of a commit and of what is staged that can differ."""
+    base = step.parent
 
     def sides(old: ObjectSet, new: ObjectSet, *notes: str) -> Sides:
         return Sides(
-            base=Side(base.short, args.base or "HEAD", len(old.objects)),
+            base=Side(base.short, objects=len(old.objects)),
             head=Side("staged", counted(len(step.touched), "file"), len(new.objects)),
             old=old,
             new=new,
             notes=(*notes_of(old, new), *notes),
+            unattributed=True,
         )
 
     if farthest(step) is Reach.NOTHING:

@@ -252,6 +252,14 @@ class Repository:
         with self._explained():
             return bool(self._git.head_is_unborn)
 
+    @property
+    def is_merging(self) -> bool:
+        """Whether the next commit is a merge: one to be finished, or, to a hook, one that git is making just now.
+
+        `git merge` tells its children of what it merges by variables GITHEAD_ID, and writes MERGE_HEAD behind the hook.
+        """
+        return (self.path / "MERGE_HEAD").is_file() or any(name.startswith("GITHEAD_") for name in os.environ)
+
     def hooks_folder(self) -> Path:
         """Where git looks for its hooks.
 

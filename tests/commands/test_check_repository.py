@@ -108,7 +108,8 @@ def test_the_refs_of_pre_commit_are_the_defaults(
     monkeypatch.setenv("PRE_COMMIT_TO_REF", demo.commits[1].id)
     assert check().verdict == "FAILED: 3 exports changed by 1 cause, 1 commit responsible"
     assert check("--head", demo.commits[0].id).status == 0, "the command line wins"
-    assert check("--base", demo.commits[1].id).status == 0
+    assert check("--base", demo.commits[0].id).status == 1
+    assert "same commit" in check("--base", demo.commits[1].id).error
     monkeypatch.setenv("PRE_COMMIT_TO_REF", "")
     assert check().verdict == FAILED
 
@@ -128,12 +129,46 @@ def test_the_default_base_is_the_upstream(
     assert run.out.startswith(f"base {demo.base[:7]} (merge base of origin/main and HEAD) → head ")
 
 
-def test_a_commit_compared_with_itself_is_said_to_be_that(
-    demo: DemoRepository, check: Callable[..., Run]
-) -> None:
-    run = check("--base", "HEAD", "kernel/async.o")
+def test_a_commit_compared_with_itself_is_no_answer(demo: DemoRepository, check: Callable[..., Run]) -> None:
+    same = f"base and head are the same commit, {demo.head[:7]} (merge base of "
+    for arguments in (
+        (),
+        ("--base", "HEAD"),
+        ("--base", "HEAD~2", "--head", "HEAD~2"),
+        ("--push", "--base", "HEAD"),
+    ):
+        error = check(*arguments, "kernel/async.o").error
+        assert error.startswith(same.partition(",")[0])
+        assert error.endswith(
+            "so that nothing can differ (--base names another; --allow-same, where that is meant)"
+        )
+    demo.git("checkout", "--quiet", "--detach", "HEAD~1")
+    assert "same commit" in check("--base", "main").error, "behind the branch is no work of its own"
+    run = check("--base", "HEAD", "--allow-same", "kernel/async.o")
     assert run.status == 0
-    assert "note: base and head are the same commit, so that nothing can differ" in run.out
+    assert "base and head are the same commit, so that nothing can differ" in run.notes
+
+
+def test_what_the_remote_has_is_compared_itself(demo: DemoRepository, check: Callable[..., Run]) -> None:
+    """A push that only takes commits back: the merge base would be its own head."""
+    run = check("--push", "--base", "main", "--head", demo.base, "lib/", "kernel/")
+    assert (run.status, run.verdict) == (1, "FAILED: 3 exports changed by 1 cause, 1 removed")
+    assert "bool registered;" in run.out
+    assert [note for note in run.notes if note.startswith("of what the remote has, 5 commits")]
+    assert run.out.startswith(f"base {demo.head[:7]} (what the remote has) → head {demo.base[:7]}")
+
+
+def test_before_a_push_what_no_build_reads_needs_none(
+    demo: DemoRepository, check: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KABICHECK_CACHE", str(tmp_path / "empty"))
+    old = demo.head
+    demo.commit({"README": "Read me.\n"}, "Say more")
+    run = check("--push", "--base", old)
+    assert (run.status, run.notes) == (0, ["nothing was built: no build reads what differs"])
+    run = check("--push", "--allow-same", "--base", "HEAD")
+    assert (run.status, len(run.notes)) == (0, 1)
+    assert run.notes[0].startswith("nothing was built: base and head are the same commit")
 
 
 def test_from_a_subfolder(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kabicheck.demo.repository import DemoRepository
 
-BOTH = ["pre-commit", "pre-push"]
+ALL = ["pre-commit", "pre-merge-commit", "pre-push"]
 
 
 @pytest.fixture
@@ -53,10 +53,10 @@ def test_they_are_installed_updated_and_removed(user: Git, capsys: pytest.Captur
     folder = user.path / ".git/hooks"
     for word in ("installed", "updated"):
         assert main(["install-hooks"]) == 0
-        assert capsys.readouterr().out.splitlines() == [f"{word} {folder / name}" for name in BOTH]
-    assert all(os.access(folder / name, os.X_OK) for name in BOTH)
+        assert capsys.readouterr().out.splitlines() == [f"{word} {folder / name}" for name in ALL]
+    assert all(os.access(folder / name, os.X_OK) for name in ALL)
     assert main(["install-hooks", "--uninstall", "--hook", "pre-push"]) == 0
-    assert _hooks(folder) == ["pre-commit"]
+    assert _hooks(folder) == ["pre-commit", "pre-merge-commit"]
     assert main(["install-hooks", "--uninstall"]) == 0
     assert _hooks(folder) == []
 
@@ -68,7 +68,7 @@ def test_another_hook_is_never_lost(user: Git, capsys: pytest.CaptureFixture[str
     assert "--chain keeps it as pre-push.chained" in capsys.readouterr().err
     assert _hooks(folder) == ["pre-push"], "nothing is done by halves"
     assert main(["install-hooks", "--chain"]) == 0
-    assert _hooks(folder) == [*BOTH, "pre-push.chained"]
+    assert _hooks(folder) == [*ALL, "pre-push.chained"]
     assert main(["install-hooks"]) == 0, "an update"
     assert main(["install-hooks", "--uninstall"]) == 0
     assert (folder / "pre-push").read_text() == "#!/bin/sh\necho mine\n"
@@ -94,15 +94,15 @@ def test_a_chained_hook_runs_first_and_may_stop_the_commit(user: Git) -> None:
 def test_they_go_where_git_looks(user: Git, tmp_path: Path) -> None:
     user("worktree", "add", "--quiet", str(tmp_path / "linked"))
     assert main(["install-hooks", "-C", str(tmp_path / "linked")]) == 0
-    assert _hooks(user.path / ".git/hooks") == BOTH
+    assert _hooks(user.path / ".git/hooks") == ALL
     user("config", "core.hooksPath", "tools/hooks")
     (user.path / "tools").mkdir()
     assert main(["install-hooks"]) == 0
-    assert _hooks(user.path / "tools/hooks") == BOTH
+    assert _hooks(user.path / "tools/hooks") == ALL
     user("config", "--unset", "core.hooksPath")
     user("submodule", "--quiet", "add", str(user.path), "sub")
     assert main(["install-hooks", "-C", "sub"]) == 0
-    assert set(BOTH) <= set(_hooks(user.path / ".git/modules/sub/hooks"))
+    assert set(ALL) <= set(_hooks(user.path / ".git/modules/sub/hooks"))
 
 
 def test_where_they_would_be_for_others_or_nobody_is_said(

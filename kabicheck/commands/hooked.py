@@ -1,0 +1,124 @@
+"""What git and pre-commit let a hook know of what it is run for, most of it by the environment.
+
+git names the index of the commit to be in GIT_INDEX_FILE (githooks(5)). pre-commit sets PRE_COMMIT, hands on what
+--from-ref and --to-ref name, and for a push what goes to which branch of the remote. Neither tells of `git commit
+--amend`, which only the command line of the git that waits for the hook shows. What is set to nothing is not set.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+
+DEEPEST = 64  # processes between a hook and its git
+
+# Options of `git commit` whose value is the next word: git-commit(1).
+_WITH_VALUE = re.compile(
+    r"-[a-zA-Z]*[mFCct]|--(?:message|file|reuse-message|reedit-message|author|date|template|cleanup|trailer"
+    r"|squash|fixup|pathspec-from-file)"
+)
+_AMEND = re.compile(r"--am(?:e(?:n(?:d)?)?)?")  # git takes what is the beginning of one option only
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be compared. base, head: as they are named, None where nobody did.
+
+    staged: what is staged with base or HEAD, by_hand: which pre-commit was told to do outside of a commit; itself: with
+    base and not with a merge base; same: both sides may be one commit; hook: for one, so that what no build reads needs
+    none; from_to: base and head are those of pre-commit's options.
+    """
+
+    base: str | None
+    head: str | None
+    staged: bool = False
+    by_hand: bool = False
+    itself: bool = False
+    same: bool = False
+    hook: bool = False
+    from_to: bool = False
+
+
+def asked(args: argparse.Namespace, environment: Mapping[str, str]) -> Asked:
+    """What options and environment ask for together; options win."""
+    given = {name: value for name, value in environment.items() if value}
+    base, head = args.base, args.head
+    typed = base is not None or head is not None
+    named = given.get("PRE_COMMIT_FROM_REF"), given.get("PRE_COMMIT_TO_REF")
+    from_to = not typed and all(named)
+    if args.staged and not from_to:
+        by_hand = not typed and "PRE_COMMIT" in given and "GIT_INDEX_FILE" not in given
+        return Asked(base, head, staged=True, by_hand=by_hand, same=args.allow_same)
+    pushed = args.push and "PRE_COMMIT_REMOTE_BRANCH" in given
+    return Asked(
+        base if base is not None else named[0],
+        # A branch that is all new to the remote has no other name there.
+        head if head is not None else named[1] or (given.get("PRE_COMMIT_LOCAL_BRANCH") if pushed else None),
+        itself=args.push and (args.base is not None or (pushed and from_to)),
+        same=args.allow_same or pushed,
+        hook=args.push or args.staged,
+        from_to=from_to and not pushed,
+    )
+
+
+def is_amending() -> bool:
+    """Whether a `git commit --amend` waits for this process, as far as /proc tells."""
+    process = os.getppid()
+    for _ in range(DEEPEST):
+        words = _command_line(process)
+        command = git_command(words)
+        if command and command[0] != "hook":
+            return command[0] == "commit" and _has_amend(command[1:])
+        process = _parent(process)
+        if process <= 1:
+            return False
+    return False
+
+
+def git_command(words: Sequence[str]) -> Sequence[str]:
+    """git's command with its words, in the command line of a process; empty for another program."""
+    if not words or Path(words[0]).name != "git":
+        return ()
+    position = 1
+    while position < len(words) and words[position].startswith("-"):
+        position += 2 if words[position] in ("-C", "-c", "--git-dir", "--work-tree", "--namespace") else 1
+    return words[position:]
+
+
+def _has_amend(words: Sequence[str]) -> bool:
+    """Whether the words behind `git commit` amend."""
+    amends, skipped = False, False
+    for word in words:
+        if skipped:
+            skipped = False
+        elif word == "--":
+            break
+        elif _WITH_VALUE.fullmatch(word):
+            skipped = True
+        elif _AMEND.fullmatch(word):
+            amends = True
+        elif word == "--no-amend":
+            amends = False
+    return amends
+
+
+def _command_line(process: int) -> list[str]:
+    try:
+        return os.fsdecode(Path(f"/proc/{process}/cmdline").read_bytes()).split("\0")[:-1]
+    except OSError:
+        return []
+
+
+def _parent(process: int) -> int:
+    try:
+        # proc(5): the fourth field; the second is the program's name in brackets, which may hold anything.
+        return int(Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
