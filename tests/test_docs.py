@@ -41,7 +41,7 @@ SCHEMAS = {
 NOT_RUN = {
     "ci/test": "it would run this test",
     f"pip install {PLACE}": "it would change the environment that the tests run in",
-    "pre-commit install --hook-type pre-commit --hook-type pre-push": "tests/test_precommit.py does, which needs PyPI",
+    "pre-commit install --hook-type pre-commit --hook-type pre-merge-commit --hook-type pre-push": "it needs PyPI",
     "kabicheck check --arch arm64 --cross-compile aarch64-linux-gnu-": "needs a cross compiler",
     "kabicheck check --llvm 1": "needs clang and lld",
     "kabicheck check --commit-objects '/srv/builds/{commit}.tar.xz' --base v7.3": "needs builds of each commit",

@@ -149,6 +149,30 @@ def test_a_push(runner: Runner, tmp_path: Path) -> None:
     assert runner.check(checkout, "push", EVENT_BASE="0" * 40, **event).status == 1
 
 
+def test_a_push_that_takes_commits_back_or_brings_none(runner: Runner, tmp_path: Path) -> None:
+    """What was there counts itself, not the merge base; a new branch may be where another one is."""
+    server = runner.server
+    checkout = server.checkout(tmp_path / "linux", "refs/heads/main")
+    git(checkout, "fetch", "--quiet", "origin", server.head)
+    git(checkout, "checkout", "--quiet", server.demo.base)
+    event = {"GITHUB_SHA": server.demo.base, "EVENT_COMMITS": ""}
+    back = runner.check(checkout, "push", EVENT_BASE=server.head, **event)
+    assert back.status == 1, back.log
+    assert "struct async_domain" in back.log
+    new = runner.check(checkout, "push", EVENT_BASE="0" * 40, **event)
+    assert new.status == 0, new.log
+    assert "base and head are the same commit" in new.log
+
+
+def test_a_scheduled_run_says_what_it_lacks(runner: Runner, tmp_path: Path) -> None:
+    checkout = runner.server.checkout(tmp_path / "linux", "refs/heads/main")
+    step = runner.check(checkout, "schedule", EVENT_BASE="")
+    assert (step.status, step.outputs) == (2, {"status": "2"})
+    assert "so that nothing can differ: set the input base" in step.log
+    step = runner.check(checkout, "schedule", EVENT_BASE="", INPUT_ARGS="--allow-same\nlib/")
+    assert step.status == 0, step.log
+
+
 def test_what_a_push_has_compiled_is_used(runner: Runner, tmp_path: Path) -> None:
     """By the next machine, which has nothing but the two folders that action.yml saves: the base is not compiled."""
     server, place, temporary = runner.server, tmp_path / "linux", tmp_path / "temporary"

@@ -96,6 +96,22 @@ def test_a_push(server: Server, check: Check, tmp_path: Path) -> None:
     assert check(checkout, CI_COMMIT_BRANCH="topic").returncode == 1
 
 
+def test_a_push_that_takes_commits_back_or_brings_none(server: Server, check: Check, tmp_path: Path) -> None:
+    """What was there counts itself, not the merge base; a new branch may be where another one is."""
+    checkout = server.checkout(tmp_path / "linux", "refs/heads/main")
+    git(checkout, "fetch", "--quiet", "origin", server.head)
+    git(checkout, "checkout", "--quiet", server.demo.base)
+    back = check(checkout, CI_COMMIT_BEFORE_SHA=server.head)
+    assert back.returncode == 1, back.stdout
+    assert "struct async_domain" in back.stdout
+    new = check(checkout, CI_COMMIT_BRANCH="topic", CI_PIPELINE_SOURCE="push")
+    assert new.returncode == 0, new.stdout
+    assert "base and head are the same commit" in new.stdout
+    scheduled = check(checkout, CI_COMMIT_BRANCH="topic", CI_PIPELINE_SOURCE="schedule")
+    assert scheduled.returncode == 2
+    assert "base and head are the same commit" in scheduled.stdout
+
+
 def test_a_repository_of_another_user(server: Server, check: Check, tmp_path: Path) -> None:
     """As in a container: it is not called shallow."""
     if os.geteuid():
