@@ -42,7 +42,7 @@ def test_off_asks_nobody(demo: DemoRepository, check: Callable[..., Run]) -> Non
 
 
 def test_where_nothing_changed_nothing_is_asked(demo: DemoRepository, report: Callable[..., Report]) -> None:
-    assert report("--base", "HEAD").attribution is None
+    assert report("--base", "HEAD", "--allow-same").attribution is None
 
 
 def test_the_settings_of_the_tree(demo: DemoRepository, check: Callable[..., Run]) -> None:
