@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kabicheck.commands.meanwhile import declarations_between, nearest, words_of
 from kabicheck.compare.annotate import annotated_diff
+from kabicheck.compare.classify import graded
+from kabicheck.compare.unseen import between, is_defined, took_form, with_unseen
 from kabicheck.model import ChangeKind, Culprit, Transition, Verdict
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from kabicheck.attribute.question import Point, Question
     from kabicheck.commands.declared import Declarations
     from kabicheck.commands.observing import Observer, SeenObject
-    from kabicheck.model import Cause, Commit, Comparison, DiffLine, ExportChange, Hunk
+    from kabicheck.model import Cause, Commit, Comparison, DiffLine, ExportChange, Finding, Hunk
 
     # (object, export) of a change → what was asked about it.
     Questions = Mapping[tuple[str, str], Question]
@@ -82,6 +84,10 @@ class Culprits:
         }
         changes = tuple(self._change(change, through) for change in self.comparison.changes)
         causes = {key: self._with_others(cause, others.get(key, ())) for key, cause in causes.items()}
+        changes = tuple(
+            graded(change, causes) if any(took_form(causes[key]) for key in change.causes) else change
+            for change in changes
+        )
         return replace(self.comparison, changes=changes, causes=causes)
 
     def _undecided(self, asked: Collection[Question]) -> tuple[Culprit, ...]:
@@ -125,7 +131,19 @@ class Culprits:
             for each in due
         )
         diff = self._annotated(cause, due, asked[0])
+        cause = with_unseen(cause, self._unseen(cause, due, asked[0]))
         return replace(cause, culprits=culprits or self._undecided(asked), diff=diff or cause.diff)
+
+    def _unseen(self, cause: Cause, due: Iterable[Due], question: Question) -> Iterator[Finding]:
+        """What builds on the way show of a definition that one end does not see: it was another when they first did."""
+        if not took_form(cause):
+            return
+        ends = [self.observer.holder(commit, question) for commit in self.ends]
+        on_the_way = [holder for each in due for holder in (each.before, each.after)]
+        states = [holder.types() for holder in (ends[0], *on_the_way, ends[1]) if holder]
+        seen = [types for types in states if is_defined(types.get(cause.reference, ""))]
+        if seen:
+            yield from between(cause.reference, seen[0], seen[-1])
 
     def _due(self, cause: Cause, asked: Iterable[Question]) -> list[Due]:
         """The points at which the cause's own text changed, in the order of history, each once."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.compare.classify import graded
 from kabicheck.compare.explain import BRIEF, explain
+from kabicheck.compare.unseen import seen_elsewhere
 from kabicheck.model import Cause, ChangeKind, Comparison, ExportChange, ObjectVersions, Severity
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ def join(
     for side in added:
         changes += _one_sided(side, ChangeKind.ADDED, moved)
     causes = _merged(cause for part in parts for cause in part.causes.values())
+    if old_types and new_types:
+        causes = seen_elsewhere(causes, old_types, new_types)
     changes.sort(key=lambda change: (change.object, change.name, _KINDS.index(change.kind)))
     return Comparison(
         changes=tuple(graded(change, causes) for change in _with_causes(changes, causes)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from kabicheck.compare.unseen import CHANGED_UNSEEN, changed_unseen
 from kabicheck.errors import UsageError
 from kabicheck.model import ChangeKind
 from kabicheck.remedy.growth import held
@@ -97,6 +98,8 @@ def _case(cause: Cause, workshop: Workshop) -> _Case:
     """Keep what gives the type its old text back in one of the objects; versions come later."""
     if not cause.reference:
         return _Case(cause, Plan(), refused=cause.summary)
+    if changed_unseen(cause):
+        return _Case(cause, Plan(), refused=CHANGED_UNSEEN)
     path = cause.exports[0][0]
     old, new = workshop.old_types(path), workshop.new_types(path)
     planned = plan(cause.reference, old, new)

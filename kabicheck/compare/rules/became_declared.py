@@ -2,7 +2,10 @@
 
 The version is made of what the compiler sees in that one file. When an include goes away, or a definition moves
 into a `.c` file, the version changes although the layout of the type need not have. The loader refuses modules
-that were built before; nothing would have broken.
+that were built before; nothing would have broken, if the type is still defined like this.
+
+Whether it is, cannot be seen in that file. Where another object sees the definition on both sides, or a build on the
+way saw a later one, what differs there is found as well, and is as bad as it is anywhere.
 
 Before:
 
@@ -36,4 +39,9 @@ def check(pair: Pair) -> Iterator[str]:
         yield "became a declaration"
 
 
-RULE = Rule(check, Severity.INCOMPATIBLE, mirror="became-defined")
+RULE = Rule(
+    check,
+    Severity.INCOMPATIBLE,
+    mirror="became-defined",
+    care="nothing here shows how it is defined now; if differently, modules that include its header break",
+)
