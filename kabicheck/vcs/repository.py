@@ -23,10 +23,11 @@ from kabicheck.vcs.bases import MOST_NAMED, merged
 from kabicheck.vcs.blame import Blame
 from kabicheck.vcs.history import History, describe, merge_bases
 from kabicheck.vcs.index import staged_tree
+from kabicheck.vcs.tracked import first_tracked
 from kabicheck.vcs.worktree import Worktree, borrowing_repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from kabicheck.model import Step
     from kabicheck.vcs.bases import Merged
@@ -107,21 +108,10 @@ class Repository:
                 raise RepositoryError(f"{commit.short}:{path}: larger than {limit >> 10} KiB")
             return bytes(entry.data)
 
-    def tracked(self, names: Iterable[str]) -> str:
-        """The first of these paths that HEAD or the index holds, as a file, link or submodule; "" for none.
-
-        names: relative to the root of the work tree. Raises RepositoryError.
-        """
+    def tracked(self, names: Sequence[str]) -> str:
+        """The first of these paths that HEAD or the index holds; see `first_tracked`. Raises RepositoryError."""
         with self._explained():
-            index = self._git.index
-            tree = None if self._git.head_is_unborn else self._git.head.peel(pygit2.Tree)
-            for name in names:
-                if name in index:
-                    return name
-                with contextlib.suppress(KeyError):
-                    if tree is not None and tree[name].filemode != FileMode.TREE:
-                        return name
-        return ""
+            return first_tracked(self._git, names)
 
     def tracked_below(self, path: Path) -> bool:
         """Whether a file of the work tree is tracked, by its own name, where that is a link."""

@@ -112,6 +112,26 @@ def test_a_work_tree_names_only_new_files_below_its_root(
     assert check("-o", "text", "lib/").status == 0
 
 
+@pytest.mark.parametrize(
+    "kind", [("update-index", "--split-index"), ("sparse-checkout", "set", "--sparse-index", "lib")]
+)
+def test_what_is_tracked_is_known_in_every_kind_of_index(
+    tree: DemoRepository, check: Callable[..., Run], kind: tuple[str, ...]
+) -> None:
+    (tree.path / "lib/staged").write_text("")
+    tree.git("add", "lib/staged")
+    tree.git(*kind)
+    for file in ("lib/staged", "kernel/async.c"):
+        (tree.path / "kabicheck.toml").write_text(
+            f'[check]\nbase = "{tree.base}"\noutput = ["text:{file}"]\n'
+        )
+        assert f"git tracks {file}" in check("lib/").error
+    (tree.path / "kabicheck.toml").write_text(f'[check]\nbase = "{tree.base}"\noutput = ["text:lib/new"]\n')
+    assert check("lib/").status == 0
+    tree.git("update-index", "--no-split-index")
+    tree.git("sparse-checkout", "disable")
+
+
 def test_a_report_is_written_below_the_root_alone(
     tree: DemoRepository, check: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
