@@ -20,12 +20,14 @@ MACROS = r"""
 #define KABI_BYTE_SIZE(fqn, value) RULE_("byte_size", #fqn, #value)
 #define KABI_TYPE_STRING(type, text) RULE_("type_string", type, text)
 #define KABI_RESERVE(n) unsigned long __kabi_reserved##n
+#define KABI_RESERVE_ARRAY(n, bytes) unsigned char __attribute__((aligned(8))) __kabi_reserved##n[bytes]
 #define KABI_IGNORE(n, new_) union { new_; unsigned char __kabi_ignored##n; }
 #define REPLACE_(old, new_) union { new_; struct { old; }; union { \
 	_Static_assert(sizeof(struct { new_; }) <= sizeof(struct { old; }), "too large"); }; }
 #define KABI_REPLACE(type, name, new_) REPLACE_(type __kabi_renamed##name, struct { new_; })
 #define KABI_USE(n, new_) REPLACE_(KABI_RESERVE(n), new_)
 #define KABI_USE2(n, first, second) REPLACE_(KABI_RESERVE(n), struct { first; second; })
+#define KABI_USE_ARRAY(n, bytes, new_) REPLACE_(KABI_RESERVE_ARRAY(n, bytes), new_)
 """
 
 _EXPORT = r"""

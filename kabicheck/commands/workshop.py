@@ -96,7 +96,7 @@ def remedy_words(remedy: Remedy, workshop: ObjectWorkshop) -> str:
         return f"no rule is safe: {remedy.refused}"
     care = f" (take care: {'; '.join(remedy.cautions)})" if remedy.cautions else ""
     calls = macros(remedy.rules, *workshop.plain_types(remedy.cause.exports[0][0]))
-    if calls is None or any(len(call.call) > LONGEST_CALL for call in calls):
+    if calls is None or (len(calls) > 1 and any(len(call.call) > LONGEST_CALL for call in calls)):
         rules = ", ".join(f"{rule.rule} {rule.target}" for rule in remedy.rules)
         return f"with the rules {rules}; `kabicheck suggest` has them whole{care}"
     return " ".join(call.call for call in calls) + care

@@ -10,6 +10,8 @@
     name = "old_count"
     value = "base_type int byte_size(4) encoding(5)"
 
+`alignment` is ours too: what KABI_USE_ARRAY keeps, the `__aligned(8)` that KABI_RESERVE_ARRAY gives to a structure.
+
 `read_rules` and `write_rules` are each other's inverse.
 """
 
@@ -36,6 +38,7 @@ DECLONLY = "declonly"
 ENUMERATOR_IGNORE = "enumerator_ignore"
 ENUMERATOR_VALUE = "enumerator_value"
 BYTE_SIZE = "byte_size"
+ALIGNMENT = "alignment"
 TYPE_STRING = "type_string"
 MEMBER_IGNORE = "member_ignore"
 MEMBER_USE = "member_use"
@@ -55,6 +58,7 @@ KINDS = {
     ENUMERATOR_IGNORE: _Kind(member=True),
     ENUMERATOR_VALUE: _Kind(member=True, value=int),
     BYTE_SIZE: _Kind(value=int),
+    ALIGNMENT: _Kind(value=int),
     TYPE_STRING: _Kind(value=str),
     MEMBER_IGNORE: _Kind(member=True),
     MEMBER_USE: _Kind(member=True, value=str),

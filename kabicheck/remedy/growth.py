@@ -1,30 +1,69 @@
-"""Whether a structure may grow: not where others hold it by value, since a rule hides its size from nobody but the
-version.
+"""Whether a structure may grow, or get members: not where modules may have one of their own, since a rule hides that
+from nobody but the version.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.declaration import Aggregate, Member, Typedef, Variable, parse
-from kabicheck.compare.usage import How, named_type, uses
+from kabicheck.compare.declaration import (
+    Aggregate,
+    Function,
+    Member,
+    Pointer,
+    Qualified,
+    Reference,
+    Typedef,
+    Variable,
+    parse,
+)
+from kabicheck.compare.usage import named_type, uses
+from kabicheck.formats.symtypes import is_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kabicheck.compare.declaration import Item, Type
 
+_MOST_TYPEDEFS = 50
 
-def who_minds(reference: str, types: Mapping[str, str]) -> str:
-    """Who indexes a type or passes it by value, in words; "" for nobody. types: of one object.
 
-    What holds it is not asked: that grows with it, and is looked at for itself.
+def who_minds(reference: str, *sides: Mapping[str, str]) -> str:
+    """Who has a type by value, in words; "" for nobody. sides: type strings of an object.
+
+    Whoever embeds it, indexes it, passes it, or finds it exported has the old size and the old members compiled in.
     """
-    minding = (use.words for use in uses(reference, types, parts=False) if use.how in _MINDING)
-    return next(minding, "")
+    return next((use.words for types in sides for use in uses(reference, types)), "")
 
 
-_MINDING = frozenset({How.INDEXED, How.PASSED})
+def is_handed_out(reference: str, types: Mapping[str, str]) -> bool:
+    """Whether an export returns a pointer to a type: then it is the kernel that makes it, as far as can be seen."""
+    results = (parse(text) for name, text in types.items() if not is_reference(name))
+    return any(
+        isinstance(found, Function) and reference in _pointed_to(found.result, types) for found in results
+    )
+
+
+def _pointed_to(kind: Type, types: Mapping[str, str]) -> set[str]:
+    """The named types that a pointer leads to, typedefs looked through."""
+    found: set[str] = set()
+    pointed = False
+    for _ in range(_MOST_TYPEDEFS):
+        match kind:
+            case Pointer(inner) if not pointed:
+                kind, pointed = inner, True
+            case Qualified(_, inner) | Typedef(_, inner):
+                kind = inner
+            case Reference(name):
+                if pointed:
+                    found.add(name)
+                definition = parse(types.get(name, "")) if name.startswith("t#") else None
+                if not isinstance(definition, Typedef):
+                    break
+                kind = definition.target
+            case _:
+                break
+    return found
 
 
 def held(text: str, types: Mapping[str, str]) -> Iterator[str]:

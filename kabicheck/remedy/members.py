@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.declaration import Aggregate, Function, Pointer, Qualified
-from kabicheck.compare.pair import nameless_field, variants
+from kabicheck.compare.declaration import Aggregate, Array, Base, Function, Pointer, Qualified
+from kabicheck.compare.measures import Measures
+from kabicheck.compare.pair import variants
 from kabicheck.compare.render import spell
 from kabicheck.compare.size import size_of
-from kabicheck.compare.spelling import nameless_type
+from kabicheck.compare.spelling import Likeness, Role, likeness, nameless_type
 from kabicheck.compare.type_texts import type_texts
-from kabicheck.formats.kabi import BYTE_SIZE, MEMBER_IGNORE, MEMBER_REPLACE, MEMBER_USE, KabiRule
+from kabicheck.formats.kabi import ALIGNMENT, BYTE_SIZE, MEMBER_IGNORE, MEMBER_REPLACE, MEMBER_USE, KabiRule
 from kabicheck.remedy.unsafe import Unsafe
 
 if TYPE_CHECKING:
@@ -20,18 +21,40 @@ if TYPE_CHECKING:
     from kabicheck.compare.declaration import Type
     from kabicheck.compare.pair import Field, Pair
 
-GROWN = "{} may grow only if modules neither allocate nor embed it"
-RETYPED = "what modules do with {} as it was must still work"
+RESERVED_ARRAY = 8  # KABI_RESERVE_ARRAY is __aligned(8)
+GROWN = "{} may grow only if modules neither allocate nor embed it, and nobody indexes it"
+USED = "modules built before do not know {0}: what makes a {1} must zero what is reserved, and {0} must work as zero"
+ADDED = "modules built before neither set nor copy {}, where they make or copy a {}"
+RENAMED = "{} must mean what {} meant"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRules:
+    """Rules for the members of one type, what must hold beside, and what an old module makes of the change.
+
+    added: the path of each member that stands where nothing was; grown: the whole has become larger.
+    """
+
+    rules: tuple[KabiRule, ...]
+    cautions: tuple[str, ...]
+    added: tuple[str, ...] = ()
+    grown: bool = False
 
 
 def member_rules(
     owner: str, pair: Pair, old: Mapping[str, str], new: Mapping[str, str], *, sized: bool
-) -> tuple[tuple[KabiRule, ...], tuple[str, ...]]:
-    """Hide new members, and what took the place of old ones; and what that is safe under. Raises Unsafe.
+) -> MemberRules:
+    """Hide new members, other names and other words for a type. Raises Unsafe where an old member is not what it was.
 
     old, new: type strings of the object; sized: the structure itself has a name, by which its size can be ruled.
     """
     return _Members(owner, pair, old, new).rules(sized=sized)
+
+
+def spell_owner(owner: str, pair: Pair) -> str:
+    """`struct foo`; an unnamed one is called by its typedef."""
+    kind = pair.new
+    return f"{kind.keyword} {owner}" if isinstance(kind, Aggregate) and kind.name else owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +76,29 @@ class _Place:
         start, inner = self.field.position, other.field.position
         return start <= inner and inner + other.bits <= start + self.bits
 
+    def overlaps(self, other: _Place) -> bool:
+        """Whether both have a bit in common, or that cannot be told."""
+        start, behind = self.field.position, other.field.position
+        if self.bits is None or other.bits is None:
+            return True
+        return start < behind + other.bits and behind < start + self.bits
+
+
+_ALIKE = frozenset({Likeness.SAME, Likeness.RESPELLED})
+
 
 class _Members:
     def __init__(self, owner: str, pair: Pair, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         self._owner = owner
         self._pair = pair
+        self._measures = Measures(old), Measures(new)
         self._old = _places(pair.fields[0], old)
         self._new = _places(pair.fields[1], new)
         self._texts = type_texts(pair.old_text)
         self._rules: dict[str, KabiRule] = {}  # path of a new member → its rule
         self._cautions: list[str] = []
 
-    def rules(self, *, sized: bool) -> tuple[tuple[KabiRule, ...], tuple[str, ...]]:
+    def rules(self, *, sized: bool) -> MemberRules:
         """All rules, in the order of the new members."""
         self._require_variants()
         for key, place in self._old.items():
@@ -72,13 +106,27 @@ class _Members:
                 self._kept(place, self._new[key])
             else:
                 self._replaced(place)
-        for key, place in self._new.items():
-            if key not in self._old and place.path not in self._rules:
-                self._add(MEMBER_IGNORE, place)
-                if not place.bits:  # `char buffer[]` at the end: what it has is beyond the size
-                    self._cautions.append(GROWN.format(self._owner))
+        added = [p for key, p in self._new.items() if key not in self._old and p.path not in self._rules]
+        for place in added:
+            self._require_free(place)
+            self._add(MEMBER_IGNORE, place)
         rules = [self._rules[place.path] for place in self._new.values() if place.path in self._rules]
-        return (*rules, *self._size(sized=sized)), tuple(dict.fromkeys(self._cautions))
+        size = self._size(sized=sized)
+        old, new = self._pair.sizes
+        return MemberRules(
+            (*rules, *size),
+            tuple(dict.fromkeys(self._cautions)),
+            tuple(place.path for place in added),
+            grown=old != new,
+        )
+
+    def _require_free(self, new: _Place) -> None:
+        """A member that stands where nothing was, and has an end."""
+        if not new.bits:
+            raise Unsafe(f"{new.path} has no size, so that it lies beyond what modules know of")
+        for old in self._old.values():
+            if old.overlaps(new):
+                raise Unsafe(f"{new.path} lies upon {old.path or 'a reserved member'}, which modules use")
 
     def _require_variants(self) -> None:
         """Those of a Rust enumeration, which are no fields of it."""
@@ -97,9 +145,7 @@ class _Members:
             raise Unsafe(f"{old.path} moved from {_offset(old)} to {_offset(new)}")
         if old.field.type == new.field.type:
             return
-        if nameless_type(old.field.type) != nameless_type(new.field.type):
-            self._require_room(old, new)
-            self._cautions.append(RETYPED.format(old.path))
+        self._require_likeness(old, new)
         self._replace(old, new)
 
     def _replaced(self, old: _Place) -> None:
@@ -108,33 +154,53 @@ class _Members:
         first = next((new for new in inside if new.field.position == old.field.position), None)
         if first is None:
             raise Unsafe(f"{old.path or 'a reserved member'} is gone, or something larger is at its place")
-        if old.name and nameless_field(old.field) != nameless_field(first.field):
-            if old.bits != first.bits:
-                raise Unsafe(f"{old.path} is gone, and {first.path} at its place has not the same size")
-            self._cautions.append(RETYPED.format(old.path))
+        if not old.name:
+            names = " and ".join([new.path for new in inside])
+            self._cautions.append(USED.format(names, spell_owner(self._owner, self._pair)))
+        elif old.bits != first.bits or old.field.bit_size != first.field.bit_size:
+            raise Unsafe(f"{old.path} is gone, and {first.path} at its place has not the same size")
+        elif self._likeness(old, first) not in _ALIKE:
+            raise Unsafe(f"{old.path} is gone, and {first.path} at its place is of another type")
+        else:
+            self._cautions.append(RENAMED.format(first.path, old.path))
         self._replace(old, first)
         for new in inside:
             if new is not first:
                 self._add(MEMBER_IGNORE, new)
 
-    @staticmethod
-    def _require_room(old: _Place, new: _Place) -> None:
-        was, now = spell(old.field.type), spell(new.field.type)
-        if "{" in was + now:
-            raise Unsafe(f"{old.path} changed from {was} to {now}")
-        if old.bits is None or old.bits != new.bits:
-            raise Unsafe(f"{old.path} changed from {was} to {now}, which has not the same size")
+    def _likeness(self, old: _Place, new: _Place) -> Likeness:
+        return likeness(old.field.type, new.field.type, self._pair.around, Role.KEPT)
 
-    def _replace(self, old: _Place, new: _Place) -> None:
+    def _require_likeness(self, old: _Place, new: _Place) -> None:
+        """One type, in other words at most: what is as large may still mean something else."""
+        if self._likeness(old, new) in _ALIKE:
+            return
+        was, now = spell(old.field.type), spell(new.field.type)
         if _signature(old.field.type) not in {None, _signature(new.field.type)}:
             raise Unsafe(f"{old.path} is called in another way")
+        same = old.bits is not None and old.bits == new.bits
+        but = "another type" if same or "{" in was + now else "which has not the same size"
+        raise Unsafe(f"{old.path} changed from {was} to {now}, {but}")
+
+    def _replace(self, old: _Place, new: _Place) -> None:
         if old.field.bit_size is not None:
             raise Unsafe(f"{old.path} is a bit-field, which no rule can stand in for")
+        self._require_alignment(old, new)
         text = self._texts.get(old.field.type, "")
         if old.name:
             self._add(MEMBER_REPLACE, new, text, old.name)
         else:
             self._add(MEMBER_USE, new, text)
+
+    def _require_alignment(self, old: _Place, new: _Place) -> None:
+        """What takes a member's place is aligned no more: the macros assert it, and the whole may be aligned so."""
+        was = self._measures[0].alignment(old.field.type)
+        now = self._measures[1].alignment(new.field.type)
+        if not old.name and isinstance(old.field.type, Array) and _is_byte(old.field.type.element):
+            was = RESERVED_ARRAY
+        if was is None or now is None or now > was:
+            what = old.path or "a reserved member"
+            raise Unsafe(f"{what} is aligned to {_bytes(was)}, and {new.path} in its place to {_bytes(now)}")
 
     def _add(self, kind: str, new: _Place, value: str = "", name: str = "") -> None:
         if not new.name:
@@ -147,14 +213,23 @@ class _Members:
         assert isinstance(self._pair.new, Aggregate)
         if self._pair.old.keyword != self._pair.new.keyword:
             raise Unsafe(f"a {self._pair.old.keyword} became a {self._pair.new.keyword}")
-        if self._pair.old.alignment != self._pair.new.alignment:
-            raise Unsafe("its alignment changed")
+        aligned = self._aligned(self._pair.old, self._pair.new)
         if old is None or new is None or new < old:
             raise Unsafe(f"its size changed from {old} to {new}")
         if new == old:
+            return aligned if sized else ()
+        return (KabiRule(BYTE_SIZE, self._owner, str(old)), *aligned) if sized else ()
+
+    def _aligned(self, old: Aggregate, new: Aggregate) -> tuple[KabiRule, ...]:
+        """The alignment that is not said any more, though it is the same: KABI_RESERVE_ARRAY says one."""
+        was, now = self._measures[0].alignment(old), self._measures[1].alignment(new)
+        if was is None or was != now:
+            if old.alignment == new.alignment and (was is None or now is None):
+                return ()  # not known, and nothing is said of it
+            raise Unsafe(f"its alignment changed from {was} to {now}")
+        if old.alignment in {None, new.alignment}:
             return ()
-        self._cautions.append(GROWN.format(self._owner))
-        return (KabiRule(BYTE_SIZE, self._owner, str(old)),) if sized else ()
+        return (KabiRule(ALIGNMENT, self._owner, str(old.alignment)),)
 
 
 def _places(fields: Mapping[str, Field], types: Mapping[str, str]) -> dict[str, _Place]:
@@ -174,6 +249,14 @@ def _signature(kind: Type) -> Function | None:
         kind = kind.target
     plain = nameless_type(kind)
     return plain if isinstance(plain, Function) else None
+
+
+def _is_byte(kind: Type) -> bool:
+    return isinstance(kind, Base) and kind.name == "unsigned char"
+
+
+def _bytes(number: int | None) -> str:
+    return "an unknown number of bytes" if number is None else f"{number} byte{'s' * (number != 1)}"
 
 
 def _offset(place: _Place) -> str:

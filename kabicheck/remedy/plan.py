@@ -1,7 +1,9 @@
 """The rules that may give one changed type its old version back, the smallest first; or why none is safe.
 
-A rule hides a change from the version, and from nobody else: it is offered only where all that was there before is
-still at its place. Whether it does give the version back is for `proof` to find out.
+A rule hides a change from the version, and from nobody else. So it is offered where the change is incompatible for the
+loader only, and hardly ever where it is breaking: for reserved members that are taken into use, for an end marker that
+moves on behind new enumerators, and for what grows or gets members and only the kernel makes. What an old module does
+then is said. Whether the version comes back is for `proof` to find out.
 """
 
 from __future__ import annotations
@@ -9,19 +11,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kabicheck.compare.classify import classify
 from kabicheck.compare.declaration import Aggregate, Enumeration, Function, Typedef, Variable
 from kabicheck.compare.pair import Pair
+from kabicheck.compare.surroundings import Surroundings
+from kabicheck.compare.usage import is_table
 from kabicheck.formats.kabi import DECLONLY, TYPE_STRING, KabiRule
 from kabicheck.formats.symtypes import is_reference, referenced_name, references
+from kabicheck.model import Severity
 from kabicheck.remedy.enumerators import enumerator_rules
-from kabicheck.remedy.growth import who_minds
-from kabicheck.remedy.members import member_rules
+from kabicheck.remedy.growth import is_handed_out, who_minds
+from kabicheck.remedy.members import ADDED, GROWN, member_rules, spell_owner
 from kabicheck.remedy.unsafe import Unsafe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from kabicheck.model import Finding
+
 Rules = tuple[KabiRule, ...]
+
+# What members and sizes have to say is looked at member by member, as far as that goes.
+_BY_MEMBERS = frozenset(
+    {"alignment", "member-added", "member-moved", "member-removed", "member-renamed", "size"}
+)
+_BY_ENUMERATORS = frozenset({"enumerator-added", "enumerator-value"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +50,17 @@ class Plan:
     grows: bool = False
 
 
-def plan(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> Plan:
-    """What may hide the change of a type reference or an export. old, new: type strings of one object."""
+def plan(name: str, old: Mapping[str, str], new: Mapping[str, str], findings: Sequence[Finding] = ()) -> Plan:
+    """What may hide the change of a type reference or an export. old, new: type strings of one object.
+
+    findings: what is said of the change in all objects that show it; without, what these two sides say.
+    """
     old_text, new_text = old.get(name, ""), new.get(name, "")
-    pair = Pair(old_text, new_text)
+    around = Surroundings(name, old, new)
+    pair = Pair(old_text, new_text, around)
+    findings = findings or classify(name, old_text, new_text, around)
     try:
-        rules, cautions = _rules(name, pair, old, new)
+        rules, cautions = _rules(name, pair, old, new, findings)
     except Unsafe as reason:
         return Plan(refused=str(reason))
     alternatives: list[Rules] = []
@@ -49,33 +68,72 @@ def plan(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> Plan:
         if chosen:
             alternatives += [chosen, (*chosen, *_undescribed(chosen, old, new))]
     grows = None not in pair.sizes and pair.sizes[0] != pair.sizes[1]
-    return Plan(tuple(dict.fromkeys(alternatives)), cautions=cautions, grows=grows)
+    cares = dict.fromkeys((*cautions, *(finding.care for finding in findings if finding.care)))
+    return Plan(tuple(dict.fromkeys(alternatives)), cautions=tuple(cares), grows=grows)
 
 
 def _rules(
-    name: str, pair: Pair, old: Mapping[str, str], new: Mapping[str, str]
+    name: str,
+    pair: Pair,
+    old: Mapping[str, str],
+    new: Mapping[str, str],
+    findings: Sequence[Finding],
 ) -> tuple[Rules, tuple[str, ...]]:
     """The rules of the kind that fits, none where only a type string may; and cautions. Raises Unsafe."""
     owner = referenced_name(name) if is_reference(name) else ""
     if not pair.old_text or not pair.new_text:
         raise Unsafe("the type is not known on both sides")
-    if pair.became_visible:
-        return (KabiRule(DECLONLY, owner),), ()
     if pair.became_hidden:
         raise Unsafe("only a declaration is in sight now: include the header that defines it again")
+    breaking = [finding for finding in findings if finding.severity is Severity.BREAKING]
+    if pair.became_visible:
+        _require_known(breaking)
+        return (KabiRule(DECLONLY, owner),), ()
     unnamed = isinstance(pair.old, Aggregate | Enumeration) and not pair.old.name
     match pair.old, pair.new:
         case (Aggregate(), Aggregate()) if owner:
-            rules, cautions = member_rules(owner, pair, old, new, sized=not unnamed)
-            if pair.sizes[0] != pair.sizes[1] and (who := who_minds(name, new)):
-                raise Unsafe(f"it grows, and {who}")
-            return rules, cautions
+            return _of_members(name, pair, old, new, breaking)
         case (Enumeration(), Enumeration()) if owner:
-            rules = enumerator_rules(owner, pair)
-            return () if unnamed else rules, ()
-    if pair.same_but_names or pair.same_but_order:
-        return (), ()
-    raise Unsafe(_changed(pair))
+            rules, cautions = enumerator_rules(owner, pair, old, new)
+            moved = any(finding.rule == "enumerator-value" for finding in breaking)
+            _require_known(breaking, _BY_ENUMERATORS if moved else frozenset())
+            return () if unnamed else rules, cautions
+    if breaking or not findings:
+        raise Unsafe(_changed(pair))
+    return (), ()
+
+
+def _of_members(
+    name: str, pair: Pair, old: Mapping[str, str], new: Mapping[str, str], breaking: Sequence[Finding]
+) -> tuple[Rules, tuple[str, ...]]:
+    """What hides a change of members, where an old module does not notice it either. Raises Unsafe."""
+    assert isinstance(pair.old, Aggregate)
+    owner = referenced_name(name)
+    found = member_rules(owner, pair, old, new, sized=bool(pair.old.name))
+    cautions = found.cautions
+    if found.grown or (found.added and breaking):
+        what = "it grows" if found.grown else f"{found.added[0]} is new in it"
+        if is_table((field.type for field in pair.fields[0].values()), old):
+            raise Unsafe(f"{what}, and it is a table of functions that modules fill in")
+        if who := who_minds(name, old, new):
+            raise Unsafe(f"{what}, and {who}")
+        if found.grown and not is_handed_out(name, old):
+            raise Unsafe(
+                f"{what}, and nothing here shows that the kernel alone makes it: no export returns one"
+            )
+    if found.added and not found.grown:
+        cautions += (ADDED.format(" and ".join(found.added), spell_owner(owner, pair)),)
+    if found.grown:
+        cautions += (GROWN.format(owner),)
+    _require_known(breaking, _BY_MEMBERS)
+    return found.rules, cautions
+
+
+def _require_known(breaking: Sequence[Finding], excepted: frozenset[str] = frozenset()) -> None:
+    """Raise Unsafe where a rule of the comparison says that old modules break, and nothing here looked at that."""
+    for finding in breaking:
+        if finding.rule not in excepted:
+            raise Unsafe(f"modules built before break ({finding.rule}): {finding.detail}")
 
 
 def _changed(pair: Pair) -> str:

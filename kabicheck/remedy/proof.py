@@ -102,7 +102,7 @@ def _case(cause: Cause, workshop: Workshop) -> _Case:
         return _Case(cause, Plan(), refused=CHANGED_UNSEEN)
     path = cause.exports[0][0]
     old, new = workshop.old_types(path), workshop.new_types(path)
-    planned = plan(cause.reference, old, new)
+    planned = plan(cause.reference, old, new, cause.findings)
     paths = tuple(dict.fromkeys(path for path, _ in cause.exports))
     case = _Case(cause, planned, refused=planned.refused)
     for rules in planned.alternatives:

@@ -16,6 +16,7 @@ from kabicheck.model import ChangeKind, Location, Severity
 from kabicheck.report.culprits import by_words
 from kabicheck.report.plain import LONGEST_LINE, LONGEST_NAME, counted, printable
 from kabicheck.report.words import (
+    LONGEST_REMEDY,
     care_words,
     cause_words,
     change_words,
@@ -174,7 +175,7 @@ def _facts(
 
 
 def _lines(facts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(printable(fact) for fact in facts if fact)
+    return tuple(printable(fact, LONGEST_REMEDY) for fact in facts if fact)
 
 
 def _place(

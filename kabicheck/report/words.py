@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # How long a list of names may get before the rest is only counted.
 _WIDTH = 100
+# A remedy that is one type string is of use only as a whole, and those of large structures are long.
+LONGEST_REMEDY = 16_000
 # How many groups of commits of which one is responsible the last line names.
 _MOST_UNSURE = 3
 
@@ -73,7 +75,7 @@ def path_words(cause: Cause) -> str:
 
 def remedy_words(cause: Cause) -> str:
     """`keep the ABI: KABI_IGNORE(0, unsigned int late);`, "" where nobody looked for a way to."""
-    return f"keep the ABI: {printable(cause.remedy)}" if cause.remedy else ""
+    return f"keep the ABI: {printable(cause.remedy, LONGEST_REMEDY)}" if cause.remedy else ""
 
 
 def roots(comparison: Comparison) -> list[Cause]:

@@ -253,7 +253,15 @@ class TypeWalk:
                 yield self._members(state, entry, die)
         entry.pieces += (LINEBREAK, "}")
         if expand:
-            self._numbers(entry, die, dw.AT_BYTE_SIZE, dw.AT_ALIGNMENT)
+            self._numbers(entry, die, dw.AT_BYTE_SIZE)
+            self._alignment(entry, die)
+
+    def _alignment(self, entry: Entry, die: Die) -> None:
+        value = self._rules.alignment(entry.fqn) if self._rules is not None else None
+        if value is None:
+            self._numbers(entry, die, dw.AT_ALIGNMENT)
+        else:
+            entry.pieces.append(f" {ATTRIBUTES[dw.AT_ALIGNMENT]}({value})")
 
     def _is_definition(self, entry: Entry, die: Die) -> bool:
         """is_kabi_definition."""

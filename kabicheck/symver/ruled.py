@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kabicheck.dwarf import constants as dw
 from kabicheck.formats.kabi import (
+    ALIGNMENT,
     BYTE_SIZE,
     DECLONLY,
     ENUMERATOR_IGNORE,
@@ -80,7 +81,8 @@ class RuledTexts(StableTexts):
         text: str = plain(p, name)
         self._enumeration, self._members_ruled = "", frozenset()
         head, brace, sizes = text.rpartition("}")
-        return f"{head}{brace}{self._sized(sizes, fqn)}"
+        sizes = self._sized(sizes, fqn)
+        return f"{head}{brace}{self._aligned(sizes, fqn) if tag in CONTAINERS else sizes}"
 
     def _die_before(self, code: int, p: int) -> Die:
         """The DIE whose own fields begin at p."""
@@ -98,6 +100,12 @@ class RuledTexts(StableTexts):
             return sizes
         value = self._rules.byte_size(fqn)
         return sizes if value is None else f" byte_size({value}){sizes[size.end() :]}"
+
+    def _aligned(self, sizes: str, fqn: str) -> str:
+        """The size, and the alignment that a rule outside the source says."""
+        value = self._rules.alignment(fqn)
+        size = _SIZE.match(sizes)
+        return sizes if value is None or size is None else f"{size[0]} alignment({value})"
 
     def _base(self, text: str) -> str:
         sizes = list(_SIZE.finditer(text))
@@ -191,7 +199,7 @@ def _ruled(rules: Rules) -> frozenset[str]:
     """The names, each with a space before it, of the types whose own strings rules may be about."""
     names = set(rules.members)
     for kind, target in rules.values:
-        if kind in (DECLONLY, BYTE_SIZE):
+        if kind in (DECLONLY, BYTE_SIZE, ALIGNMENT):
             names.add(target)
         elif kind in (ENUMERATOR_IGNORE, ENUMERATOR_VALUE):
             words = target.split(" ")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
 from kabicheck.formats.kabi import (
+    ALIGNMENT,
     BYTE_SIZE,
     DECLONLY,
     ENUMERATOR_IGNORE,
@@ -75,6 +76,10 @@ class Rules:
     def byte_size(self, fqn: str | None) -> int | None:
         """The size that stands in for a type's own (kabi_get_byte_size)."""
         return self._number(BYTE_SIZE, fqn) if fqn else None
+
+    def alignment(self, fqn: str | None) -> int | None:
+        """The alignment that a structure or union is to say; only rules outside the source say one."""
+        return self._number(ALIGNMENT, fqn) if fqn else None
 
     def type_string(self, name: str) -> str | None:
         """The type string that stands in for a type reference's or an export's own (kabi_get_type_string)."""

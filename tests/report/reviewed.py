@@ -53,7 +53,7 @@ def reviewed(*, name: str = "async_schedule", text: str = "unsigned int register
         new_location=Location("/usr/include/waived.h", 1),
         old_location=Location("../waived.h", 2),
         culprits=(Culprit(Verdict.NONE, reason=f"another compiler, {name}"),),
-        remedy=f"KABI_IGNORE({text})",
+        remedy=f"KABI_IGNORE(0, unsigned int late); (take care: {text})",
     )
     suspects = Culprit(Verdict.ONE_OF, (first, second), reason="aaaaaaa cannot be built")
     causes = {

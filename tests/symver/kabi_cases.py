@@ -96,9 +96,27 @@ CASES = (
         base="struct s { long a; KABI_RESERVE(1); };",
     ),
     Case(
+        "use_an_array",
+        "struct s { long a; KABI_USE_ARRAY(1, 16, struct { int n; void *p; }); };",
+        "struct s { long a; int n; void *p; };",
+        _rules(
+            ("member_use", "s n", "array_type[16] { base_type unsigned char byte_size(1) encoding(8) }"),
+            ("member_ignore", "s p"),
+            ("alignment", "s", "8"),
+        ),
+        base="struct s { long a; KABI_RESERVE_ARRAY(1, 16); };",
+    ),
+    Case(
         "replace",
         "struct s { int a; KABI_REPLACE(unsigned long, old, long renamed); int b; };",
         "struct s { int a; long renamed; int b; };",
+        _rules(("member_replace", "s renamed", ULONG, "old")),
+        base="struct s { int a; unsigned long old; int b; };",
+    ),
+    Case(
+        "rename",
+        "struct s { int a; KABI_REPLACE(unsigned long, old, unsigned long renamed); int b; };",
+        "struct s { int a; unsigned long renamed; int b; };",
         _rules(("member_replace", "s renamed", ULONG, "old")),
         base="struct s { int a; unsigned long old; int b; };",
     ),

@@ -17,7 +17,7 @@ After:
             void *driver;
     };
 
-Remedy: where size, place and meaning are the same, `KABI_REPLACE(int rate, unsigned int rate)` keeps the
+Remedy: where size, place and meaning are the same, `KABI_REPLACE` with the old type and name keeps the
 version. Otherwise add a member, and keep the old one.
 """
 
