@@ -30,11 +30,15 @@ WORTH_PROCESSES = 24
 
 @dataclass(frozen=True, slots=True)
 class BuildComparison:
-    """notes: sentences for the report; toolchain: what made the new side's first object, where known."""
+    """notes: sentences for the report; toolchain: what made the new side's first object, where known.
+
+    ruled: the objects that hold kABI rules or `__kabi_*` members on either side.
+    """
 
     comparison: Comparison
     notes: tuple[str, ...] = ()
     toolchain: Toolchain | None = None
+    ruled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,14 @@ def compare_builds(
     kabi: tuple[KabiRule, ...] = (),
     index: Index | None = None,
     detail: Detail = BRIEF,
+    going_on: Callable[[], None] = lambda: None,
 ) -> BuildComparison:
     """Compare all objects of two sides; objects with the same path are each other's versions.
 
     jobs: worker processes, 0 for one per processor; stable: obey kABI rules and `__kabi_*` members in the objects;
     kabi: rules outside the source, applied to the new side, which need `stable`;
     index: knows the versions of objects that were read before, and is told those of the others;
-    detail: how much to say of each cause.
+    detail: how much to say of each cause; going_on: called for each object, and may raise what ends it.
     Raises KabicheckError for an object that cannot be read.
     """
     before = {built.path: built for built in old.objects}
@@ -109,6 +114,7 @@ def compare_builds(
     ]
     results = []
     for pair, result in zip(pairs, _results(pairs, jobs or len(os.sched_getaffinity(0))), strict=True):
+        going_on()
         results.append(result)
         if index is not None:
             _keep(pair, result, index)
@@ -122,7 +128,8 @@ def compare_builds(
     used = {rule for result in results for rule in result.used}
     notes = dict.fromkeys((*rule_notes(kabi, used), *(note for result in results for note in result.notes)))
     toolchain = next((r.became.toolchain for r in results if r.became and r.became.toolchain), None)
-    return BuildComparison(comparison, tuple(notes), toolchain)
+    ruled = {side.path for r in results for side in (r.was, r.became) if side and side.ruled}
+    return BuildComparison(comparison, tuple(notes), toolchain, frozenset(ruled))
 
 
 def _known(pair: Pair, index: Index | None) -> Pair:

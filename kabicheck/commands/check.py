@@ -174,7 +174,7 @@ def _compared(
     from kabicheck.commands.builds import compare_builds
     from kabicheck.commands.observing import Observer
     from kabicheck.commands.suggest import suggestions
-    from kabicheck.commands.workshop import ObjectWorkshop, with_remedies
+    from kabicheck.commands.workshop import MOST_SECONDS, ObjectWorkshop, with_remedies
 
     check, kabi = settings.check, settings.kabi
     stable = check.stable or bool(kabi)
@@ -185,11 +185,11 @@ def _compared(
             sides.old, sides.new, check.jobs, stable=stable, kabi=kabi, index=index, detail=detail
         )
         seconds = time.perf_counter() - started
-        workshop = ObjectWorkshop(sides.old, sides.new, check.jobs, rules=kabi, index=index)
-        comparison = with_remedies(result.comparison, workshop)
-        suggested = tuple(suggestions(workshop)) if args.suggest else ()
+        workshop = partial(ObjectWorkshop, sides.old, sides.new, check.jobs, rules=kabi, index=index)
+        result = with_remedies(result, workshop(seconds=MOST_SECONDS), stable=stable)
+        suggested = tuple(suggestions(workshop())) if args.suggest else ()
         observer = partial(Observer, index=index, stable=stable, kabi=kabi)
-        attributed = attribute(comparison, sides, observer, check, tell, folded=not args.verbose)
+        attributed = attribute(result.comparison, sides, observer, check, tell, folded=not args.verbose)
     notes = (*result.notes, *attributed.notes)
     result = replace(result, comparison=attributed.comparison, notes=notes)
     return Found(result, seconds, suggested, attributed.attribution)

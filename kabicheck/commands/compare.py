@@ -20,7 +20,6 @@ the sides were built for different machines or by different compilers."""
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,13 +96,13 @@ def _with_remedies(
 ) -> BuildComparison:
     """For object files; of what was recorded, or linked, nothing is known under other rules."""
     from kabicheck.commands.inputs import Kind
-    from kabicheck.commands.workshop import ObjectWorkshop, with_remedies
+    from kabicheck.commands.workshop import MOST_SECONDS, ObjectWorkshop, with_remedies
 
     old, new = inputs
     if not {old.kind, new.kind} <= {Kind.OBJECT, Kind.OBJECTS}:
         return result
-    workshop = ObjectWorkshop(old.objects, new.objects, args.jobs, rules=kabi)
-    return replace(result, comparison=with_remedies(result.comparison, workshop))
+    workshop = ObjectWorkshop(old.objects, new.objects, args.jobs, rules=kabi, seconds=MOST_SECONDS)
+    return with_remedies(result, workshop, stable=args.stable or bool(kabi))
 
 
 def exit_status(report: Report) -> int:

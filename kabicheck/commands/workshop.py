@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -10,24 +12,29 @@ from kabicheck.commands.builds import compare_builds
 from kabicheck.commands.reading import read_object
 from kabicheck.model import ChangeKind
 from kabicheck.remedy.macro import macros
-from kabicheck.remedy.proof import find_remedies
+from kabicheck.remedy.proof import OutOfTime, find_remedies
+from kabicheck.report.plain import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from kabicheck.commands.builds import BuildComparison
     from kabicheck.formats.kabi import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, Comparison, ObjectSet
     from kabicheck.remedy.proof import Remedy
 
 
-# Looking for remedies compares all objects again, and those that changed several times.
-MOST_OBJECTS, MOST_CHANGED = 64, 8
+# How long a report may wait for remedies; `kabicheck suggest` takes the time that it needs.
+MOST_SECONDS = 20
 LONGEST_CALL = 120
 
 
 class ObjectWorkshop:
-    """A remedy.proof.Workshop over object files. rules: from outside the source that hold already."""
+    """A remedy.proof.Workshop over object files.
+
+    rules: from outside the source that hold already; seconds: after which nothing more is tried, from now on.
+    """
 
     def __init__(
         self,
@@ -37,7 +44,9 @@ class ObjectWorkshop:
         *,
         rules: tuple[KabiRule, ...] = (),
         index: Index | None = None,
+        seconds: float | None = None,
     ) -> None:
+        self._until = None if seconds is None else time.monotonic() + seconds
         self._old, self._new = old, new
         self._before = {_name(built): built for built in old.objects}
         self._after = {_name(built): built for built in new.objects}
@@ -48,21 +57,26 @@ class ObjectWorkshop:
         self._rules = rules
         self._index = index
         self.old_types = lru_cache(64)(self._old_types)
+        self._ruleless_types = lru_cache(64)(self._new_types)
         self.plain_types = lru_cache(64)(self._plain_types)
-
-    @property
-    def size(self) -> int:
-        """How many objects there are."""
-        return len(self._after)
 
     def _old_types(self, path: str) -> Mapping[str, str]:
         """The type strings of an object's old side, none where it has no such object."""
+        self._require_time()
         built = self._before.get(path)
         return read_object(built, stable=True).types() if built else {}
 
     def new_types(self, path: str, rules: Sequence[KabiRule] = ()) -> Mapping[str, str]:
         """Those of its new side under rules. Raises UsageError where a rule makes no sense there."""
+        return self._new_types(path, tuple(rules)) if rules else self._ruleless_types(path)
+
+    def _new_types(self, path: str, rules: tuple[KabiRule, ...] = ()) -> Mapping[str, str]:
+        self._require_time()
         return read_object(self._after[path], stable=True, kabi=(*self._rules, *rules)).types()
+
+    def _require_time(self) -> None:
+        if self._until is not None and time.monotonic() > self._until:
+            raise OutOfTime
 
     def _plain_types(self, path: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """The type strings of both sides without --stable, in which `__kabi_*` members have their names."""
@@ -74,20 +88,38 @@ class ObjectWorkshop:
         if only:
             old, new = (_restricted(old, only), _restricted(new, only))
         kabi = (*self._rules, *rules)
-        return compare_builds(old, new, self._jobs, stable=True, kabi=kabi, index=self._index).comparison
+        self._require_time()
+        return compare_builds(
+            old, new, self._jobs, stable=True, kabi=kabi, index=self._index, going_on=self._require_time
+        ).comparison
 
 
-def with_remedies(comparison: Comparison, workshop: ObjectWorkshop) -> Comparison:
-    """Say of each cause what keeps the versions, where few enough objects make that cheap."""
+def with_remedies(result: BuildComparison, workshop: ObjectWorkshop, *, stable: bool) -> BuildComparison:
+    """Say of each cause what keeps the versions, or why nothing does; a note says where the time was too short.
+
+    stable: whether the comparison obeys kABI rules. Without, it says the same where no object has any.
+    """
+    comparison = result.comparison
     changed = {c.object for c in comparison.changes if c.kind is ChangeKind.VERSION}
-    if not changed or workshop.size > MOST_OBJECTS or len(changed) > MOST_CHANGED:
-        return comparison
-    found = {
-        remedy.cause.key: remedy_words(remedy, workshop)
-        for remedy in find_remedies(workshop.compare((), changed), workshop)
-    }
-    causes = {key: replace(cause, remedy=found.get(key, "")) for key, cause in comparison.causes.items()}
-    return replace(comparison, causes=causes)
+    if not comparison.causes:
+        return result
+    remedies: tuple[Remedy, ...] = ()
+    if stable or not changed & result.ruled:
+        remedies = find_remedies(comparison, workshop)
+    else:
+        with suppress(OutOfTime):
+            remedies = find_remedies(workshop.compare((), changed), workshop)
+    words = {remedy.cause.key: remedy_words(remedy, workshop) for remedy in remedies if not remedy.cut}
+    causes = {key: replace(cause, remedy=words.get(key, "")) for key, cause in comparison.causes.items()}
+    cut = sum(remedy.cut for remedy in remedies) if remedies else len(causes)
+    notes = result.notes
+    if cut:
+        notes = (
+            *notes,
+            f"what keeps the ABI was looked for {MOST_SECONDS} seconds long, which was too short for "
+            f"{counted(cut, 'cause')}: `kabicheck suggest` and --suggest take the time that they need",
+        )
+    return replace(result, comparison=replace(comparison, causes=causes), notes=notes)
 
 
 def remedy_words(remedy: Remedy, workshop: ObjectWorkshop) -> str:

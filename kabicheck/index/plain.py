@@ -39,11 +39,12 @@ def _row(result: ObjectVersions) -> list[object]:
         dict(result.unversioned),
         result.warnings,
         (toolchain.machine, toolchain.producer, toolchain.dwarf) if toolchain else None,
+        result.ruled,
     ]
 
 
 def _result(row: Any) -> ObjectVersions:
-    path, module, exports, versions, unversioned, warnings, toolchain = row
+    path, module, exports, versions, unversioned, warnings, toolchain, ruled = row
     return ObjectVersions(
         path,
         module,
@@ -52,4 +53,5 @@ def _result(row: Any) -> ObjectVersions:
         unversioned,
         tuple(warnings),
         Toolchain(*toolchain) if toolchain else None,
+        ruled,
     )

@@ -103,7 +103,8 @@ class ObjectVersions:
     """The symbol versions of one object file.
 
     versions: export → CRC-32; unversioned: export → why it got none; warnings: sentences for the user
-    (a version that depends on the order of exports, a type with two texts); toolchain of the first unit.
+    (a version that depends on the order of exports, a type with two texts); toolchain of the first unit; ruled: it
+    holds kABI rules or names that begin with `__kabi_`, so that --stable may say something else of it.
     """
 
     path: str
@@ -113,6 +114,7 @@ class ObjectVersions:
     unversioned: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     toolchain: Toolchain | None = None
+    ruled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,12 @@ MOST_LEFT_OUT = 12
 NOT_PROVEN = "no rule gives the versions back that there were"
 
 
+class OutOfTime(Exception):
+    """A workshop was given a time, which is over."""
+
+
 class Workshop(Protocol):
-    """Where rules are tried. Both sides are read as with --stable."""
+    """Where rules are tried. Both sides are read as with --stable. Raises OutOfTime where its time is over."""
 
     def old_types(self, path: str) -> Mapping[str, str]:
         """The type strings of an object's old side."""
@@ -42,12 +46,16 @@ class Workshop(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What helps against one cause: rules, proven, or why there are none. cautions: what has to hold beside."""
+    """What helps against one cause: rules, proven, or why there are none. cautions: what has to hold beside.
+
+    cut: neither, since there was no time to look for them, or to prove them.
+    """
 
     cause: Cause
     rules: tuple[KabiRule, ...] = ()
     refused: str = ""
     cautions: tuple[str, ...] = ()
+    cut: bool = False
 
 
 @dataclass(slots=True)
@@ -76,7 +84,27 @@ class _Case:
 
 def find_remedies(comparison: Comparison, workshop: Workshop) -> tuple[Remedy, ...]:
     """A remedy for each cause, in the causes' order. comparison: without rules from outside, with --stable."""
-    cases = [_case(cause, workshop) for cause in comparison.causes.values()]
+    cases: list[_Case] = []
+    proven: list[list[tuple[KabiRule, ...]]] = []
+    try:
+        for cause in comparison.causes.values():
+            cases.append(_case(cause, workshop))
+        _prove(cases, comparison, workshop)
+        proven = [case.left for case in cases]
+        _leave_out(cases, comparison, workshop)
+    except OutOfTime:
+        for case, left in zip(cases, proven or [[]] * len(cases), strict=True):
+            case.left = left
+    found = [
+        Remedy(c.cause, c.rules, c.refused, c.plan.cautions if c.left else (), cut=not (c.left or c.refused))
+        for c in cases
+    ]
+    found += [Remedy(cause, cut=True) for cause in list(comparison.causes.values())[len(cases) :]]
+    return tuple(found)
+
+
+def _prove(cases: Sequence[_Case], comparison: Comparison, workshop: Workshop) -> None:
+    """Try the sets of rules of all cases, until all that are left help together."""
     _refuse(cases, workshop)
     while any(case.left for case in cases):
         failing = _failing(cases, comparison, workshop)
@@ -85,8 +113,6 @@ def find_remedies(comparison: Comparison, workshop: Workshop) -> tuple[Remedy, .
         for case in failing:
             case.fail()
         _refuse(cases, workshop)
-    _leave_out(cases, comparison, workshop)
-    return tuple(Remedy(c.cause, c.rules, c.refused, c.plan.cautions if c.left else ()) for c in cases)
 
 
 def all_rules(remedies: Iterable[Remedy]) -> tuple[KabiRule, ...]:

@@ -13,9 +13,10 @@ from kabicheck.errors import NoDebugInfo, NoExports, Unsupported
 from kabicheck.model import Export, Location, ObjectVersions, Toolchain
 from kabicheck.symver.engine import version_symbols
 from kabicheck.symver.grammar import MARK
+from kabicheck.symver.kabi import PREFIX as KABI_PREFIX
 from kabicheck.symver.locations import Locations
-from kabicheck.symver.outside import rules_for
-from kabicheck.symver.rules import Rules, read_rules
+from kabicheck.symver.outside import mentions, rules_for
+from kabicheck.symver.rules import SECTION, Rules, read_rules
 from kabicheck.symver.symbols import State
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ class ObjectReading:
     def used(self) -> frozenset[KabiRule]:
         """The rules outside the source that something was found for."""
         return frozenset(self.rules.used if self.rules is not None else ())
+
+    @property
+    def ruled(self) -> bool:
+        """Whether it holds kABI rules, or names that may be of `__kabi_*` members."""
+        return self.image.section(SECTION) is not None or mentions(self.info, KABI_PREFIX)
 
     @property
     def versions(self) -> dict[str, int]:
@@ -201,6 +207,7 @@ class ExportReading:
             unversioned={e.name: missing[e.name] for e in self.exports if e.name in missing},
             warnings=self.reading.warnings,
             toolchain=self.reading.toolchain(),
+            ruled=self.reading.ruled,
         )
 
     def types(self) -> Mapping[str, str]:
