@@ -10,11 +10,12 @@ import kabicheck
 PACKAGE = Path(kabicheck.__file__).parent
 
 # room → the rooms that it may import (besides itself)
-GROUND = {"errors", "model", "version", "cache", "tables"}
+GROUND = {"errors", "model", "version", "cache", "packed", "tables"}
 ALLOWED = {
     "errors": set(),
     "model": set(),
     "cache": {"errors"},
+    "packed": set(),
     "tables": {"errors"},
     "places": {"errors"},
     "config": GROUND | {"formats", "policy"},

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.builds import BuildComparison, compare_builds
+from kabicheck.commands.excerpt import excerpt, exports_of
 from kabicheck.commands.linked import (
     UNKNOWN_LICENCES,
     holds_objects,
@@ -21,13 +22,14 @@ from kabicheck.commands.release import NOTHING, Release, only_shipped, read_rele
 from kabicheck.commands.unlike import compare_with_objects, compare_with_versions
 from kabicheck.compare.diff import compare_object, join
 from kabicheck.compare.explain import BRIEF
-from kabicheck.elf.content import UNPACKERS
 from kabicheck.errors import NoExports, ObjectError, UsageError
 from kabicheck.formats.consolidated import SymtypesFolder, read_consolidated
 from kabicheck.formats.symtypes import REFERENCE_SUFFIX, SUFFIX
-from kabicheck.formats.symvers import read_symvers
+from kabicheck.formats.symvers import FIRST_LINE, is_symvers, read_symvers
+from kabicheck.formats.text import read_head
 from kabicheck.model import BuiltObject, ChangeKind, ObjectSet
 from kabicheck.objects.directory import read_directory
+from kabicheck.packed import plain_name
 from kabicheck.report.plain import counted
 
 if TYPE_CHECKING:
@@ -83,18 +85,18 @@ def read_input(path: Path) -> Input:
     if path.is_dir():
         return _read_folder(path)
     head = _head(path)
-    if head.startswith((b"\x7fELF", *UNPACKERS)) and is_linked_file(path):
-        return Input(Kind.LINKED, read_linked(path))
     if head.startswith(b"\x7fELF"):
+        if is_linked_file(path):
+            return Input(Kind.LINKED, read_linked(path))
         return Input(Kind.OBJECT, _single(path, "vmlinux"))
-    if head.startswith(b"0x"):
+    if is_symvers(head[:FIRST_LINE].decode("latin-1")):
         versions = tuple(read_symvers(path))
         if not versions:
             raise NoExports(path, "lists no export")
         return Input(Kind.KABI if path.name.startswith(KABI) else Kind.SYMVERS, versions=versions)
     if head.startswith(b"/* ") or b"\nF#" in head:
         return Input(Kind.CONSOLIDATED, recorded=Recorded(path, read_consolidated(path)))
-    if path.suffix in {SUFFIX, REFERENCE_SUFFIX}:
+    if plain_name(path.name).endswith((SUFFIX, REFERENCE_SUFFIX)):
         return Input(Kind.SYMTYPES, recorded=Recorded(path, OneFile(path)))
     raise ObjectError(
         path,
@@ -115,15 +117,31 @@ def compare_inputs(
 ) -> BuildComparison:
     """Compare two inputs. index, stable, kabi, detail: as `compare_builds` has them.
 
-    Raises UsageError, Incomparable.
+    Of a whole build against one object, that object is compared. Raises UsageError, Incomparable.
     """
     if kabi and not (old.objects.objects and new.objects.objects):
         raise UsageError("kABI rules can only be applied to object files")
     if (old.kind in SINGLE) != (new.kind in SINGLE):
-        one, whole = (old, new) if old.kind in SINGLE else (new, old)
-        raise UsageError(
-            f"{one.kind} cannot be compared with {whole.kind}", hint="give two files, or two builds"
-        )
+        if old.kind in SINGLE:
+            new, note = excerpt(new, exports_of(old))
+        else:
+            old, note = excerpt(old, exports_of(new))
+        result = _compare(old, new, jobs, index, stable=stable, kabi=kabi, detail=detail)
+        return replace(result, notes=(note, *result.notes)) if note else result
+    return _compare(old, new, jobs, index, stable=stable, kabi=kabi, detail=detail)
+
+
+def _compare(
+    old: Input,
+    new: Input,
+    jobs: int,
+    index: Index | None,
+    *,
+    stable: bool,
+    kabi: tuple[KabiRule, ...],
+    detail: Detail,
+) -> BuildComparison:
+    """Compare two inputs of which either both are of one object or both of a whole build."""
     if old.versions or new.versions:
         result = _compare_versions(old, new, stable=stable)
         return _only_listed(result, old) if old.kind is Kind.KABI else result
@@ -211,9 +229,5 @@ _HEAD = 64 << 20
 def _head(path: Path) -> bytes:
     if path.exists() and not path.is_file():  # a pipe would be waited for, and could not be read twice
         raise ObjectError(path, "not a regular file")
-    try:
-        with path.open("rb") as file:
-            head = file.read(4)
-            return head if head == b"\x7fELF" else head + file.read(_HEAD)
-    except OSError as error:
-        raise ObjectError(path, f"cannot be read: {error.strerror}") from error
+    head = read_head(path, 4)
+    return head if head == b"\x7fELF" else read_head(path, _HEAD)

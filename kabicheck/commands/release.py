@@ -12,6 +12,7 @@ from kabicheck.formats.symvers import read_symvers
 from kabicheck.formats.text import read_text
 from kabicheck.model import ChangeKind, ExportChange
 from kabicheck.objects.config import differences, settings
+from kabicheck.packed import SUFFIXES
 from kabicheck.report.plain import counted
 
 if TYPE_CHECKING:
@@ -68,10 +69,12 @@ def remarks(old: ObjectSet, new: ObjectSet) -> list[str]:
 
 def read_release(root: Path) -> Release:
     """What a folder says of itself; nothing where it is no build folder. Raises ObjectError."""
-    config, symvers = root / ".config", root / "Module.symvers"
+    config = root / ".config"
+    listed = (root / f"Module.symvers{packed}" for packed in ("", *SUFFIXES))
+    symvers = next((path for path in listed if path.is_file()), None)
     options = settings(read_text(config, MOST_CONFIG, "a .config")) if config.is_file() else {}
     return Release(
-        listed=tuple(read_symvers(symvers)) if symvers.is_file() else (),
+        listed=tuple(read_symvers(symvers)) if symvers else (),
         genksyms=options.get("MODVERSIONS") == "y" and options.get("GENDWARFKSYMS") != "y",
         trimmed=options.get("TRIM_UNUSED_KSYMS") == "y",
     )

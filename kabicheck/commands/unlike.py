@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.commands.builds import BuildComparison
 from kabicheck.commands.reading import read_object
-from kabicheck.compare.diff import compare_object, join
+from kabicheck.compare.diff import compare_object, join, restricted
 from kabicheck.compare.explain import BRIEF
 from kabicheck.errors import Incomparable
 from kabicheck.model import ChangeKind
@@ -79,7 +79,9 @@ def compare_with_versions(
     for side in others:
         for module in {module_of.get(export.name, side.module) for export in side.exports}:
             names = {e.name for e in side.exports if module_of.get(e.name, side.module) == module}
-            groups.setdefault(module, []).append(_restricted(side, names))
+            part = restricted(side, names)
+            assert part is not None
+            groups.setdefault(module, []).append(part)
     merged = {module: _merged(module, sides, by_module.get(module)) for module, sides in groups.items()}
     pairs = [
         (by_module.get(module), merged.get(module)) for module in sorted(by_module.keys() | merged.keys())
@@ -92,15 +94,6 @@ def compare_with_versions(
             hint="one side is by genksyms and the other by gendwarfksyms, or by another compiler",
         )
     return comparison
-
-
-def _restricted(side: ObjectVersions, names: set[str]) -> ObjectVersions:
-    return replace(
-        side,
-        exports=tuple(export for export in side.exports if export.name in names),
-        versions={name: crc for name, crc in side.versions.items() if name in names},
-        unversioned={name: why for name, why in side.unversioned.items() if name in names},
-    )
 
 
 def _merged(module: str, sides: list[ObjectVersions], listed: ObjectVersions | None) -> ObjectVersions:

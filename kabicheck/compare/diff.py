@@ -95,8 +95,8 @@ def compare_object(
         changes=_with_causes(changes, causes),
         causes=causes,
         unchanged=tuple(unchanged),
-        removed=_restricted(old, before.keys() - after.keys()),
-        added=_restricted(new, after.keys() - before.keys()),
+        removed=restricted(old, before.keys() - after.keys()),
+        added=restricted(new, after.keys() - before.keys()),
     )
 
 
@@ -143,7 +143,7 @@ def _exports(side: ObjectVersions) -> dict[str, Export]:
     return {export.name: export for export in side.exports}
 
 
-def _restricted(side: ObjectVersions, names: Collection[str]) -> ObjectVersions | None:
+def restricted(side: ObjectVersions, names: Collection[str]) -> ObjectVersions | None:
     """The versions of some of an object's exports."""
     if not names:
         return None
@@ -228,7 +228,7 @@ def _moves(
     for old in removed:
         for new in added:
             common = _exports(old).keys() & _exports(new).keys() & names
-            was, became = _restricted(old, common), _restricted(new, common)
+            was, became = restricted(old, common), restricted(new, common)
             if was and became:
                 yield was, became
 

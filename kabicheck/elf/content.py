@@ -13,6 +13,7 @@ from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from kabicheck.errors import ObjectError
+from kabicheck.packed import unpacker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,8 +24,6 @@ WHOLE = 4 << 20
 # What a packed file may unpack to: modules are packed to a third or a tenth, and a hostile file claims anything.
 MAX_UNPACKED = 4 << 30
 MAX_COMPRESSION = 64
-MAX_MEMORY = 256 << 20  # of an unpacker; xz of a module needs 2 MiB (scripts/Makefile.modinst)
-CHUNK = 1 << 20
 
 
 class Pieces:
@@ -77,8 +76,7 @@ def _at_once(path: str, flags: int) -> int:
 
 
 def _content(path: Path | str, file: BinaryIO) -> Content:
-    head = file.read(4)
-    unpack = UNPACKERS.get(head[:2]) or UNPACKERS.get(head)
+    unpack = unpacker(file.read(4))
     file.seek(0)
     if unpack is not None:
         return _unpacked(path, file, unpack)
@@ -104,57 +102,3 @@ def _unpacked(path: Path | str, file: BinaryIO, unpack: Callable[[BinaryIO], Ite
         unpacked.flush()
         unpacked.seek(0)
         return unpacked.read() if size <= WHOLE else Pieces(path, cast("BinaryIO", unpacked))
-
-
-def _gzip(file: BinaryIO) -> Iterator[bytes]:
-    import zlib
-
-    stream = zlib.decompressobj(wbits=31)
-    while not stream.eof:
-        packed = stream.unconsumed_tail or file.read(CHUNK)
-        if not packed:
-            raise EOFError
-        try:
-            yield stream.decompress(packed, CHUNK)
-        except zlib.error as error:
-            raise OSError(0, str(error)) from None
-
-
-def _xz(file: BinaryIO) -> Iterator[bytes]:
-    import lzma
-
-    stream = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_MEMORY)
-    while not stream.eof:
-        packed = file.read(CHUNK) if stream.needs_input else b""
-        if stream.needs_input and not packed:
-            raise EOFError
-        try:
-            yield stream.decompress(packed, CHUNK)
-        except lzma.LZMAError as error:
-            raise OSError(0, str(error)) from None
-
-
-def _zstd(file: BinaryIO) -> Iterator[bytes]:
-    import zstandard
-
-    try:
-        left = zstandard.frame_content_size(file.read(18))  # -1 where the frame does not tell
-        file.seek(0)
-        with zstandard.ZstdDecompressor(max_window_size=MAX_MEMORY >> 1).stream_reader(
-            file, closefd=False
-        ) as reader:
-            while piece := reader.read(CHUNK):
-                left -= len(piece)
-                yield piece
-    except zstandard.ZstdError as error:
-        raise OSError(0, str(error)) from None
-    if left > 0:  # the reader takes the end of the file for the end of the frame
-        raise EOFError
-
-
-# How a file begins → how it is unpacked
-UNPACKERS: dict[bytes, Callable[[BinaryIO], Iterator[bytes]]] = {
-    b"\x1f\x8b": _gzip,
-    b"\xfd7zX": _xz,
-    b"\x28\xb5\x2f\xfd": _zstd,
-}

@@ -36,6 +36,7 @@ from kabicheck.formats.symtypes import (
     references,
 )
 from kabicheck.formats.text import read_text
+from kabicheck.packed import plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -65,14 +66,20 @@ class Corpus(Protocol):
 class SymtypesFolder:
     """The symtypes files below a folder, or, where there are none, its reference files (.symref).
 
-    Links to folders are not followed. Paths are a character per byte, as all text of these files is.
+    Links to folders are not followed. Packed files count under their plain names. Paths are a character per byte, as
+    all text of these files is.
     """
 
     def __init__(self, root: Path) -> None:
         found = [Path(parent, name) for parent, _, names in walk(root) for name in names]
-        files = [file for file in found if file.suffix == SUFFIX]
-        files = files or [file for file in found if file.suffix == REFERENCE_SUFFIX]
-        self._files = {os.fsencode(file.relative_to(root)).decode("latin-1"): file for file in files}
+        files = [file for file in found if plain_name(file.name).endswith(SUFFIX)]
+        files = files or [file for file in found if plain_name(file.name).endswith(REFERENCE_SUFFIX)]
+        self._files: dict[str, Path] = {}
+        for file in sorted(files):
+            path = plain_name(os.fsencode(file.relative_to(root)).decode("latin-1"))
+            if path in self._files:
+                raise ObjectError(file, f"is there twice: {self._files[path].name} is the same file")
+            self._files[path] = file
         self.paths = tuple(sorted(self._files))
 
     def types(self, path: str) -> Mapping[str, str]:
@@ -85,7 +92,7 @@ class SymtypesFolder:
     def overrides(self, path: str) -> frozenset[str]:
         """Names whose changes do not count. Raises ObjectError."""
         file = self._files[path]
-        return read_overrides(file) if file.suffix == REFERENCE_SUFFIX else frozenset()
+        return read_overrides(file) if path.endswith(REFERENCE_SUFFIX) else frozenset()
 
 
 class Consolidated:

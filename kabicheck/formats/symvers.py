@@ -3,15 +3,18 @@
     0x12345678<TAB>symbol<TAB>vmlinux<TAB>EXPORT_SYMBOL_GPL<TAB>NAMESPACE       since Linux 5.6
     0x12345678<TAB>symbol<TAB>NAMESPACE<TAB>vmlinux<TAB>EXPORT_SYMBOL_GPL       Linux 5.4 and 5.5
     0x12345678<TAB>symbol<TAB>vmlinux<TAB>EXPORT_SYMBOL_GPL                     before, and Red Hat's Module.kabi
+    EXPORT_SYMBOL_GPL vmlinux 0x12345678<TAB>symbol                             Ubuntu's lists of a kernel's ABI
+    NAMESPACE EXPORT_SYMBOL_GPL 0x12345678<TAB>symbol<TAB>vmlinux               the same of Linux 5.6 and later
 
-Lines whose columns spaces separate, without a tab, are read too: suse-kabi-tools does.
+Lines whose columns spaces separate, without a tab, are read too: suse-kabi-tools does. Ubuntu's packages turn the lines
+of a Module.symvers around for their lists (debian/rules.d/2-binary-arch.mk: the last column of three comes first).
 See Documentation/kbuild/modules.rst, "Module Versioning".
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kabicheck.errors import ObjectError
 from kabicheck.formats.text import read_text
@@ -25,6 +28,18 @@ MAX_FILE_SIZE = 64 * 1024 * 1024
 
 _VERSION = re.compile(r"0x[0-9a-fA-F]{8}")
 _EXPORT = re.compile(r"EXPORT_(?:UNUSED_)?SYMBOL(?:_GPL)?(?:_FUTURE)?")
+# Ubuntu's lists: licence, module, version, symbol, and with a namespace in front what is behind it here.
+_TURNED = re.compile(rf"({_EXPORT.pattern})\s+(\S+)\s+({_VERSION.pattern})\s+(\S+)", re.ASCII)
+_TURNED_NAMESPACE = re.compile(
+    rf"(\S+)\s+({_EXPORT.pattern})\s+({_VERSION.pattern})\s+(\S+)\s+(\S+)", re.ASCII
+)
+FIRST_LINE = 1 << 16  # bytes; a Rust symbol's name has some hundred
+
+
+def is_symvers(head: str) -> bool:
+    """Whether a file that begins so is a list of versions. head: FIRST_LINE bytes of it, or all."""
+    line = head.lstrip("\n").partition("\n")[0]
+    return line.startswith("0x") or bool(_TURNED.fullmatch(line) or _TURNED_NAMESPACE.fullmatch(line))
 
 
 def read_symvers(path: Path) -> list[ObjectVersions]:
@@ -62,22 +77,45 @@ def _versions(module: str, exports: dict[str, tuple[Export, int]]) -> ObjectVers
     )
 
 
+class _Line(NamedTuple):
+    """The columns of a line."""
+
+    version: str
+    name: str
+    module: str
+    export: str
+    namespace: str = ""
+
+
 def _lines(content: str, path: Path | str) -> Iterator[tuple[int, int, str, Export]]:
     for number, line in enumerate(content.split("\n"), 1):
         if not line:
             continue
-        match line.split("\t") if "\t" in line else line.split():
-            case [version, name, namespace, module, export] if _EXPORT.fullmatch(export):
-                pass
-            case [version, name, module, export, namespace]:
-                pass
-            case [version, name, module, export]:
-                namespace = ""
-            case _:
-                raise ObjectError(f"{path}:{number}", "not a Module.symvers line: four or five columns")
+        columns = _columns(line)
+        if columns is None:
+            raise ObjectError(f"{path}:{number}", "not a Module.symvers line: four or five columns")
+        version, name, module, export, namespace = columns
         if not (_VERSION.fullmatch(version) and name and module and _EXPORT.fullmatch(export)):
             raise ObjectError(
                 f"{path}:{number}", "not a Module.symvers line: version, symbol, module, EXPORT_SYMBOL[_GPL]"
             )
         licence = "GPL" if export.endswith("_GPL") else ""
         yield number, int(version, 16), module, Export(name, licence, namespace)
+
+
+def _columns(line: str) -> _Line | None:
+    """The columns of a line of any age, None where their number is another."""
+    if not line.startswith("0x"):
+        if turned := _TURNED.fullmatch(line):
+            export, module, version, name = turned.groups()
+            return _Line(version, name, module, export)
+        if turned := _TURNED_NAMESPACE.fullmatch(line):
+            namespace, export, version, name, module = turned.groups()
+            return _Line(version, name, module, export, namespace)
+    match line.split("\t") if "\t" in line else line.split():
+        case [version, name, namespace, module, export] if _EXPORT.fullmatch(export):
+            return _Line(version, name, module, export, namespace)
+        case [version, name, module, export, *namespace] if len(namespace) < 2:
+            return _Line(version, name, module, export, *namespace)
+        case _:
+            return None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from kabicheck.errors import ObjectError
+from kabicheck.packed import unpacker
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from kabicheck.packed import Unpack
 
 
 def read_text(path: Path, limit: int, kind: str) -> str:
@@ -19,12 +22,36 @@ def read_text(path: Path, limit: int, kind: str) -> str:
 
 
 def read_bytes(path: Path, limit: int, kind: str) -> bytes:
-    """The content. limit: bytes; kind: what a larger file cannot be ("a Module.symvers"). Raises ObjectError."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-    except OSError as error:
-        raise ObjectError(path, f"cannot be read: {error.strerror}") from error
+    """The content, unpacked where it is packed. limit: bytes; kind: what a larger file cannot be ("a Module.symvers").
+
+    Raises ObjectError.
+    """
+    data = read_head(path, limit + 1)
     if len(data) > limit:
         raise ObjectError(path, f"larger than {limit} bytes: not {kind}")
     return data
+
+
+def read_head(path: Path, size: int) -> bytes:
+    """What a file begins with, unpacked where it is packed. size: bytes. Raises ObjectError."""
+    try:
+        with path.open("rb") as file:
+            unpack = unpacker(file.read(4))
+            file.seek(0)
+            return file.read(size) if unpack is None else _unpacked(path, file, unpack, size)
+    except OSError as error:
+        raise ObjectError(path, f"cannot be read: {error.strerror}") from error
+
+
+def _unpacked(path: Path, file: BinaryIO, unpack: Unpack, size: int) -> bytes:
+    data = bytearray()
+    try:
+        for piece in unpack(file):
+            data += piece
+            if len(data) >= size:
+                break
+    except EOFError:
+        raise ObjectError(path, "the packed file is cut short", offset=path.stat().st_size) from None
+    except OSError as error:
+        raise ObjectError(path, f"cannot be unpacked ({error.strerror})") from None
+    return bytes(data[:size])

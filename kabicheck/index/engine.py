@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[1]
 # What `symver` is made of, how it is called, and how results become rows; tests/index/test_engine.py reads the imports.
 ROOMS = (
     *(f"commands/{name}.py" for name in ("exported", "linked", "reading")),
-    *("dwarf", "elf", "errors.py", "formats", "index", "model", "symver", "tables.py"),
+    *("dwarf", "elf", "errors.py", "formats", "index", "model", "packed.py", "symver", "tables.py"),
 )
 
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
+import lzma
+import subprocess
+from typing import TYPE_CHECKING
+
 import pytest
+import zstandard
 
 from kabicheck.errors import ObjectError
-from kabicheck.formats.symvers import parse_symvers
+from kabicheck.formats.symvers import is_symvers, parse_symvers, read_symvers
 from kabicheck.model import Export
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 TODAY = "0x0000000a\tf\tvmlinux\tEXPORT_SYMBOL_GPL\tNS\n0x0000000b\tg\tdrivers/x\tEXPORT_SYMBOL\t\n"
 LINUX_5_4 = "0x0000000a\tf\tNS\tvmlinux\tEXPORT_SYMBOL_GPL\n0x0000000b\tg\t\tdrivers/x\tEXPORT_SYMBOL\n"
@@ -45,3 +55,52 @@ def test_a_version_of_zero_is_none() -> None:
 def test_errors_name_file_and_line(line: str) -> None:
     with pytest.raises(ObjectError, match=r"^Module.symvers:2: "):
         parse_symvers(f"0x00000001\tok\tvmlinux\tEXPORT_SYMBOL\t\n{line}\n", "Module.symvers")
+
+
+UBUNTU = (
+    "EXPORT_SYMBOL drivers/x 0x0000000b\tg\n"
+    "EXPORT_SYMBOL_GPL vmlinux 0x0000000a f\n"
+    "EXPORT_SYMBOL\t drivers/x 0x0000000c\th\n"  # of a line with an empty last column
+    "NS EXPORT_SYMBOL_GPL 0x0000000d\ti\tdrivers/x\n"
+)
+
+
+def test_ubuntu_s_lists_have_the_columns_turned_around() -> None:
+    driver, vmlinux = parse_symvers(UBUNTU, "abi/generic")
+    assert driver.exports == (Export("g"), Export("h"), Export("i", "GPL", "NS"))
+    assert driver.versions == {"g": 11, "h": 12, "i": 13}
+    assert (vmlinux.exports, vmlinux.versions) == ((Export("f", "GPL"),), {"f": 10})
+
+
+def test_a_module_symvers_turned_as_ubuntu_s_packages_do_it(tmp_path: Path) -> None:
+    """sed and sort, as debian/rules.d/2-binary-arch.mk has them."""
+    (tmp_path / "Module.symvers").write_text(TODAY)
+    turn = r"sed -e 's/^\(.\+\)[[:space:]]\+\(.\+\)[[:space:]]\+\(.\+\)$/\3 \2 \1/' Module.symvers | sort"
+    turned = subprocess.run(
+        ["sh", "-c", turn], cwd=tmp_path, check=True, capture_output=True, text=True
+    ).stdout
+    assert turned != TODAY
+    assert parse_symvers(turned, "abi/generic") == parse_symvers(TODAY, "Module.symvers")
+
+
+@pytest.mark.parametrize(
+    "content", [TODAY, LINUX_5_4, SPACES, OLD, UBUNTU, UBUNTU.split("\n")[-2], "\n" + TODAY]
+)
+def test_it_is_recognised(content: str) -> None:
+    assert is_symvers(content)
+    assert not is_symvers("walk int walk ( )\n" + content)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, zstandard.compress])
+def test_packed_lists(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "symvers-7.3.gz"
+    path.write_bytes(pack(TODAY.encode()))
+    assert read_symvers(path) == parse_symvers(TODAY, path)
+    path.write_bytes(pack(TODAY.encode())[:-3])
+    with pytest.raises(
+        ObjectError, match=r"symvers-7.3.gz: (the packed file is cut short|cannot be unpacked)"
+    ):
+        read_symvers(path)
+    path.write_bytes(pack(bytes(65 << 20)))
+    with pytest.raises(ObjectError, match=r"larger than 67108864 bytes: not a Module.symvers"):
+        read_symvers(path)
