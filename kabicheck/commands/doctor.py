@@ -121,6 +121,7 @@ def _read_all(configuration: Configuration) -> None:
 def _host(source: Path | None, check: Check) -> Iterator[Line]:
     """What the build needs."""
     from kabicheck.objects.build import Build
+    from kabicheck.objects.environment import without_effect
     from kabicheck.objects.needs import config_settings, needs, switched
     from kabicheck.objects.tree import config_file, host_arch
 
@@ -136,8 +137,19 @@ def _host(source: Path | None, check: Check) -> Iterator[Line]:
     build = Build(arch=check.arch, cross_compile=check.cross_compile, llvm=check.llvm)
     for need in needs(source, config, build):
         yield _need(need)
+    yield _ccache()
+    if names := without_effect():
+        yield HINT, f"no build sees these variables of the environment: {', '.join(names)}"
+
+
+def _ccache() -> Line:
+    from kabicheck.objects.environment import uses_ccache
+
     if shutil.which("ccache") is None:
-        yield HINT, "ccache is not installed: with it, what was compiled once is not compiled again"
+        return HINT, "ccache is not installed: with it, what was compiled once is not compiled again"
+    if not uses_ccache():
+        return HINT, "ccache is installed, and switched off by CCACHE_DISABLE"
+    return OK, "ccache: used in a folder of its own, with settings of its own that are exact"
 
 
 def _need(need: Need) -> Line:

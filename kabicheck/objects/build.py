@@ -6,14 +6,14 @@ import hashlib
 import json
 import platform
 import re
-import shutil
-import subprocess
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from kabicheck.errors import BuildError, UsageError
+from kabicheck.errors import UsageError
 from kabicheck.objects.config import Seed
+from kabicheck.objects.environment import uses_ccache
 from kabicheck.objects.host import require_tools
-from kabicheck.objects.make import clean_environment
+from kabicheck.objects.toolchain import identify
 
 
 def is_under(path: str, goal: str) -> bool:
@@ -82,25 +82,19 @@ class Build:
             "KCFLAGS": self.kcflags,
             "KBUILD_GENDWARFKSYMS_STABLE": "1" if self.stable else "",
         }
-        if shutil.which("ccache"):
+        if uses_ccache():
             given["CC"] = f"ccache {self.compiler}"
         return {name: value for name, value in given.items() if value}
 
+    @cached_property
     def toolchain(self) -> str:
-        """What identifies compiler and linker: the first line of their versions. Raises BuildError."""
+        """What identifies compilers and linker, and what Rust's objects are made with. Raises BuildError."""
         require_tools("make", self.compiler, self.linker)
-        lines = []
-        for tool in (self.compiler, self.linker):
-            output = subprocess.run(
-                [tool, "--version"], capture_output=True, text=True, env=clean_environment(), check=False
-            )
-            if output.returncode:
-                raise BuildError(f"{tool} --version fails: {(output.stderr or output.stdout).strip()}")
-            lines.append(output.stdout.partition("\n")[0])
-        return "\n".join(lines)
+        host = self.compiler if self.llvm else "gcc"  # HOSTCC
+        return identify((self.compiler, host), (self.linker, "rustc", "bindgen"))
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A folder name for everything but the commit and the targets that decides what objects become."""
-        parts = [self.seed.digest, self.toolchain(), self.variables()]
+        parts = [self.seed.digest, self.toolchain, self.variables()]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

@@ -25,6 +25,7 @@ from kabicheck.objects.build import is_under
 from kabicheck.objects.collect import expire, listed_objects, read_exporting, read_one
 from kabicheck.objects.config import settings
 from kabicheck.objects.configure import Configuration
+from kabicheck.objects.environment import through_ccache
 from kabicheck.objects.generated import Origins
 from kabicheck.objects.hidden import expire_hidden
 from kabicheck.objects.host import require_buildable
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from kabicheck.objects.store import Store
 
 # Part of every key: raise it when the same build would be collected differently.
-FORMAT = 7
+FORMAT = 8
 # Its objects hold no exports: rust/exports.o has those of all of them.
 RUST = "rust/"
 
@@ -79,7 +80,8 @@ class Kbuild:
     """The objects of any commit, from builds in one folder beside `source`.
 
     source: a worktree for `build.key`; progress: told what takes time, one line each; fresh: build from nothing,
-    whatever is kept. Raises UsageError where kbuild does not take the path of the worktree.
+    whatever is kept; compile_cache: the folder beside the store in which ccache keeps what it makes, one for each
+    of those who do not trust each other. Raises UsageError where kbuild does not take the path of the worktree.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Kbuild:
         progress: Callable[[str], None] = lambda _: None,
         *,
         fresh: bool = False,
+        compile_cache: str = "ccache",
     ) -> None:
         require_buildable(source.folder)
         self._source = source
@@ -98,6 +101,7 @@ class Kbuild:
         self._progress = progress
         self._fresh = fresh
         self._key = build.key
+        self._ccache = {} if fresh else through_ccache(store.folder / compile_cache, build.toolchain)
         self._configuration = Configuration(build.seed, source.differing)
         self._folder = resolved(source.folder / "build")
         self._marker = source.folder / "building"
@@ -312,6 +316,7 @@ class Kbuild:
             self._build.variables(),
             self._build.jobs or os.cpu_count() or 1,
             holds=(lock,),
+            ccache=self._ccache,
         )
         what = f"{name} ({revision.subject})" if revision.subject else name
         write_atomically(self._marker, b"")

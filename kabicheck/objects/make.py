@@ -8,10 +8,11 @@ import re
 import signal
 import subprocess
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import BuildError
+from kabicheck.objects.environment import clean_environment
 from kabicheck.objects.host import missing_requirement
 
 if TYPE_CHECKING:
@@ -22,25 +23,6 @@ ERROR_LINES = 12
 GRACE = 10.0  # seconds that make gets to remove half-made files after SIGTERM, before SIGKILL
 _LOG_TAIL = 4 << 20  # bytes of a log that are searched for the reason
 
-# What a build of ours must not inherit: git's own (a hook runs with GIT_DIR and GIT_INDEX_FILE set), an outer
-# make's, and everything by which the kernel's Makefile lets the environment choose what is built and how.
-_DROPPED_PREFIXES = ("GIT_", "KBUILD_", "KCONFIG_", "HOST")
-_DROPPED = re.compile(
-    r"MAKE(FLAGS|LEVEL|FILES)|MFLAGS|GNUMAKEFLAGS|(SUB|SRC)?ARCH|CROSS_COMPILE|LLVM(_IAS)?|CC|LD|AR|NM|AS|CPP"
-    r"|OBJCOPY|OBJDUMP|READELF|STRIP|PAHOLE|RUSTC|K?RUSTFLAGS|K?(C|A|CPP|LD)FLAGS(_KERNEL|_MODULE)?"
-    r"|LOCALVERSION|KERNELRELEASE|O|V|W|C|M|S|CHECK|CF|BASH_ENV|ENV|CDPATH|SOURCE_DATE_EPOCH"
-)
-# The kernel embeds time, user and host; fixed ones make equal trees build to equal objects
-# (Documentation/kbuild/reproducible-builds.rst).
-_FIXED = {
-    "LC_ALL": "C",
-    "KBUILD_BUILD_TIMESTAMP": "Thu Jan  1 00:00:00 UTC 1970",
-    "KBUILD_BUILD_USER": "kabicheck",
-    "KBUILD_BUILD_HOST": "localhost",
-    "KBUILD_BUILD_VERSION": "1",
-    "LOCALVERSION": "",
-}
-
 _COMPILER_ERROR = re.compile(r"^\S[^:]*(?::\d+)*: (?:fatal )?error: |^error(?:\[E\d+\])?: ")
 _OTHER_ERROR = re.compile(
     r"undefined reference|^(?:\S*/)?ld\S*: |^make\S*: \*\*\*|^\*\*\*|[Ee]rror|not found|No such file"
@@ -49,7 +31,8 @@ _OTHER_ERROR = re.compile(
 
 @dataclass(frozen=True)
 class Make:
-    """make for one build folder. variables: on its command line; holds: descriptors of locks to inherit.
+    """make for one build folder. variables: on its command line; holds: descriptors of locks to inherit; ccache: how it
+    is used, as `environment.through_ccache` says, empty for not at all.
 
     As long as a child of make lives, the locks are held, even when this process was killed.
     """
@@ -59,6 +42,7 @@ class Make:
     variables: Mapping[str, str]
     jobs: int
     holds: tuple[int, ...] = ()
+    ccache: Mapping[str, str] = field(default_factory=dict)
 
     def run(
         self, *goals: str, log: Path, doing: str, rules: Path | None = None, keep_going: bool = False
@@ -86,7 +70,7 @@ class Make:
 
     def _wait(self, command: list[str], output: int, rules: Path | None) -> int:
         """Run in a process group of its own, which ends with us."""
-        environment = clean_environment(GIT_CEILING_DIRECTORIES=str(self.source.parent))
+        environment = clean_environment(self.ccache, GIT_CEILING_DIRECTORIES=str(self.source.parent))
         if rules:
             environment["MAKEFILES"] = str(rules)
         with _termination_raises():
@@ -108,16 +92,6 @@ class Make:
 
 class Killed(KeyboardInterrupt):
     """make had to be killed, so that half-made files may lie in its build folder."""
-
-
-def clean_environment(**added: str) -> dict[str, str]:
-    """The environment without what would steer git, make or the kernel's Makefile."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not _DROPPED.fullmatch(name) and not name.startswith(_DROPPED_PREFIXES)
-    }
-    return kept | _FIXED | added
 
 
 def build_error(message: str, log: Path, start: int = 0, *, source: Path | None = None) -> BuildError:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kabicheck.objects.config import FORCED, differences, merged, read_config, settings
+from kabicheck.objects.environment import clean_environment
 from kabicheck.objects.host import package_of_header, package_of_tool
-from kabicheck.objects.make import clean_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from kabicheck.objects.hidden import expire_hidden
+from tests.lacking import skip_or_fail
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from kabicheck.demo.repository import DemoRepository
@@ -17,7 +21,36 @@ if TYPE_CHECKING:
 ASYNC = "kernel/async.o"
 
 
-def test_an_object_that_would_include_it_now_is_made_anew(driver: Driver, demo: DemoRepository) -> None:
+@pytest.fixture(params=["no ccache", "through ccache", "a link to ccache"])
+def compiled(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Path], None]:
+    """The ways to a compiler, with a user's inexact settings. Called with the cache, it asserts that it was so."""
+    way = request.param
+    if way == "no ccache":
+        monkeypatch.setenv("CCACHE_DISABLE", "1")
+    elif (ccache := shutil.which("ccache")) is None:
+        skip_or_fail("no ccache")
+    else:
+        monkeypatch.delenv("CCACHE_DISABLE", raising=False)
+        monkeypatch.setenv("CCACHE_DIRECT", "1")
+        monkeypatch.setenv("CCACHE_DIR", str(tmp_path / "users"))
+        monkeypatch.setenv("CCACHE_SLOPPINESS", "file_stat_matches,include_file_ctime,include_file_mtime")
+        if way == "a link to ccache":
+            (tmp_path / "links").mkdir()
+            (tmp_path / "links/gcc").symlink_to(ccache)
+            monkeypatch.setenv("PATH", f"{tmp_path}/links:{os.environ['PATH']}")
+
+    def verify(cache: Path) -> None:
+        assert (cache / "ccache").is_dir() is (way != "no ccache")
+        assert not (tmp_path / "users").exists()
+
+    return verify
+
+
+def test_an_object_that_would_include_it_now_is_made_anew(
+    driver: Driver, demo: DemoRepository, compiled: Callable[[Path], None]
+) -> None:
     """As from nothing, whether all is built or one object; and again where the header is gone."""
     source = demo.read("kernel/async.c").replace("<linux/async.h>", '"linux/async.h"')
     demo.commit({"kernel/async.c": source}, "Look beside the source first")
@@ -38,6 +71,7 @@ def test_an_object_that_would_include_it_now_is_made_anew(driver: Driver, demo: 
     assert {path: each[0] for path, each in driver.clean("HEAD").items()} == {
         each.path: each.file.read_bytes() for each in again.objects
     }
+    compiled(driver.cache)
 
 
 @pytest.mark.parametrize("folder", [False, True])
