@@ -119,7 +119,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Hooked:
     (demo.path / ".git/hooks").mkdir()
     config = f"repos:\n- repo: {folder}/kabicheck\n  rev: {rev}\n  hooks: [{{id: kabicheck}}, {{id: kabicheck-push}}]\n"
     demo.commit({".pre-commit-config.yaml": config}, "Check what is committed")
-    types = ("--hook-type", "pre-commit", "--hook-type", "pre-push")
+    types = [
+        word for name in ("pre-commit", "pre-merge-commit", "pre-push") for word in ("--hook-type", name)
+    ]
     done = _run(*PRE_COMMIT, "install", "--install-hooks", *types, cwd=demo.path)
     if done.returncode:
         _cannot_install(done.stdout)
@@ -181,6 +183,58 @@ def test_a_comment_is_committed_and_amended_and_pushed(hooked: Hooked) -> None:
     pushed = hooked.git("push", "origin", "HEAD:refs/heads/comment")
     assert pushed.returncode == 0, pushed.stdout
     assert "kabicheck (push)" in pushed.stdout
+
+
+def test_an_amendment_may_take_back_what_was_committed(hooked: Hooked) -> None:
+    head = hooked.demo.head
+    hooked.write(BREAKING)
+    assert hooked.git("commit", "--no-verify", "--quiet", "-a", "-m", "wider").returncode == 0
+    hooked.write((BREAKING[0], BREAKING[2], BREAKING[1]))
+    assert hooked.git("commit", "-a", "-m", "plain").returncode == 1
+    done = hooked.git("commit", "-a", "--amend", "--allow-empty", "--no-edit")
+    assert done.returncode == 0, done.stdout
+    assert hooked.demo.git("diff", head) == ""
+
+
+def test_a_merge_is_checked(hooked: Hooked) -> None:
+    head = hooked.demo.head
+    hooked.git("checkout", "--quiet", "-B", "side")
+    hooked.write(BREAKING)
+    assert hooked.git("commit", "--no-verify", "--quiet", "-a", "-m", "wider").returncode == 0
+    hooked.git("checkout", "--quiet", "main")
+    done = hooked.git("merge", "--no-ff", "--no-edit", "side")
+    assert done.returncode != 0
+    assert "a merge is compared with HEAD" in done.stdout
+    assert hooked.demo.head == head
+    hooked.git("merge", "--abort")
+
+
+def test_by_hand_a_range_is_compared_or_it_is_said_that_there_is_none(hooked: Hooked) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return _run(*PRE_COMMIT, "run", *arguments, cwd=hooked.demo.path, KABICHECK_CACHE=str(hooked.cache))
+
+    clean = run("--all-files", "kabicheck")
+    assert clean.returncode == 1
+    assert "nothing is staged, and HEAD" in clean.stdout
+    skipped = _run(*PRE_COMMIT, "run", "--all-files", "kabicheck", cwd=hooked.demo.path, SKIP="kabicheck")
+    assert skipped.returncode == 0
+    hooked.write(BREAKING)
+    assert hooked.git("commit", "--no-verify", "--quiet", "-a", "-m", "wider").returncode == 0
+    wider = hooked.demo.head
+    hooked.git("checkout", "--quiet", "HEAD~1")
+    done = run("--from-ref", "HEAD", "--to-ref", wider, "kabicheck")
+    assert done.returncode == 1
+    assert "1 commit responsible" in done.stdout
+    hooked.git("checkout", "--quiet", "main")
+
+
+def test_a_push_that_takes_commits_back_is_compared_with_them(hooked: Hooked) -> None:
+    hooked.write(BREAKING)
+    assert hooked.git("commit", "--no-verify", "--quiet", "-a", "-m", "wider").returncode == 0
+    hooked.git("push", "--no-verify", "origin", "HEAD:refs/heads/wider")
+    pushed = hooked.git("push", "--force", "origin", "HEAD~1:refs/heads/wider")
+    assert pushed.returncode == 1, pushed.stdout
+    assert "FAILED: 3 exports changed by 1 cause" in pushed.stdout
 
 
 def test_a_push_that_breaks_is_stopped(hooked: Hooked) -> None:
