@@ -79,9 +79,19 @@ class Check:
         return {block[1]: Cause(block[2], int(block[4]), block[3].splitlines()) for block in blocks if block}
 
 
-def check(checkout: Checkout, base: str, head: str, junit: Path) -> Check:
-    """Run the command as a user would, on all targets."""
-    options = ["--config", "tinyconfig", "--fragment", str(FRAGMENT), "-o", "text", "-o", f"junit:{junit}"]
+def check(checkout: Checkout, base: str, head: str, junit: Path, *more: str) -> Check:
+    """Run the command as a user would, on all targets. more: options."""
+    options = [
+        *more,
+        "--config",
+        "tinyconfig",
+        "--fragment",
+        str(FRAGMENT),
+        "-o",
+        "text",
+        "-o",
+        f"junit:{junit}",
+    ]
     commits = ["-C", str(checkout.path), "--base", base, "--head", head]
     status, text, errors = kabicheck(["check", *commits, *options, *TARGETS])
     return Check(status, text, errors, junit)

@@ -119,7 +119,7 @@ def _facts(done: Check) -> list[str]:
 
 
 def test_same_commit_on_both_sides(kernel: Kernel, first: Check, tmp_path: Path) -> None:
-    done = check(kernel.checkout, "main", "main", tmp_path / "same.xml")
+    done = check(kernel.checkout, "main", "main", tmp_path / "same.xml", "--allow-same")
     assert (done.status, done.changes, done.compiled) == (0, {}, 0)
 
 
