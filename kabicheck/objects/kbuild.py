@@ -80,8 +80,8 @@ class Kbuild:
     """The objects of any commit, from builds in one folder beside `source`.
 
     source: a worktree for `build.key`; progress: told what takes time, one line each; fresh: build from nothing,
-    whatever is kept; compile_cache: the folder beside the store in which ccache keeps what it makes, one for each
-    of those who do not trust each other. Raises UsageError where kbuild does not take the path of the worktree.
+    whatever is kept. What ccache keeps is in the store's folder, so that who has a store of his own shares nothing.
+    Raises UsageError where kbuild does not take the path of the worktree.
     """
 
     def __init__(
@@ -92,7 +92,6 @@ class Kbuild:
         progress: Callable[[str], None] = lambda _: None,
         *,
         fresh: bool = False,
-        compile_cache: str = "ccache",
     ) -> None:
         require_buildable(source.folder)
         self._source = source
@@ -101,7 +100,7 @@ class Kbuild:
         self._progress = progress
         self._fresh = fresh
         self._key = build.key
-        self._ccache = {} if fresh else through_ccache(store.folder / compile_cache, build.toolchain)
+        self._ccache = {} if fresh else through_ccache(store.folder / "ccache", build.toolchain)
         self._configuration = Configuration(build.seed, source.differing)
         self._folder = resolved(source.folder / "build")
         self._marker = source.folder / "building"

@@ -64,6 +64,25 @@ def test_nothing_is_missing(
     assert any("ccache" in words for words in lines["hint"])
 
 
+def test_what_else_makes_a_build(
+    linux: DemoRepository,
+    diagnose: Callable[[Path], Diagnosis],
+    few_tools: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whether compilers are called through ccache, and what of the environment no build sees."""
+    (few_tools / "ccache").symlink_to("gcc")
+    assert any("switched off by CCACHE_DISABLE" in words for words in diagnose(linux.path)[1]["hint"])
+    monkeypatch.delenv("CCACHE_DISABLE")
+    monkeypatch.setenv("KCFLAGS", "-g0")
+    monkeypatch.setenv("CPATH", "/nowhere")
+    status, lines = diagnose(linux.path)
+    assert status == 0
+    assert "ccache: used in a folder of its own, with settings of its own that are exact" in lines["ok"]
+    [seen] = [words for words in lines["hint"] if words.startswith("no build sees")]
+    assert {"CPATH", "KCFLAGS"} <= set(seen.rpartition(": ")[2].split(", "))
+
+
 def test_a_missing_program_is_named_with_its_package(
     linux: DemoRepository, diagnose: Callable[[Path], Diagnosis], few_tools: Path
 ) -> None:
