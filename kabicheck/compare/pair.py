@@ -11,17 +11,33 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from kabicheck.compare.c_words import hidden
 from kabicheck.compare.declaration import (
     Aggregate,
+    Array,
     Enumeration,
     Function,
     Member,
+    Reference,
     Typedef,
     Variable,
     parse,
 )
 from kabicheck.compare.edits import Edit, edits
+from kabicheck.compare.fields import (
+    Field,
+    Fields,
+    called,
+    fields_of,
+    is_nameless,
+    is_reserved,
+    nameless_field,
+    shape,
+    variants,
+)
+from kabicheck.compare.measures import Measures
+from kabicheck.compare.placement import Placement, is_steady, placement_of
 from kabicheck.compare.render import spell
 from kabicheck.compare.retyped import Part, Retyped, encodings
-from kabicheck.compare.rust import is_rust, spell_rust
+from kabicheck.compare.rust import is_rust as mentions_rust
+from kabicheck.compare.rust import spell_rust
 from kabicheck.compare.spelling import Likeness, Role, likeness, nameless_type, resolved, unnamed_type
 from kabicheck.compare.surroundings import UNKNOWN
 
@@ -31,16 +47,9 @@ if TYPE_CHECKING:
     from kabicheck.compare.declaration import Declaration, Item, Parameter, Type
     from kabicheck.compare.surroundings import Surroundings
 
+__all__ = ["Field", "Matched", "Pair", "nameless_field", "variants"]
+
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A member wherever it stands, also in anonymous aggregates. position: in bits, from the outermost start."""
-
-    type: Type
-    position: int
-    bit_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,10 @@ class Matched(Generic[_T]):
 
 class AroundProperty(cached_property[_T]):
     """A cached property of a pair whose value depends on its surroundings."""
+
+
+class FieldProperty(cached_property[_T]):
+    """One whose value does where tagged structures stand for their members: those have to be looked up."""
 
 
 class Pair:
@@ -73,8 +86,9 @@ class Pair:
         """The same pair in an object. What does not depend on surroundings is not looked for again."""
         pair = copy(self)
         pair.around = around
+        depending = (AroundProperty, FieldProperty) if self._has_tagged else (AroundProperty,)
         for name in [*pair.__dict__]:
-            if isinstance(getattr(Pair, name, None), AroundProperty):
+            if isinstance(getattr(Pair, name, None), depending):
                 del pair.__dict__[name]
         return pair
 
@@ -92,18 +106,41 @@ class Pair:
         """There was a definition, and there is only a declaration now."""
         return self._visible() == (True, False)
 
-    @cached_property
-    def fields(self) -> tuple[dict[str, Field], dict[str, Field]]:
-        """Path → field of each side: `u.a` for `a` of `union { … } u`; none where one side is a declaration."""
-        return ({}, {}) if self._one_side_hidden else (_fields(self.old), _fields(self.new))
+    @FieldProperty
+    def fields(self) -> tuple[Fields, Fields]:
+        """Path → field of each side, as `fields_of` has them; none where one side is a declaration."""
+        if not self._has_tagged:
+            return self._own_fields
+        return fields_of(self.old, self.new, (self.around.old, self.around.new))
 
     @cached_property
+    def _own_fields(self) -> tuple[Fields, Fields]:
+        return ({}, {}) if self._one_side_hidden else fields_of(self.old, self.new, ({}, {}))
+
+    @cached_property
+    def _has_tagged(self) -> bool:
+        return any(
+            is_nameless(path) and isinstance(found.type, Reference)
+            for side in self._own_fields
+            for path, found in side.items()
+        )
+
+    @FieldProperty
     def common_fields(self) -> list[tuple[str, Field, Field]]:
         """The fields that both sides have under the same path."""
         old, new = self.fields
         return [(path, found, new[path]) for path, found in old.items() if path in new]
 
-    @cached_property
+    @AroundProperty
+    def flexible_arrays(self) -> list[tuple[str, Field, Field]]:
+        """The common fields that are `[0]` on one side and `[]` on the other, with the same elements, in one layout."""
+        return [
+            (path, old, new)
+            for path, old, new in self.retyped_fields
+            if _is_flexible(old.type, new.type, self.around) and self.is_steady
+        ]
+
+    @FieldProperty
     def retyped_fields(self) -> list[tuple[str, Field, Field]]:
         """The common fields whose types differ in more than names of parameters and encodings."""
         return [
@@ -112,9 +149,45 @@ class Pair:
             if nameless_type(old.type) != nameless_type(new.type)
         ]
 
-    @cached_property
+    @FieldProperty
     def _fields_by_words(self) -> Matched[Field]:
-        return _match(*self.fields, key=nameless_field)
+        """Reserved space and members are not matched with each other."""
+        old, new = self.fields
+        others, reserved = (
+            _match(_some(old, reserved=kind), _some(new, reserved=kind), key=nameless_field)
+            for kind in (False, True)
+        )
+        return Matched(
+            {**others.added, **reserved.added},
+            {**others.removed, **reserved.removed},
+            others.renamed + reserved.renamed,
+        )
+
+    @AroundProperty
+    def placement(self) -> Placement:
+        """Where the fields that came and went are."""
+        return placement_of(self)
+
+    @AroundProperty
+    def is_steady(self) -> bool:
+        """Whether each common member keeps place and size, and the whole its size and alignment, as far as known."""
+        return is_steady(self)
+
+    @AroundProperty
+    def natural_alignments(self) -> tuple[int, int] | None:
+        """In bytes, those of two structures of one size and without explicit ones, where they are known and differ,
+        and because members came, went or are grouped otherwise.
+        """
+        if not (self.matched_fields.added or self.matched_fields.removed or self.same_but_grouping):
+            return None
+        match self.old, self.new:
+            case Aggregate(byte_size=int(size), alignment=None), Aggregate(byte_size=s, alignment=None) if (
+                s == size
+            ):
+                old = Measures(self.around.old).alignment(self.old)
+                new = Measures(self.around.new).alignment(self.new)
+                return (old, new) if old and new and old != new else None
+        return None
 
     @AroundProperty
     def matched_fields(self) -> Matched[Field]:
@@ -123,10 +196,20 @@ class Pair:
         if not found.added or not found.removed:
             return found
         old, new = self.around.old, self.around.new
-        more = _match(
-            found.removed, found.added, lambda f: _resolved_field(f, old), lambda f: _resolved_field(f, new)
-        )
-        return replace(more, renamed=found.renamed + more.renamed)
+        renamed = list(found.renamed)
+        added: Fields = {}
+        removed: Fields = {}
+        for reserved in (False, True):
+            more = _match(
+                _some(found.removed, reserved=reserved),
+                _some(found.added, reserved=reserved),
+                lambda f: _resolved_field(f, old),
+                lambda f: _resolved_field(f, new),
+            )
+            added |= more.added
+            removed |= more.removed
+            renamed += more.renamed
+        return Matched(added, removed, renamed)
 
     @AroundProperty
     def retyped(self) -> list[Retyped]:
@@ -149,9 +232,11 @@ class Pair:
             case _:
                 before, after = self.fields
                 renamed = [(new, before[old], after[new]) for old, new in self.matched_fields.renamed]
+                arrays = {path for path, _, _ in self.flexible_arrays}
                 found = [
-                    (Part.MEMBER, path, old.type, new.type)
+                    (Part.MEMBER, called(path, old), old.type, new.type)
                     for path, old, new in (*self.retyped_fields, *renamed)
+                    if path not in arrays
                 ]
         alike = (
             Retyped(part, place, old, new, likeness(old, new, self.around, part.role))
@@ -249,14 +334,26 @@ class Pair:
                 return values != new_values and set(values) == set(new_values)
         return False
 
-    @cached_property
+    @FieldProperty
     def same_but_names(self) -> bool:
         """Nothing differs but names of members, parameters or enumerators, and none means what another one did."""
         if self.old is None or self.new is None or self.old == self.new or self.same_but_order:
             return False
         if self.encodings_differ:
             return False
-        return not self._names_swapped and _without_names(self.old) == _without_names(self.new)
+        came_or_went = self._fields_by_words.added or self._fields_by_words.removed
+        if self._names_swapped or came_or_went:
+            return False
+        return self._without_names(0) == self._without_names(1)
+
+    @FieldProperty
+    def same_but_grouping(self) -> bool:
+        """The same members at the same places, with other unnamed structures and unions around them."""
+        match self.old, self.new:
+            case Aggregate(), Aggregate() if self.fields[0]:
+                fields = [{p: nameless_field(f) for p, f in side.items()} for side in self.fields]
+                return fields[0] == fields[1] and shape(self.old.items) != shape(self.new.items)
+        return False
 
     @property
     def _names_swapped(self) -> bool:
@@ -268,13 +365,37 @@ class Pair:
             new.get(name, value) != value for name, value in old.items()
         )
 
+    def _without_names(self, side: int) -> object:
+        declaration = (self.old, self.new)[side]
+        match declaration:
+            case Aggregate():
+                flat = [nameless_field(found) for found in self.fields[side].values()]
+                inside = [(value, replace(member, name="")) for value, member in variants(declaration.items)]
+                around = list(_alignments(declaration.items)), shape(declaration.items)
+                return replace(declaration, items=()), flat, inside, around
+            case Enumeration():
+                return replace(declaration, enumerators=()), [e.value for e in declaration.enumerators]
+            case Variable(kind):
+                return Variable(nameless_type(kind))
+            case None:
+                return None
+            case _:
+                return nameless_type(declaration)
+
+    def declared(self, path: str, found: Field) -> str:
+        """A field in the words of its language, one without a name with its place: `int x : 3`."""
+        if is_nameless(path):
+            return f"{self.spell(found.type)} ({called(path, found)})"
+        return self.spell(found.type, path) + (f" : {found.bit_size}" if found.bit_size is not None else "")
+
     def spell(self, kind: Type, name: str = "") -> str:
         """A type, and what has it, in the words of its language: `int x`, `x: i32`."""
-        return spell_rust(kind, name) if self._rust else spell(kind, name)
+        return spell_rust(kind, name) if self.is_rust else spell(kind, name)
 
     @cached_property
-    def _rust(self) -> bool:
-        return any(side is not None and is_rust("", side) for side in (self.old, self.new))
+    def is_rust(self) -> bool:
+        """Whether it is Rust's, whose compiler chooses the layout."""
+        return any(side is not None and mentions_rust("", side) for side in (self.old, self.new))
 
     @property
     def _one_side_hidden(self) -> bool:
@@ -289,9 +410,17 @@ class Pair:
         return self.old.byte_size is not None, self.new.byte_size is not None
 
 
-def nameless_field(found: Field) -> Field:
-    """A field without the names of parameters in its type."""
-    return replace(found, type=nameless_type(found.type))
+def _is_flexible(old: Type, new: Type, around: Surroundings) -> bool:
+    """Whether two types are an array of no length, and one of unknown length, of the same."""
+    match old, new:
+        case Array((first, *rest), element), Array((new_first, *new_rest), new_element):
+            alike = likeness(element, new_element, around, Role.KEPT) in {Likeness.SAME, Likeness.RESPELLED}
+            return alike and rest == new_rest and {first, new_first} == {0, None}
+    return False
+
+
+def _some(fields: Fields, *, reserved: bool) -> Fields:
+    return {path: found for path, found in fields.items() if is_reserved(path, found) == reserved}
 
 
 def _resolved_field(found: Field, types: Mapping[str, str]) -> Field:
@@ -334,32 +463,6 @@ def _size(declaration: Declaration | None) -> int | None:
     return declaration.byte_size if isinstance(declaration, Aggregate | Enumeration) else None
 
 
-def _fields(declaration: Declaration | None) -> dict[str, Field]:
-    if not isinstance(declaration, Aggregate):
-        return {}
-    fields: dict[str, Field] = {}
-    repeated: Counter[str] = Counter()
-    for path, found in _flat(declaration.items, "", 0):
-        # Padding bit-fields have no name.
-        repeated[path] += 1
-        fields[path if repeated[path] == 1 else f"{path}#{repeated[path]}"] = found
-    return fields
-
-
-def _flat(items: Iterable[Item], prefix: str, start: int) -> Iterator[tuple[str, Field]]:
-    """All fields; what a Rust variant holds is in a structure of its own, so that only the tag is left of those."""
-    for item in items:
-        if not isinstance(item, Member):
-            if item.keyword == "variant_part":
-                yield from _flat(item.items, f"{prefix}tag", start)
-            continue
-        place = start + (8 * (item.offset or 0) if item.bit_offset is None else item.bit_offset)
-        if isinstance(item.type, Aggregate) and item.type.byte_size is not None:
-            yield from _flat(item.type.items, f"{prefix}{item.name}." if item.name else prefix, place)
-        else:
-            yield prefix + item.name, Field(item.type, place, item.bit_size)
-
-
 def _enumerators(declaration: Declaration | None) -> Mapping[str, int | None]:
     match declaration:
         case Enumeration(enumerators=enumerators):
@@ -367,17 +470,6 @@ def _enumerators(declaration: Declaration | None) -> Mapping[str, int | None]:
         case Aggregate(items=items):
             return {member.name: value for value, member in variants(items)}
     return {}
-
-
-def variants(items: Iterable[Item]) -> Iterator[tuple[int | None, Member]]:
-    """Discriminant and member of each variant of a Rust enumeration; the member has the variant's name."""
-    for item in items:
-        if isinstance(item, Member):
-            continue
-        if item.keyword == "variant":
-            yield from ((item.discriminant, inner) for inner in item.items if isinstance(inner, Member))
-        else:
-            yield from variants(item.items)
 
 
 def _alignments(items: Iterable[Item]) -> Iterator[int]:
@@ -388,17 +480,3 @@ def _alignments(items: Iterable[Item]) -> Iterator[int]:
         elif isinstance(item.type, Aggregate):
             yield from [item.type.alignment] if item.type.alignment else []
             yield from _alignments(item.type.items)
-
-
-def _without_names(declaration: Declaration) -> object:
-    match declaration:
-        case Aggregate():
-            flat = [nameless_field(found) for _, found in _flat(declaration.items, "", 0)]
-            inside = [(value, replace(member, name="")) for value, member in variants(declaration.items)]
-            return replace(declaration, items=()), flat, inside, list(_alignments(declaration.items))
-        case Enumeration():
-            return replace(declaration, enumerators=()), [e.value for e in declaration.enumerators]
-        case Variable(kind):
-            return Variable(nameless_type(kind))
-        case _:
-            return nameless_type(declaration)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from kabicheck.compare.classify import classify, summarize
 from kabicheck.compare.declaration import Base, Type
 from kabicheck.compare.edits import MOST, edits
-from kabicheck.compare.rules.table import mirror
+from kabicheck.compare.rules.table import mirror, plain
+from kabicheck.compare.surroundings import Surroundings
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])
 LEAVES = st.sampled_from(
@@ -25,6 +26,16 @@ LEAVES = st.sampled_from(
     ]
 )
 SIZES = st.sampled_from([0, 4, 8, 16])
+# What the kernel alone makes, and what is a member of another type; both with structures whose members can be seen.
+TYPES = {
+    "s#other": "structure_type other { member t#word b data_member_location(0) } byte_size(8)",
+    "t#word": "typedef_type word { base_type int byte_size(4) encoding(5) }",
+    "s#x": "structure_type x { }",
+}
+HOLDER = {"s#holder": "structure_type holder { member s#x held data_member_location(0) } byte_size(16)"}
+AROUND = st.sampled_from(
+    [Surroundings("s#x", types, types) for types in ({}, TYPES, TYPES, {**TYPES, **HOLDER})]
+)
 
 
 def listed(items: list[str]) -> str:
@@ -39,7 +50,7 @@ def members(draw: st.DrawFn, types: st.SearchStrategy[str]) -> str:
             + [f" bit_size({bits}) data_bit_offset({n})" for bits in (1, 3) for n in (0, 3, 32)]
         )
     )
-    name = draw(st.sampled_from(["", " a", " b", " c", " d"]))
+    name = draw(st.sampled_from(["", " a", " b", " c", " d", " __kabi_reserved1", " __kabi_renameda"]))
     return f"member {draw(types)}{name}{place}"
 
 
@@ -86,18 +97,18 @@ def test_nothing_is_found_in_a_declaration_and_itself(text: str) -> None:
     assert classify("s#x", text, text) == ()
 
 
-@given(DECLARATIONS, DECLARATIONS)
-def test_something_is_found_in_any_two(old: str, new: str) -> None:
-    found = classify("s#x", old, new)
+@given(DECLARATIONS, DECLARATIONS, AROUND)
+def test_something_is_found_in_any_two(old: str, new: str, around: Surroundings) -> None:
+    found = classify("s#x", old, new, around)
     assert bool(found) == (old != new)
     assert bool(summarize(found)) == (old != new)
 
 
-@given(DECLARATIONS, DECLARATIONS)
-def test_swapped_sides_mirror_every_rule(old: str, new: str) -> None:
+@given(DECLARATIONS, DECLARATIONS, AROUND)
+def test_swapped_sides_mirror_every_rule(old: str, new: str, around: Surroundings) -> None:
     """Moves are told in runs, which depend on the order of the old side: only that there are some is the same."""
-    forwards = Counter(mirror(finding.rule) for finding in classify("s#x", old, new))
-    backwards = Counter(finding.rule for finding in classify("s#x", new, old))
+    forwards = Counter(mirror(finding.rule) for finding in classify("s#x", old, new, around))
+    backwards = Counter(plain(finding.rule) for finding in classify("s#x", new, old, around))
     assert forwards.keys() == backwards.keys()
     for counts in (forwards, backwards):
         counts.pop("member-moved", None)

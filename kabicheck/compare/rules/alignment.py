@@ -1,7 +1,8 @@
-"""A type has another explicit alignment.
+"""A type has another alignment.
 
 It decides at which addresses objects of it may lie, where it stands in other structures, and often its size.
 The compiler may use instructions that fault where a module put one at an address that was good enough before.
+The same holds where the size stays, but a new member is of a type that has to be aligned more than all others.
 
 Before:
 
@@ -36,6 +37,9 @@ def check(pair: Pair) -> Iterator[str]:
     hidden = pair.became_visible or pair.became_hidden
     if pair.old is not None and pair.new is not None and old != new and not hidden:
         yield f"{old or 'natural'} → {new or 'natural'}"
+    elif pair.natural_alignments:
+        was, became = pair.natural_alignments
+        yield f"{was} → {became}, as its members need"
 
 
-RULE = Rule(check, Severity.BREAKING, one="alignment changed")
+RULE = Rule(check, Severity.BREAKING, one="alignment changed", looks_around=True)

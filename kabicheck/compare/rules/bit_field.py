@@ -49,4 +49,4 @@ def _width(found: Field) -> str:
             return f"{bits} bits"
 
 
-RULE = Rule(check, Severity.BREAKING, one="bit-field changed", many="bit-fields changed")
+RULE = Rule(check, Severity.BREAKING, one="bit-field changed", many="bit-fields changed", looks_around=True)

@@ -1,7 +1,10 @@
 """A structure or union has a member that it did not have.
 
 Members behind it may move, and the whole may grow; then modules that were built before access the wrong place.
-Where it fills a hole that was there, nothing moves, but what was compiled before does not initialise it.
+Where nothing moves it is milder, and has a name of its own, if only the kernel makes such structures, as far as can be
+seen: in [a hole](member-in-hole.md), in [free bits](bits-in-use.md), [over old members](member-overlaid.md), in
+[reserved space](reserve-used.md). Otherwise what was compiled before makes structures in which the new member is not
+initialized, and the kernel takes it for one that is.
 
 Before:
 
@@ -14,11 +17,11 @@ After:
 
     struct clk {
             int rate;
-            int parent;
+            long parent;
             void *driver;
     };
 
-Remedy: put it into a hole or into reserved space, and hide it from the version: `KABI_IGNORE(0, int parent)`,
+Remedy: put it into a hole or into reserved space, and hide it from the version: `KABI_IGNORE(0, int flags)`,
 or `KABI_USE` of a `KABI_RESERVE`d member.
 """
 
@@ -36,8 +39,16 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for path, found in pair.matched_fields.added.items():
-        yield pair.spell(found.type, path)
+    for path, found in pair.placement.added.items():
+        yield pair.declared(path, found)
+
+
+def care(pair: Pair) -> str:
+    """Why a new member is one where nothing moves."""
+    why = dict.fromkeys(pair.placement.minded.values())
+    return (
+        f"nothing moves, but {' and '.join(why)}: modules may make one without the new member" if why else ""
+    )
 
 
 RULE = Rule(
@@ -46,5 +57,6 @@ RULE = Rule(
     one="member added",
     many="members added",
     mirror="member-removed",
+    care=care,
     looks_around=True,
 )

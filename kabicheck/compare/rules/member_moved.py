@@ -28,6 +28,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from kabicheck.compare.fields import called
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.model import Severity
 
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    moved = [(path, new.position - old.position) for path, old, new in pair.common_fields]
+    moved = [(called(path, old), new.position - old.position) for path, old, new in pair.common_fields]
     for distance, group in groupby(moved, key=lambda each: each[1]):
-        paths = [path or "(unnamed)" for path, _ in group]
+        paths = [path for path, _ in group]
         if distance and len(paths) == 1:
             yield f"{paths[0]} moves by {_amount(distance)}"
         elif distance:
@@ -53,4 +54,4 @@ def _amount(bits: int) -> str:
     return f"{bits // 8:+d} byte{'' if abs(bits) == 8 else 's'}"
 
 
-RULE = Rule(check, Severity.BREAKING, one="layout changed", said_by=frozenset({"size"}))
+RULE = Rule(check, Severity.BREAKING, one="layout changed", said_by=frozenset({"size"}), looks_around=True)

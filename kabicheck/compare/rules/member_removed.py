@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for path, found in pair.matched_fields.removed.items():
-        yield pair.spell(found.type, path)
+    for path, found in pair.placement.removed.items():
+        yield pair.declared(path, found)
 
 
 RULE = Rule(

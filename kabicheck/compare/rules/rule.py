@@ -23,6 +23,7 @@ class Rule(Generic[_Subject]):
     check: gives the detail of each finding; severity: the default. one, many: the words of a summary for one finding
     and for several, behind their number; without them the details themselves are the words, and with only `one`
     the number is not said. mirror: the rule that holds when the sides are swapped, where that is another one;
+    milder_than: the rule that says the same where a condition of this one does not hold;
     said_by: rules beside which a summary does not repeat this one; care: what readers have to look at themselves;
     looks_around: what it finds depends on `Pair.around`, so that it is asked anew in every object.
     """
@@ -32,6 +33,7 @@ class Rule(Generic[_Subject]):
     one: str = ""
     many: str = ""
     mirror: str = ""
+    milder_than: str = ""
     said_by: frozenset[str] = frozenset()
     care: str | Callable[[_Subject], str] = ""
     looks_around: bool = False

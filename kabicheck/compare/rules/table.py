@@ -9,6 +9,7 @@ from kabicheck.compare.rules import (
     became_declared,
     became_defined,
     bit_field,
+    bits_in_use,
     const_safe,
     const_unsafe,
     enumerator_added,
@@ -18,12 +19,16 @@ from kabicheck.compare.rules import (
     export_added,
     export_moved,
     export_removed,
+    flexible_array,
     kind,
     licence_relaxed,
     licence_restricted,
     lost_comma,
     member_added,
+    member_grouped,
+    member_in_hole,
     member_moved,
+    member_overlaid,
     member_removed,
     member_renamed,
     member_type,
@@ -39,6 +44,7 @@ from kabicheck.compare.rules import (
     parameter_moved,
     parameter_removed,
     parameter_type,
+    reserve_used,
     return_type,
     size,
     type_attributes,
@@ -76,9 +82,15 @@ TYPE_RULES: tuple[Rule[Pair], ...] = (
     const_unsafe.RULE,
     const_safe.RULE,
     member_added.RULE,
+    member_in_hole.RULE,
+    bits_in_use.RULE,
+    member_overlaid.RULE,
+    reserve_used.RULE,
+    member_grouped.RULE,
     member_removed.RULE,
     member_renamed.RULE,
     member_type.RULE,
+    flexible_array.RULE,
     bit_field.RULE,
     enumerator_added.RULE,
     enumerator_removed.RULE,
@@ -122,5 +134,10 @@ def severity(rule_id: str) -> Severity:
 
 
 def mirror(rule_id: str) -> str:
-    """The rule that holds when old and new are swapped. Raises KeyError for an id that is no rule's."""
+    """The rule that holds when old and new are swapped, or a milder one. Raises KeyError for what is no rule's id."""
     return RULES[rule_id].mirror or rule_id
+
+
+def plain(rule_id: str) -> str:
+    """The rule that says the same without a milder one's condition. Raises KeyError for what is no rule's id."""
+    return RULES[rule_id].milder_than or rule_id

@@ -2,7 +2,7 @@
 
 struct clk {
         int rate;
-        int parent;
+        long parent;
         void *driver;
 };
 

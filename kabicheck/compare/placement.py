@@ -1,0 +1,261 @@
+"""Where the members are that a structure or union got: in what was padding, over old members, in reserved space; or
+elsewhere, as where the layout is another one.
+
+*Steady* is a layout in which each member that both sides have keeps its place and size, and the whole its size and its
+alignment. Then what was compiled before finds all that it knows where it was, and what may go wrong depends on who
+else than the kernel makes, copies and fills such a structure (`usage`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kabicheck.compare.declaration import Aggregate, Array
+from kabicheck.compare.fields import is_reserved, members_inside, nameless_field
+from kabicheck.compare.measures import Measures
+from kabicheck.compare.usage import How, is_table, points_to_function, uses
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping
+
+    from kabicheck.compare.fields import Field, Fields
+    from kabicheck.compare.pair import Pair
+
+# How many members are looked at of structures that new members are, or might be part of.
+_MOST_PARTS = 20_000
+_DEEPEST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Path → field of what came, by where it is, and of what went.
+
+    holes: where nothing was; bits: the same in the storage unit of an old bit-field; overlaid: over old members;
+    used: in reserved space, with that one's path; grouped: another name for what was there, came or gone; added: all
+    others, also those of which `minded` says why they may harm although the layout is steady. removed: what went, but
+    for reserved space that is used.
+    """
+
+    added: Fields = field(default_factory=dict)
+    removed: Fields = field(default_factory=dict)
+    holes: Fields = field(default_factory=dict)
+    bits: Fields = field(default_factory=dict)
+    overlaid: Fields = field(default_factory=dict)
+    used: dict[str, tuple[Field, str]] = field(default_factory=dict)
+    grouped: Fields = field(default_factory=dict)
+    minded: dict[str, str] = field(default_factory=dict)
+
+
+def placement_of(pair: Pair) -> Placement:
+    """Where all members that only one side has are."""
+    matched = pair.matched_fields
+    if not (matched.added or matched.removed):
+        return Placement()
+    if not isinstance(pair.old, Aggregate) or not isinstance(pair.new, Aggregate):
+        return Placement(added=matched.added, removed=matched.removed)
+    return _Placing(pair).result()
+
+
+def is_steady(pair: Pair) -> bool:
+    """Whether the common members keep place and size, and the whole its size and alignment. It says so of no pair of
+    which that is not known.
+    """
+    old, new = pair.old, pair.new
+    if not isinstance(old, Aggregate) or not isinstance(new, Aggregate):
+        return False
+    if (old.keyword, old.byte_size, old.alignment) != (new.keyword, new.byte_size, new.alignment):
+        return False
+    if pair.is_rust or old.byte_size is None:
+        return False
+    sides = Measures(pair.around.old), Measures(pair.around.new)
+    for _, was, became in pair.common_fields:
+        if (was.position, was.bit_size) != (became.position, became.bit_size):
+            return False
+        sizes = sides[0].size(was.type), sides[1].size(became.type)
+        if sizes[0] != sizes[1] or (sizes[0] is None and was.type != became.type):
+            return False
+    alignment = sides[0].alignment(old)
+    return alignment is not None and alignment == sides[1].alignment(new)
+
+
+class _Placing:
+    def __init__(self, pair: Pair) -> None:
+        self._pair = pair
+        self._old, self._new = pair.fields
+        self._measures = Measures(pair.around.old), Measures(pair.around.new)
+
+    def result(self) -> Placement:
+        matched = self._pair.matched_fields
+        added, removed = _unlike_space(matched.added), _unlike_space(matched.removed)
+        grouped: Fields = {}
+        if self._pair.is_steady and not self._is_passed():
+            grouped = {**self._other_names(added, 1), **self._other_names(removed, 0)}
+        rest = Placement(
+            added={**self._without(added, grouped), **self._left_over(matched.added, removed, 1)},
+            removed={**self._without(removed, grouped), **self._left_over(matched.removed, added, 0)},
+            grouped=grouped,
+        )
+        return self._placed(rest) if self._pair.is_steady and not rest.removed else rest
+
+    @staticmethod
+    def _without(fields: Fields, grouped: Fields) -> Fields:
+        return {path: found for path, found in fields.items() if path not in grouped}
+
+    # --- reserved space -------------------------------------------------------------------------
+
+    def _left_over(self, fields: Fields, others: Fields, side: int) -> Fields:
+        """The reserved members of one side in whose place the other side has no member."""
+        taken = _Intervals(self._interval(found, 1 - side) for found in others.values())
+        return {
+            path: found
+            for path, found in fields.items()
+            if is_reserved(path, found) and not taken.meets(self._interval(found, side))
+        }
+
+    # --- other names ----------------------------------------------------------------------------
+
+    def _other_names(self, fields: Fields, side: int) -> Fields:
+        """Those of one side whose type the other side has at the same place, or all their members'."""
+        if not fields:
+            return {}
+        there = (self._new, self._old)[side]
+        parts = _Parts(self._pair, 1 - side)
+        known = {each for found in _unlike_space(there).values() for each in parts.all(found)}
+        own = _Parts(self._pair, side)
+        return {path: found for path, found in fields.items() if own.covered(found, known)}
+
+    # --- where it is ----------------------------------------------------------------------------
+
+    def _placed(self, rest: Placement) -> Placement:
+        """The added members by where they are, in a steady layout that lost nothing."""
+        added: Fields = {}
+        kinds: dict[str, Fields] = {"holes": {}, "bits": {}, "overlaid": {}}
+        used: dict[str, tuple[Field, str]] = {}
+        minded: dict[str, str] = {}
+        before = _unlike_space(self._old)
+        taken = _Intervals(self._interval(found, 0) for found in before.values())
+        units = _Intervals(self._unit(found) for found in before.values() if found.bit_size is not None)
+        unsure = _Intervals(self._unit(found) for found in before.values() if found.stored)
+        general = self._who_minds()
+        for path, found in rest.added.items():
+            place = self._interval(found, 1)
+            if is_reserved(path, found) or place is None or found.stored or unsure.meets(place):
+                added[path] = found
+            elif why := general or self._is_called(found):
+                added[path], minded[path] = found, why
+            elif taken.meets(place):
+                kinds["overlaid"][path] = found
+            elif slot := self._slot(place):
+                used[path] = found, slot
+            else:
+                kinds["bits" if units.meets(place) else "holes"][path] = found
+        return Placement(added=added, used=used, grouped=rest.grouped, minded=minded, **kinds)
+
+    def _slot(self, place: tuple[int, int]) -> str:
+        """The reserved member whose space a new one takes, "" where it takes none."""
+        for path, found in self._old.items():
+            if is_reserved(path, found) and _Intervals([self._interval(found, 0)]).meets(place):
+                return path
+        return ""
+
+    def _interval(self, found: Field, side: int) -> tuple[int, int] | None:
+        """The bits that a member takes, end not included; None for a flexible array, or where that is not known."""
+        if isinstance(found.type, Array) and {None, 0} & {*found.type.dimensions}:
+            return None
+        size = self._measures[side].size(found.type)
+        if size is None:
+            return None
+        return found.position, found.position + (8 * size if found.bit_size is None else found.bit_size)
+
+    def _unit(self, found: Field) -> tuple[int, int] | None:
+        """The storage unit of an old bit-field: what code that writes it may read and write back."""
+        size = self._measures[0].size(found.type)
+        if not size:
+            return None
+        start = found.position // (8 * size) * 8 * size
+        return start, start + 8 * size
+
+    # --- who else makes one ---------------------------------------------------------------------
+
+    def _is_passed(self) -> bool:
+        return any(
+            use.how is How.PASSED for side in self._sides for use in uses(self._subject, side, parts=False)
+        )
+
+    def _who_minds(self) -> str:
+        """Who else than the kernel may make or copy one, in words; "" for nobody who can be seen."""
+        if not all(self._subject in side for side in self._sides):
+            return "who uses it is not known"
+        for side in self._sides:
+            for use in uses(self._subject, side, parts=False):
+                if use.how in {How.PASSED, How.EXPORTED, How.EMBEDDED}:
+                    return use.words
+        tables = zip(self._pair.fields, self._sides, strict=True)
+        if any(is_table([found.type for found in fields.values()], side) for fields, side in tables):
+            return "modules fill in its pointers to functions"
+        return ""
+
+    def _is_called(self, found: Field) -> str:
+        return "the kernel may call it" if points_to_function(found.type, self._sides[1]) else ""
+
+    @property
+    def _subject(self) -> str:
+        return self._pair.around.subject
+
+    @property
+    def _sides(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        return self._pair.around.old, self._pair.around.new
+
+
+def _unlike_space(fields: Fields) -> Fields:
+    return {path: found for path, found in fields.items() if not is_reserved(path, found)}
+
+
+class _Intervals:
+    """Ranges of bits, to ask whether another one meets them."""
+
+    def __init__(self, ranges: Iterable[tuple[int, int] | None]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted(each for each in ranges if each and each[0] < each[1]):
+            if self._ends and start <= self._ends[-1]:
+                self._ends[-1] = max(end, self._ends[-1])
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def meets(self, place: tuple[int, int] | None) -> bool:
+        if place is None or place[0] >= place[1]:
+            return False
+        # The last range that begins before the end of this one.
+        last = bisect_right(self._starts, place[1] - 1) - 1
+        return last >= 0 and self._ends[last] > place[0]
+
+
+class _Parts:
+    """What members are made of, on one side, by type and place."""
+
+    def __init__(self, pair: Pair, side: int) -> None:
+        self._types = (pair.around.old, pair.around.new)[side]
+        self._left = _MOST_PARTS
+
+    def all(self, found: Field, depth: int = 0) -> Iterator[Field]:
+        """A member, and all members of the structure that it is, if it is one."""
+        yield nameless_field(found)
+        if depth < _DEEPEST:
+            for inner in self._inside(found):
+                yield from self.all(inner, depth + 1)
+
+    def covered(self, found: Field, known: Container[Field], depth: int = 0) -> bool:
+        """Whether a member is among the known ones, or is a structure of which all members are."""
+        if nameless_field(found) in known:
+            return True
+        inner = self._inside(found) if depth < _DEEPEST else ()
+        return bool(inner) and all(self.covered(each, known, depth + 1) for each in inner)
+
+    def _inside(self, found: Field) -> list[Field]:
+        fields = members_inside(found, self._types)
+        self._left -= len(fields)
+        return fields if self._left > 0 else []
