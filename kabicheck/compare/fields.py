@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import (
     Aggregate,
+    Enumeration,
     Member,
     Qualified,
     Reference,
     Typedef,
+    Variable,
     parse,
 )
-from kabicheck.compare.spelling import nameless_type
+from kabicheck.compare.spelling import nameless_type, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,13 +35,14 @@ if TYPE_CHECKING:
     from kabicheck.compare.declaration import Declaration, Item, Type
 
 # Space that macros reserve, and that modules do not use: `KABI_RESERVE`, `KABI_RESERVE_ARRAY`, …
-_RESERVED = re.compile(
+RESERVED = re.compile(
     r"__kabi_reserved\w*|(?:rh|android|kabi|ck|deepin)_(?:kabi_)?reserved_?\d*|suse_kabi_padding\w*"
 )
-# What stands for a member as it was, or pads one that is new: `KABI_REPLACE`, `KABI_IGNORE`.
-_STAND_IN = re.compile(r"__kabi_(?:renamed|ignored)\w*")
+# What stands for a member as it was, and what makes a union of one that is new: `KABI_REPLACE`, `KABI_IGNORE`.
+RENAMED = re.compile(r"__kabi_renamed(\w*)")
+IGNORED = re.compile(r"__kabi_ignored\w*")
 # The structure in which `RH_KABI_REPLACE`, `_ANDROID_KABI_REPLACE` and their like keep a member as it was.
-_KEPT_IN = re.compile(r"(?:rh_)?kabi_hidden_\w+|__UNIQUE_ID_(?:android_kabi_hide|rh_kabi_hide|kabi_hide)\w*")
+KEPT_IN = re.compile(r"(?:rh_)?kabi_hidden_\w+|__UNIQUE_ID_(?:android_kabi_hide|rh_kabi_hide|kabi_hide)\w*")
 _NUMBER = re.compile(r"_?reserved_?(\d+)")
 _MOST_TYPEDEFS = 50
 # How many structures are looked into that stand in another without a name of their own there.
@@ -98,6 +101,39 @@ def nameless_field(found: Field) -> Field:
     return replace(found, type=nameless_type(found.type))
 
 
+def resolved_field(found: Field, types: Mapping[str, str]) -> Field:
+    """A field whose typedefs are looked through, as far as they are known."""
+    return replace(found, type=resolved(found.type, types) or found.type)
+
+
+def without_names(declaration: Declaration | None, fields: Fields) -> object:
+    """What is left of a declaration without names, to be compared. fields: its members."""
+    match declaration:
+        case Aggregate():
+            flat = [nameless_field(found) for found in fields.values()]
+            inside = [(value, replace(member, name="")) for value, member in variants(declaration.items)]
+            around = list(_alignments(declaration.items)), shape(declaration.items)
+            return replace(declaration, items=()), flat, inside, around
+        case Enumeration():
+            return replace(declaration, enumerators=()), [e.value for e in declaration.enumerators]
+        case Variable(kind):
+            return Variable(nameless_type(kind))
+        case None:
+            return None
+        case _:
+            return nameless_type(declaration)
+
+
+def _alignments(items: Iterable[Item]) -> Iterator[int]:
+    """Explicit alignments of the aggregates that stand in another."""
+    for item in items:
+        if not isinstance(item, Member):
+            yield from _alignments(item.items)
+        elif isinstance(item.type, Aggregate):
+            yield from [item.type.alignment] if item.type.alignment else []
+            yield from _alignments(item.type.items)
+
+
 def shape(items: Iterable[Item]) -> tuple[object, ...]:
     """Which structures and unions stand around members: to tell groups of members from names."""
     return tuple(_shape(item) for item in items)
@@ -137,7 +173,7 @@ def is_reserved(path: str, field: Field) -> bool:
     """Whether a member is reserved space: by its name, or, where names are hidden, because it has none."""
     if is_nameless(path):
         return not (isinstance(field.type, Reference) and field.type.reference[0] in "su")
-    return bool(_RESERVED.fullmatch(_last(path)))
+    return bool(RESERVED.fullmatch(_last(path)))
 
 
 def called(path: str, field: Field) -> str:
@@ -148,8 +184,20 @@ def called(path: str, field: Field) -> str:
         return f"(unnamed) {where}" if is_nameless(path) else path
     if field.bit_size is not None:
         return f"padding bits {where}"
-    number = _NUMBER.search(_last(path))
-    return f"reserved slot {number[1] if number else where}"
+    return slot_name(_last(path)) or f"reserved slot {where}"
+
+
+def slot_name(name: str) -> str:
+    """`reserved slot 3` for `__kabi_reserved3`, "" where the name has no number."""
+    number = _NUMBER.search(name)
+    return f"reserved slot {number[1]}" if number else ""
+
+
+def is_nameless_space(member: Member) -> bool:
+    """Whether a member is reserved space whose name is hidden; bit-fields that only pad are not."""
+    if member.name or member.bit_size is not None or isinstance(member.type, Aggregate):
+        return False
+    return is_reserved("", Field(member.type, 0))
 
 
 def _last(path: str) -> str:
@@ -230,15 +278,15 @@ class _Flattening:
                     yield from self.flat(item.items, _At(f"{at.prefix}tag", at.start, at.kept, at.inside))
                 continue
             place = at.start + (8 * (item.offset or 0) if item.bit_offset is None else item.bit_offset)
-            name = "" if _KEPT_IN.fullmatch(item.name) else item.name
+            name = "" if KEPT_IN.fullmatch(item.name) else item.name
             inner, inside = self._inner(item, at.inside)
             if inner is not None:
                 prefix = f"{at.prefix}{name}." if name else at.prefix
                 yield from self.flat(inner.items, _At(prefix, place, at.kept or name != item.name, inside))
                 continue
             stored = item.bit_size is not None and item.bit_offset is None and item.offset is not None
-            stands_in = at.kept and not _RESERVED.fullmatch(name)
-            kept = stands_in or bool(_STAND_IN.fullmatch(name))
+            stands_in = at.kept and not RESERVED.fullmatch(name)
+            kept = stands_in or bool(RENAMED.fullmatch(name) or IGNORED.fullmatch(name))
             yield at.prefix + name, Field(item.type, place, item.bit_size, stored), kept
 
     def _inner(self, item: Member, inside: frozenset[str]) -> tuple[Aggregate | None, frozenset[str]]:

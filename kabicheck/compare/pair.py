@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from kabicheck.compare.c_words import hidden
 from kabicheck.compare.declaration import (
     Aggregate,
-    Array,
     Enumeration,
     Function,
-    Member,
     Reference,
     Typedef,
     Variable,
@@ -27,38 +25,36 @@ from kabicheck.compare.fields import (
     called,
     fields_of,
     is_nameless,
-    is_reserved,
     nameless_field,
+    resolved_field,
     shape,
     variants,
+    without_names,
 )
-from kabicheck.compare.measures import Measures
-from kabicheck.compare.placement import Placement, is_steady, placement_of
+from kabicheck.compare.matched import Matched, match, match_fields
+from kabicheck.compare.placement import (
+    Placement,
+    is_flexible,
+    is_steady,
+    natural_alignments,
+    placement_of,
+)
 from kabicheck.compare.render import spell
 from kabicheck.compare.retyped import Part, Retyped, encodings
 from kabicheck.compare.rust import is_rust as mentions_rust
 from kabicheck.compare.rust import spell_rust
-from kabicheck.compare.spelling import Likeness, Role, likeness, nameless_type, resolved, unnamed_type
+from kabicheck.compare.spelling import Likeness, Role, likeness, nameless_type, unnamed_type
 from kabicheck.compare.surroundings import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from kabicheck.compare.declaration import Declaration, Item, Parameter, Type
+    from kabicheck.compare.declaration import Declaration, Parameter, Type
     from kabicheck.compare.surroundings import Surroundings
 
 __all__ = ["Field", "Matched", "Pair", "nameless_field", "variants"]
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Matched(Generic[_T]):
-    """Two mappings by name: what only one has, and what only changed its name (old name, new name)."""
-
-    added: dict[str, _T]
-    removed: dict[str, _T]
-    renamed: list[tuple[str, str]] = field(default_factory=list)
 
 
 class AroundProperty(cached_property[_T]):
@@ -137,7 +133,7 @@ class Pair:
         return [
             (path, old, new)
             for path, old, new in self.retyped_fields
-            if _is_flexible(old.type, new.type, self.around) and self.is_steady
+            if is_flexible(old.type, new.type, self.around) and self.is_steady
         ]
 
     @FieldProperty
@@ -151,17 +147,7 @@ class Pair:
 
     @FieldProperty
     def _fields_by_words(self) -> Matched[Field]:
-        """Reserved space and members are not matched with each other."""
-        old, new = self.fields
-        others, reserved = (
-            _match(_some(old, reserved=kind), _some(new, reserved=kind), key=nameless_field)
-            for kind in (False, True)
-        )
-        return Matched(
-            {**others.added, **reserved.added},
-            {**others.removed, **reserved.removed},
-            others.renamed + reserved.renamed,
-        )
+        return match_fields(*self.fields, nameless_field, nameless_field)
 
     @AroundProperty
     def placement(self) -> Placement:
@@ -180,14 +166,7 @@ class Pair:
         """
         if not (self.matched_fields.added or self.matched_fields.removed or self.same_but_grouping):
             return None
-        match self.old, self.new:
-            case Aggregate(byte_size=int(size), alignment=None), Aggregate(byte_size=s, alignment=None) if (
-                s == size
-            ):
-                old = Measures(self.around.old).alignment(self.old)
-                new = Measures(self.around.new).alignment(self.new)
-                return (old, new) if old and new and old != new else None
-        return None
+        return natural_alignments(self)
 
     @AroundProperty
     def matched_fields(self) -> Matched[Field]:
@@ -196,20 +175,10 @@ class Pair:
         if not found.added or not found.removed:
             return found
         old, new = self.around.old, self.around.new
-        renamed = list(found.renamed)
-        added: Fields = {}
-        removed: Fields = {}
-        for reserved in (False, True):
-            more = _match(
-                _some(found.removed, reserved=reserved),
-                _some(found.added, reserved=reserved),
-                lambda f: _resolved_field(f, old),
-                lambda f: _resolved_field(f, new),
-            )
-            added |= more.added
-            removed |= more.removed
-            renamed += more.renamed
-        return Matched(added, removed, renamed)
+        more = match_fields(
+            found.removed, found.added, lambda f: resolved_field(f, old), lambda f: resolved_field(f, new)
+        )
+        return replace(more, renamed=found.renamed + more.renamed)
 
     @AroundProperty
     def retyped(self) -> list[Retyped]:
@@ -252,7 +221,7 @@ class Pair:
     @cached_property
     def matched_enumerators(self) -> Matched[int | None]:
         """Enumerators that came and went; one of the same value was renamed."""
-        return _match(*self.enumerators, key=lambda value: value)
+        return match(*self.enumerators, key=lambda value: value)
 
     @cached_property
     def sizes(self) -> tuple[int | None, int | None]:
@@ -344,7 +313,7 @@ class Pair:
         came_or_went = self._fields_by_words.added or self._fields_by_words.removed
         if self._names_swapped or came_or_went:
             return False
-        return self._without_names(0) == self._without_names(1)
+        return without_names(self.old, self.fields[0]) == without_names(self.new, self.fields[1])
 
     @FieldProperty
     def same_but_grouping(self) -> bool:
@@ -364,23 +333,6 @@ class Pair:
         return bool(self.moved_parameters) or any(
             new.get(name, value) != value for name, value in old.items()
         )
-
-    def _without_names(self, side: int) -> object:
-        declaration = (self.old, self.new)[side]
-        match declaration:
-            case Aggregate():
-                flat = [nameless_field(found) for found in self.fields[side].values()]
-                inside = [(value, replace(member, name="")) for value, member in variants(declaration.items)]
-                around = list(_alignments(declaration.items)), shape(declaration.items)
-                return replace(declaration, items=()), flat, inside, around
-            case Enumeration():
-                return replace(declaration, enumerators=()), [e.value for e in declaration.enumerators]
-            case Variable(kind):
-                return Variable(nameless_type(kind))
-            case None:
-                return None
-            case _:
-                return nameless_type(declaration)
 
     def declared(self, path: str, found: Field) -> str:
         """A field in the words of its language, one without a name with its place: `int x : 3`."""
@@ -410,48 +362,10 @@ class Pair:
         return self.old.byte_size is not None, self.new.byte_size is not None
 
 
-def _is_flexible(old: Type, new: Type, around: Surroundings) -> bool:
-    """Whether two types are an array of no length, and one of unknown length, of the same."""
-    match old, new:
-        case Array((first, *rest), element), Array((new_first, *new_rest), new_element):
-            alike = likeness(element, new_element, around, Role.KEPT) in {Likeness.SAME, Likeness.RESPELLED}
-            return alike and rest == new_rest and {first, new_first} == {0, None}
-    return False
-
-
-def _some(fields: Fields, *, reserved: bool) -> Fields:
-    return {path: found for path, found in fields.items() if is_reserved(path, found) == reserved}
-
-
-def _resolved_field(found: Field, types: Mapping[str, str]) -> Field:
-    """A field whose typedefs are looked through, as far as they are known."""
-    return replace(found, type=resolved(found.type, types) or found.type)
-
-
 def _places(parameters: Sequence[Parameter]) -> dict[str, int]:
     """Name → place, counted from 1, of the parameters whose names tell them apart."""
     count = Counter(parameter.name for parameter in parameters)
     return {p.name: place for place, p in enumerate(parameters, 1) if p.name and count[p.name] == 1}
-
-
-def _match(
-    old: Mapping[str, _T],
-    new: Mapping[str, _T],
-    key: Callable[[_T], Hashable],
-    new_key: Callable[[_T], Hashable] | None = None,
-) -> Matched[_T]:
-    """key: equal for what may be the same under two names; new_key: that of the new side, where it is another."""
-    removed = {name: value for name, value in old.items() if name not in new}
-    added = {name: value for name, value in new.items() if name not in old}
-    by_key: dict[Hashable, list[str]] = {}
-    for name, value in added.items():
-        by_key.setdefault((new_key or key)(value), []).append(name)
-    renamed = []
-    for name, value in list(removed.items()):
-        if candidates := by_key.get(key(value)):
-            renamed.append((name, candidates.pop(0)))
-            del removed[name], added[renamed[-1][1]]
-    return Matched(added, removed, renamed)
 
 
 def _definition(declaration: Declaration | None) -> Aggregate | Enumeration | None:
@@ -470,13 +384,3 @@ def _enumerators(declaration: Declaration | None) -> Mapping[str, int | None]:
         case Aggregate(items=items):
             return {member.name: value for value, member in variants(items)}
     return {}
-
-
-def _alignments(items: Iterable[Item]) -> Iterator[int]:
-    """Explicit alignments of the aggregates that stand in another."""
-    for item in items:
-        if not isinstance(item, Member):
-            yield from _alignments(item.items)
-        elif isinstance(item.type, Aggregate):
-            yield from [item.type.alignment] if item.type.alignment else []
-            yield from _alignments(item.type.items)

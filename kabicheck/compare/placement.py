@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 from kabicheck.compare.declaration import Aggregate, Array
 from kabicheck.compare.fields import is_reserved, members_inside, nameless_field
 from kabicheck.compare.measures import Measures
+from kabicheck.compare.spelling import Likeness, Role, likeness
 from kabicheck.compare.usage import How, is_table, points_to_function, uses
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
+    from kabicheck.compare.declaration import Type
     from kabicheck.compare.fields import Field, Fields
     from kabicheck.compare.pair import Pair
+    from kabicheck.compare.surroundings import Surroundings
 
 # How many members are looked at of structures that new members are, or might be part of.
 _MOST_PARTS = 20_000
@@ -80,6 +83,27 @@ def is_steady(pair: Pair) -> bool:
     return alignment is not None and alignment == sides[1].alignment(new)
 
 
+def natural_alignments(pair: Pair) -> tuple[int, int] | None:
+    """In bytes, those of two structures of one size and without explicit ones, where they are known and differ."""
+    match pair.old, pair.new:
+        case Aggregate(byte_size=int(size), alignment=None), Aggregate(byte_size=s, alignment=None) if (
+            s == size
+        ):
+            old = Measures(pair.around.old).alignment(pair.old)
+            new = Measures(pair.around.new).alignment(pair.new)
+            return (old, new) if old and new and old != new else None
+    return None
+
+
+def is_flexible(old: Type, new: Type, around: Surroundings) -> bool:
+    """Whether two types are an array of no length, and one of unknown length, of the same."""
+    match old, new:
+        case Array((first, *rest), element), Array((new_first, *new_rest), new_element):
+            alike = likeness(element, new_element, around, Role.KEPT) in {Likeness.SAME, Likeness.RESPELLED}
+            return alike and rest == new_rest and {first, new_first} == {0, None}
+    return False
+
+
 class _Placing:
     def __init__(self, pair: Pair) -> None:
         self._pair = pair
@@ -97,7 +121,7 @@ class _Placing:
             removed={**self._without(removed, grouped), **self._left_over(matched.removed, added, 0)},
             grouped=grouped,
         )
-        return self._placed(rest) if self._pair.is_steady and not rest.removed else rest
+        return self._placed(rest) if self._pair.is_steady else rest
 
     @staticmethod
     def _without(fields: Fields, grouped: Fields) -> Fields:
@@ -129,7 +153,7 @@ class _Placing:
     # --- where it is ----------------------------------------------------------------------------
 
     def _placed(self, rest: Placement) -> Placement:
-        """The added members by where they are, in a steady layout that lost nothing."""
+        """The added members by where they are, in a steady layout; what takes the place of a lost one is just added."""
         added: Fields = {}
         kinds: dict[str, Fields] = {"holes": {}, "bits": {}, "overlaid": {}}
         used: dict[str, tuple[Field, str]] = {}
@@ -137,11 +161,18 @@ class _Placing:
         before = _unlike_space(self._old)
         taken = _Intervals(self._interval(found, 0) for found in before.values())
         units = _Intervals(self._unit(found) for found in before.values() if found.bit_size is not None)
+        lost = _Intervals(self._interval(found, 0) for found in rest.removed.values())
         unsure = _Intervals(self._unit(found) for found in before.values() if found.stored)
         general = self._who_minds()
         for path, found in rest.added.items():
             place = self._interval(found, 1)
-            if is_reserved(path, found) or place is None or found.stored or unsure.meets(place):
+            if (
+                is_reserved(path, found)
+                or place is None
+                or found.stored
+                or unsure.meets(place)
+                or lost.meets(place)
+            ):
                 added[path] = found
             elif why := general or self._is_called(found):
                 added[path], minded[path] = found, why
@@ -151,7 +182,9 @@ class _Placing:
                 used[path] = found, slot
             else:
                 kinds["bits" if units.meets(place) else "holes"][path] = found
-        return Placement(added=added, used=used, grouped=rest.grouped, minded=minded, **kinds)
+        return Placement(
+            added=added, removed=rest.removed, used=used, grouped=rest.grouped, minded=minded, **kinds
+        )
 
     def _slot(self, place: tuple[int, int]) -> str:
         """The reserved member whose space a new one takes, "" where it takes none."""

@@ -27,6 +27,8 @@ from kabicheck.compare.declaration import (
     Variable,
     parse,
 )
+from kabicheck.compare.fields import is_nameless_space
+from kabicheck.compare.kabi_unions import unfolded
 from kabicheck.compare.lines import Line
 from kabicheck.compare.rust import is_rust, rust_lines
 from kabicheck.compare.size import size_of
@@ -215,8 +217,21 @@ class _Renderer:
         yield self._line(at, f"{_joined('}', declarator)}{aligned};", size)
 
     def member(self, member: Member, around: Line, start: int) -> Iterator[Line]:
+        if found := unfolded(member):
+            yield from self.remarked(*found, around, start)
+            return
+        if is_nameless_space(member):
+            yield self._line(self.place(member, around, start), f"{spell(member.type)} /* reserved */;")
+            return
         declarator = member.name if member.bit_size is None else f"{member.name} : {member.bit_size}".lstrip()
         yield from self.type(member.type, declarator, self.place(member, around, start))
+
+    def remarked(self, members: Iterable[Member], remark: str, around: Line, start: int) -> Iterator[Line]:
+        """Members with a remark behind what each of them ends with."""
+        for member in members:
+            *first, last = self.member(member, around, start)
+            yield from first
+            yield replace(last, text=f"{last.text} /* {remark} */")
 
     def place(self, member: Member, around: Line, start: int) -> Line:
         """A line without text at the member's place. Members of a union have no location: they start it."""

@@ -52,7 +52,7 @@ RULE = Rule(
     one="free bits used",
     mirror="member-removed",
     milder_than="member-added",
-    care="old code that writes a bit-field beside the new bits may write them back as it read them, so that all need "
-    "one lock; and modules that make one themselves do not initialize them",
+    care="modules do not initialize the new bits of what they make themselves, and may write them back as they were "
+    "where they write their neighbours, unless one lock guards all",
     looks_around=True,
 )

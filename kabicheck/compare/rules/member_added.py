@@ -2,8 +2,8 @@
 
 Members behind it may move, and the whole may grow; then modules that were built before access the wrong place.
 Where nothing moves it is milder, and has a name of its own, if only the kernel makes such structures, as far as can be
-seen: in [a hole](member-in-hole.md), in [free bits](bits-in-use.md), [over old members](member-overlaid.md), in
-[reserved space](reserve-used.md). Otherwise what was compiled before makes structures in which the new member is not
+seen: [member-in-hole](member-in-hole.md), [bits-in-use](bits-in-use.md), [member-overlaid](member-overlaid.md) and
+[reserve-used](reserve-used.md). Otherwise what was compiled before makes structures in which the new member is not
 initialized, and the kernel takes it for one that is.
 
 Before:

@@ -3,8 +3,8 @@
 `struct_group()` puts members into a union of an unnamed and a named structure, so that they can be copied together;
 with `-fms-extensions` a structure that has a tag but no name stands for its members. Each of them is where it was, and
 nothing new is there to be initialized: what was compiled before still fits. But how members are grouped is part of the
-version, and the loader refuses it. Where such a structure is passed or returned by value, members with two names are
-[added](member-added.md), since on some machines a union is passed in other registers.
+version, and the loader refuses it. Where such a structure is passed or returned by value, what has a second name counts
+as [member-added](member-added.md), since on some machines a union is passed in other registers.
 
 Before:
 

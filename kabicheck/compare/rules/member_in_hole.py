@@ -53,6 +53,6 @@ RULE = Rule(
     many="members added in holes",
     mirror="member-removed",
     milder_than="member-added",
-    care="modules that make one themselves do not initialize what is in the hole now",
+    care="modules do not initialize the new member of what they make themselves",
     looks_around=True,
 )

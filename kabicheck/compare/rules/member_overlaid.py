@@ -55,7 +55,7 @@ RULE = Rule(
     many="members added over old ones",
     mirror="member-removed",
     milder_than="member-added",
-    care="modules take for the old member what the kernel stores in the new one at its place, and never initialize "
-    "the new one",
+    care="modules take what is stored in the new member for the old one at its place, and do not initialize the "
+    "new one of what they make themselves",
     looks_around=True,
 )

@@ -59,6 +59,6 @@ RULE = Rule(
     Severity.INCOMPATIBLE,
     mirror="member-removed",
     milder_than="member-added",
-    care="modules that make one themselves leave reserved space as they cleared it, or did not",
+    care="in what modules make themselves, reserved space is zero only if they cleared it",
     looks_around=True,
 )

@@ -1,0 +1,62 @@
+"""What came and went between two mappings by name, and what only has another name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from kabicheck.compare.fields import is_reserved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from kabicheck.compare.fields import Field, Fields
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Matched(Generic[_T]):
+    """Two mappings by name: what only one has, and what only changed its name (old name, new name)."""
+
+    added: dict[str, _T]
+    removed: dict[str, _T]
+    renamed: list[tuple[str, str]] = field(default_factory=list)
+
+
+def match(
+    old: Mapping[str, _T],
+    new: Mapping[str, _T],
+    key: Callable[[_T], Hashable],
+    new_key: Callable[[_T], Hashable] | None = None,
+) -> Matched[_T]:
+    """key: equal for what may be the same under two names; new_key: that of the new side, where it is another."""
+    removed = {name: value for name, value in old.items() if name not in new}
+    added = {name: value for name, value in new.items() if name not in old}
+    by_key: dict[Hashable, list[str]] = {}
+    for name, value in added.items():
+        by_key.setdefault((new_key or key)(value), []).append(name)
+    renamed = []
+    for name, value in list(removed.items()):
+        if candidates := by_key.get(key(value)):
+            renamed.append((name, candidates.pop(0)))
+            del removed[name], added[renamed[-1][1]]
+    return Matched(added, removed, renamed)
+
+
+def match_fields(
+    old: Fields, new: Fields, key: Callable[[Field], Hashable], new_key: Callable[[Field], Hashable]
+) -> Matched[Field]:
+    """The same of members; reserved space and members are not matched with each other."""
+    others, reserved = (
+        match(_some(old, reserved=kind), _some(new, reserved=kind), key, new_key) for kind in (False, True)
+    )
+    return Matched(
+        {**others.added, **reserved.added},
+        {**others.removed, **reserved.removed},
+        others.renamed + reserved.renamed,
+    )
+
+
+def _some(fields: Fields, *, reserved: bool) -> Fields:
+    return {path: found for path, found in fields.items() if is_reserved(path, found) == reserved}
