@@ -136,9 +136,10 @@ def test_ids_are_stable() -> None:
         "enumerator-added enumerator-removed enumerator-renamed enumerator-value export-added export-moved "
         "export-removed flexible-array kind licence-relaxed licence-restricted lost-comma member-added "
         "member-grouped member-in-hole member-moved member-overlaid member-removed member-renamed member-type "
-        "names-only namespace-added namespace-changed namespace-removed order-only parameter-added "
-        "parameter-moved parameter-removed parameter-type reserve-used return-type size type-attributes "
-        "type-respelled type-text typedef-type unversioned variable-type version-only"
+        "names-only namespace-added namespace-changed namespace-narrowed namespace-removed "
+        "namespace-respelled namespace-widened order-only parameter-added parameter-moved parameter-removed "
+        "parameter-type reserve-used return-type size type-attributes type-respelled type-text typedef-type "
+        "unversioned variable-type version-only"
     )
 
 
