@@ -68,8 +68,14 @@ def plan(name: str, old: Mapping[str, str], new: Mapping[str, str], findings: Se
         if chosen:
             alternatives += [chosen, (*chosen, *_undescribed(chosen, old, new))]
     grows = None not in pair.sizes and pair.sizes[0] != pair.sizes[1]
-    cares = dict.fromkeys((*cautions, *(finding.care for finding in findings if finding.care)))
-    return Plan(tuple(dict.fromkeys(alternatives)), cautions=tuple(cares), grows=grows)
+    said = _SAID_BY_RULES if cautions else frozenset()
+    cares = (finding.care for finding in findings if finding.care and finding.rule not in said)
+    cautions = tuple(dict.fromkeys((*cautions, *cares)))
+    return Plan(tuple(dict.fromkeys(alternatives)), cautions=cautions, grows=grows)
+
+
+# What these take care of, the cautions of the rules say with the members' names.
+_SAID_BY_RULES = frozenset({"member-in-hole"})
 
 
 def _rules(
