@@ -75,7 +75,7 @@ def plan(name: str, old: Mapping[str, str], new: Mapping[str, str], findings: Se
 
 
 # What these take care of, the cautions of the rules say with the members' names.
-_SAID_BY_RULES = frozenset({"member-in-hole"})
+_SAID_BY_RULES = frozenset({"member-added", "member-in-hole"})
 
 
 def _rules(
