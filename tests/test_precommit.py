@@ -153,6 +153,7 @@ def test_a_commit_that_breaks_is_stopped(hooked: Hooked) -> None:
     hooked.write(BREAKING)
     done = hooked.git("commit", "--message", "nothing staged yet", "--allow-empty")
     assert done.returncode == 0, done.stdout
+    assert "note: nothing was built: what is staged is what the commit holds" in done.stdout
     hooked.git("reset", "--quiet", "--soft", head)
     hooked.git("add", "--update")
     for how in (["-m", "x"], ["-a", "-m", "x"], ["-m", "x", "--", BREAKING[0]], ["--amend", "-m", "x"]):

@@ -122,7 +122,9 @@ def test_a_commit_is_checked(
         assert main(["build"]) == 0
         header = demo.path / "include/linux/async.h"
         header.write_text(header.read_text().replace("bool registered;", "bool registered;\n\tlong late;"))
-        stopped = _commit(demo.path, PATH="/usr/bin:/bin")
+        folders = os.environ["PATH"].split(":")
+        without_us = ":".join(folder for folder in folders if not os.access(f"{folder}/kabicheck", os.X_OK))
+        stopped = _commit(demo.path, PATH=without_us)
         assert stopped.returncode == 1
         assert "struct async_domain: member added" in stopped.stdout
         demo.git("checkout", "--quiet", "--", ".")
@@ -130,6 +132,12 @@ def test_a_commit_is_checked(
         done = _commit(demo.path)
         assert done.returncode == 0, done.stdout
         assert "kabicheck" not in done.stdout and "OK" not in done.stdout
+        (demo.path / "README").write_text("Read me.\n")
+        demo.git("add", "README")
+        done = _commit(demo.path, NO_COLOR="")
+        assert done.stdout.startswith("kabicheck: nothing was built: no build reads what is staged\n"), (
+            done.stdout
+        )
     finally:
         demo.git("config", "core.hooksPath", os.devnull)
         assert main(["install-hooks", "--uninstall"]) in (0, 2)
