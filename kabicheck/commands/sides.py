@@ -85,6 +85,7 @@ def gather(
     if question.itself:
         commit = repository.commit(check.base)
         base = Base(commit, "what the remote has", (commit,))
+        repository.will_read(commit, head)
     else:
         # What others built, they built of a commit that everybody has.
         join = not (args.base_objects or args.commit_objects)
@@ -114,6 +115,7 @@ def gather(
     between = Range(repository, base.commit, head, fetch, fetched, base.bases)
     replaced = repository.between(head, base.commit) if question.itself else ()
     notes = [base.note] if base.note else []
+    notes += repository.remarks()
     notes += notes_of(old, new)
     notes += [SAME_COMMIT] if same else []
     notes += [REPLACED.format(counted(len(replaced), "commit"))] if replaced else []

@@ -23,18 +23,16 @@ from kabicheck.vcs.bases import MOST_NAMED, merged
 from kabicheck.vcs.blame import Blame
 from kabicheck.vcs.history import History, describe, merge_bases
 from kabicheck.vcs.index import staged_tree
+from kabicheck.vcs.opening import Opened, explained, opened
+from kabicheck.vcs.partial import smallest_fetch
 from kabicheck.vcs.tracked import first_tracked
 from kabicheck.vcs.worktree import Worktree, borrowing_repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from kabicheck.model import Step
     from kabicheck.vcs.bases import Merged
-
-# What libgit2 can read although it does not list it: a partial clone is an ordinary repository that lacks
-# objects, and we never ask a remote for them.
-EXTENSIONS = ["partialclone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +51,19 @@ class Base:
 class Repository:
     """A git repository that somebody else owns: discovered from any path inside it, bare ones included."""
 
-    def __init__(self, raw: pygit2.Repository) -> None:
-        self._git = raw
-        self.path = Path(raw.path)
-        self.common = _common_folder(self.path)
-        self.source = Path(raw.workdir) if raw.workdir else None
+    def __init__(self, found: Opened) -> None:
+        self._git = found.raw
+        self.path = Path(found.raw.path)
+        self.common = found.common
+        self.source = found.source
+        self._objects = found.objects
+        self._ends = ("HEAD", "HEAD")  # base and head, for whoever has to fetch what they lack
         # Ids of commits of ours that join several merge bases: what has all of these in its history descends from it.
         self._joined: set[str] = set()
 
     @classmethod
     def discover(cls, path: Path | str = ".") -> Repository:
-        """The repository that `path` lies in. Raises RepositoryError: none, or not readable."""
+        """The repository that a path lies in, or that git's environment names. Raises RepositoryError."""
         found = cls.find(path)
         if found is None:
             raise RepositoryError(f"{Path(path).absolute()}: not inside a git repository", hint="give -C DIR")
@@ -71,15 +71,9 @@ class Repository:
 
     @classmethod
     def find(cls, path: Path | str = ".") -> Repository | None:
-        """The repository that `path` lies in, or None. Raises RepositoryError for one that is not readable."""
-        pygit2.settings.set_extensions(EXTENSIONS)
-        start = Path(path).absolute()
-        with _errors_explained(start):
-            found = pygit2.discover_repository(str(start))
-        if found is None:
-            return None
-        with _errors_explained(Path(found)):
-            return cls(pygit2.Repository(found))
+        """The same, or None where there is none. Raises RepositoryError for one that is not readable."""
+        found = opened(path)
+        return cls(found) if found is not None else None
 
     def commit(self, ref: str) -> Commit:
         """The commit that a branch, tag, id or expression (`HEAD~3`) names."""
@@ -148,6 +142,7 @@ class Repository:
             )
         with self._explained():
             bases = tuple(map(describe, found))
+        self._ends = (bases[0].id, head.id)
         if len(bases) == 1:
             return Base(bases[0], f"merge base of {name} and {head_name}", bases)
         named = ", ".join(f"{base.short} ({base.subject})" for base in bases)
@@ -168,7 +163,7 @@ class Repository:
         """The merge of several merge bases, which this object knows from now on; it is written to what is ours."""
         folder = self._ours(cache)
         with locked(folder / "lock"), self._explained():
-            ours = borrowing_repository(folder / "borrowed.git", self.common / "objects")
+            ours = borrowing_repository(folder / "borrowed.git", self._objects)
             joined = merged(ours, bases, tips)
         self._git.odb.add_disk_alternate(str(folder / "borrowed.git" / "objects"))
         self._joined.add(joined.commit.id)
@@ -217,8 +212,7 @@ class Repository:
 
     def worktree(self, key: str, cache: Path | None = None) -> Worktree:
         """Our own worktree of this repository for one configuration, named by `key` (a folder name)."""
-        # libgit2 follows what the user's object store borrows itself.
-        return Worktree(self._ours(cache), key, borrow=self.common / "objects", hint=self._missing_hint())
+        return Worktree(self._ours(cache), key, borrow=self._objects, hint=self._missing_hint())
 
     def staged(self, base: Commit, index_file: str = "", cache: Path | None = None) -> Step:
         """The step from a commit to what is staged. index_file: what GIT_INDEX_FILE says, relative to the work tree.
@@ -230,11 +224,22 @@ class Repository:
         index = self.source / index_file if index_file else self.path / "index"
         folder = self._ours(cache)
         with locked(folder / "lock"):
-            ours = borrowing_repository(folder / "borrowed.git", self.common / "objects")
+            ours = borrowing_repository(folder / "borrowed.git", self._objects)
         with self._explained():
-            tree = staged_tree(index, ours)
+            tree = staged_tree(index, ours, shared=self.path)
+        self._ends = (base.id, base.id)
         commit = Commit("", "", "what is staged", "", "", 0, tree, (base.id,))
         return History(ours, self._explained).step(base, commit)
+
+    def remarks(self) -> tuple[str, ...]:
+        """What of this repository git would see otherwise, in sentences."""
+        prefix = "refs/replace/"
+        with self._explained():
+            count = sum(name.startswith(prefix) for name in self._git.references)
+        if not count:
+            return ()
+        refs = "1 replace ref is" if count == 1 else f"{count:,} replace refs are"
+        return (f"{refs} ignored: commits, trees and files are taken as they are (git replace --list)",)
 
     @property
     def is_unborn(self) -> bool:
@@ -298,13 +303,20 @@ class Repository:
             return RepositoryError(f"{self.path}: there is no commit yet")
         return RepositoryError(f"{self.path}: no commit {ref}", hint="git fetch, or another name")
 
+    def will_read(self, base: Commit, head: Commit) -> None:
+        """What a command that fetches what is missing has to bring; known where `base` or `staged` was asked."""
+        self._ends = (base.id, head.id)
+
     def fetch_hint(self) -> str:
-        """The command that brings what a partial or a shallow clone lacks, "" for a whole one."""
+        """The command that brings what a partial or a shallow clone lacks, "" for a whole one.
+
+        Of a partial one that is no more than a check reads: all files of base and head, and of the commits between.
+        """
         config = self._git.config
         for remote in self._git.remotes:
             with contextlib.suppress(KeyError, ValueError):
                 if config.get_bool(f"remote.{remote.name}.promisor"):
-                    return f"a partial clone: git fetch --refetch --no-filter {remote.name}"
+                    return f"a partial clone: {smallest_fetch(str(remote.name), *self._ends)}"
         if self._git.is_shallow:
             return "git fetch --unshallow"
         return ""
@@ -315,33 +327,5 @@ class Repository:
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
-        with _errors_explained(self.path, self._missing_hint):
+        with explained(self.path, self._missing_hint):
             yield
-
-
-@contextlib.contextmanager
-def _errors_explained(path: Path, missing_hint: Callable[[], str] = str) -> Iterator[None]:
-    """Turn libgit2's errors into ours."""
-    try:
-        yield
-    except KeyError as error:
-        hint = missing_hint()
-        raise RepositoryError(f"{path}: object {error.args[0]} is missing", hint=hint) from error
-    except pygit2.GitError as error:
-        text = str(error)
-        if "not owned" in text:
-            folder = path.parent if path.name == ".git" else path
-            raise RepositoryError(
-                f"{path}: the repository belongs to another user",
-                hint=f"git config --global --add safe.directory {folder}",
-            ) from error
-        hint = missing_hint() if "not found" in text else ""
-        raise RepositoryError(f"{path}: {text}", hint=hint) from error
-
-
-def _common_folder(git_folder: Path) -> Path:
-    """Where refs and objects are: linked worktrees name it in `commondir`."""
-    pointer = git_folder / "commondir"
-    if pointer.is_file():
-        return (git_folder / pointer.read_text().strip()).resolve()
-    return git_folder.resolve()

@@ -29,7 +29,7 @@ from kabicheck.errors import RepositoryError
 from kabicheck.vcs.trees import differences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kabicheck.vcs.trees import Entries
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class Worktree:
     """One folder that holds one tree at a time. path: that folder; folder: for what belongs with it."""
 
-    def __init__(self, repository: Path, key: str, *, borrow: Path, hint: str = "") -> None:
+    def __init__(self, repository: Path, key: str, *, borrow: Sequence[Path], hint: str = "") -> None:
         # As make and compilers will call them, who know no links: dependency lists and debug information hold these.
         self.folder = resolved(repository / key)
         self.path = resolved(self.folder / "source")
@@ -158,15 +158,19 @@ class Worktree:
             raise RepositoryError(f"{what}: git object is missing: {error}", hint=self._hint) from error
 
 
-def borrowing_repository(path: Path, borrow: Path) -> pygit2.Repository:
-    """Open our bare repository; its alternates are written anew, since the user's may have moved."""
+def borrowing_repository(path: Path, borrow: Sequence[Path]) -> pygit2.Repository:
+    """Open our bare repository; its alternates are written anew, since the user's may have moved.
+
+    borrow: all folders that the user's objects are in.
+    """
     if not (path / "HEAD").is_file():
         shutil.rmtree(path, ignore_errors=True)
         pygit2.init_repository(path, bare=True)
-    if "\n" in str(borrow):
-        raise RepositoryError(f"{borrow}: git cannot borrow objects from a path with a line break")
+    for folder in borrow:
+        if "\n" in str(folder):
+            raise RepositoryError(f"{folder}: git cannot borrow objects from a path with a line break")
     alternates = path / "objects" / "info" / "alternates"
-    line = os.fsencode(f"{borrow}\n")
+    line = b"".join(os.fsencode(f"{folder}\n") for folder in borrow)
     if not alternates.is_file() or alternates.read_bytes() != line:
         write_atomically(alternates, line)
     return pygit2.Repository(str(path))

@@ -59,6 +59,11 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int, bytes]]:
     return found
 
 
+def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """The same without times: of a tree that is stored already git and libgit2 renew that where they would write it."""
+    return {name: (mode, content) for name, (mode, _, content) in snapshot(folder).items()}
+
+
 @pytest.fixture
 def git(tmp_path: Path) -> Git:
     """An empty repository on branch main."""

@@ -9,7 +9,7 @@ import pytest
 
 from kabicheck.errors import RepositoryError
 from kabicheck.vcs.repository import Base, Repository
-from tests.vcs.conftest import Git, snapshot
+from tests.vcs.conftest import Git, contents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,11 +41,6 @@ def found_base(git: Git, tmp_path: Path, *, join: bool = True) -> tuple[Reposito
     return repository, repository.base(repository.commit("HEAD"), "main", join=join, cache=tmp_path / "cache")
 
 
-def stored(git: Git) -> dict[str, tuple[int, bytes]]:
-    """All files of the repository, less their times: of a tree that is there already libgit2 renews that, as git."""
-    return {name: (mode, text) for name, (mode, _, text) in snapshot(git.path).items()}
-
-
 def content(git: Git, cache: Path, tree: str) -> dict[str, str]:
     """File → its text in a tree that is in a repository of ours."""
     [ours] = cache.glob("repositories/*/borrowed.git")
@@ -56,7 +51,7 @@ def content(git: Git, cache: Path, tree: str) -> dict[str, str]:
 
 def test_what_any_merge_base_holds_is_in_the_base(git: Git, tmp_path: Path) -> None:
     criss_cross(git)
-    before = stored(git)
+    before = contents(git.path)
     repository, base = found_base(git, tmp_path)
     assert {each.id for each in base.bases} == set(git("merge-base", "--all", "HEAD", "main").split())
     held = content(git, tmp_path / "cache", base.commit.tree)
@@ -70,7 +65,7 @@ def test_what_any_merge_base_holds_is_in_the_base(git: Git, tmp_path: Path) -> N
     assert repository.history().sides(steps[0]) == ()
     for each in base.bases:
         assert f"{each.short} ({each.subject})" in base.note
-    assert stored(git) == before, "nothing of it is written to the user's repository"
+    assert contents(git.path) == before, "nothing of it is written to the user's repository"
 
 
 def test_it_is_the_same_wherever_it_is_made(git: Git, tmp_path: Path) -> None:

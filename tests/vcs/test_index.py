@@ -10,7 +10,7 @@ import pytest
 
 from kabicheck.errors import RepositoryError
 from kabicheck.vcs.repository import Repository
-from tests.vcs.conftest import Git, snapshot
+from tests.vcs.conftest import Git, contents, snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,6 +110,55 @@ def test_an_index_that_cannot_be_read_is_said(staged: Git, tmp_path: Path) -> No
     (staged.path / "damaged").write_bytes(b"DIRC" + bytes(100))
     with pytest.raises(RepositoryError, match="damaged: "):
         _step(staged, tmp_path, "damaged")
+
+
+def test_an_index_in_parts(staged: Git, tmp_path: Path) -> None:
+    """libgit2 reads none; git spells it from a copy. With deletions, and a file that is only announced."""
+    staged("config", "splitIndex.maxPercentChange", "100")
     staged("update-index", "--split-index")
-    with pytest.raises(RepositoryError, match="no-split-index"):
+    staged("rm", "-q", "--cached", "b.c")
+    (staged.path / "announced.c").write_text("int new;\n")
+    staged("add", "--intent-to-add", "announced.c")
+    assert [*staged.path.glob(".git/sharedindex.*")]
+    before = contents(staged.path)
+    tree = _step(staged, tmp_path).commit.tree
+    assert contents(staged.path) == before
+    staged("commit", "--quiet", "--message", "second")
+    assert tree == staged("rev-parse", "HEAD^{tree}")
+    for shared in staged.path.glob(".git/sharedindex.*"):
+        shared.unlink()
+    with pytest.raises(RepositoryError, match=r"index: .*sharedindex.*git status says more"):
         _step(staged, tmp_path)
+
+
+def test_an_index_that_names_folders(staged: Git, tmp_path: Path) -> None:
+    """A sparse index, with what is staged inside of the cone; and conflicts in it."""
+    staged.commit("more", {"deep/er/d.c": "int d;\n", "deep/e.c": "", "lib/f.c": "int f;\n"})
+    staged("sparse-checkout", "set", "--cone", "--sparse-index", "lib")
+    assert b"sdir" in (staged.path / ".git/index").read_bytes()
+    (staged.path / "lib/f.c").write_text("long f;\n")
+    staged("add", "lib/f.c")
+    before = contents(staged.path)
+    step = _step(staged, tmp_path)
+    assert contents(staged.path) == before
+    assert [touch.path for touch in step.touched] == ["lib/f.c"]
+    assert step.commit.tree == staged("write-tree")
+    staged("checkout", "-q", "-b", "side")
+    staged("commit", "-q", "-m", "ours")
+    staged("checkout", "-q", "main")
+    staged.commit("theirs", {"lib/f.c": "short f;\n"})
+    merge = subprocess.run(["git", "merge", "-q", "side"], cwd=staged.path, capture_output=True, check=False)
+    assert merge.returncode == 1, merge
+    with pytest.raises(RepositoryError, match=r"conflicts are not resolved in lib/f.c"):
+        _step(staged, tmp_path)
+
+
+def test_what_is_skipped_or_cached_in_an_index_is_as_staged(staged: Git, tmp_path: Path) -> None:
+    for setting in ("untrackedCache", "preloadIndex"):
+        staged("config", f"core.{setting}", "true")
+    staged("update-index", "--untracked-cache", "--skip-worktree", "b.c")
+    staged("update-index", "--assume-unchanged", "lib/c.h")
+    staged("status")
+    tree = _step(staged, tmp_path).commit.tree
+    staged("commit", "--quiet", "--message", "second")
+    assert tree == staged("rev-parse", "HEAD^{tree}")

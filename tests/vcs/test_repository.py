@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -138,18 +139,41 @@ def test_a_shallow_clone_names_the_command_that_deepens_it(
         repository.commit("HEAD~1")
 
 
-def test_a_partial_clone_names_the_command_that_completes_it(
-    git: Git, forked: dict[str, str], tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("kind", ["blob:none", "tree:0", "blob:limit=10"])
+def test_a_partial_clone_names_the_command_that_completes_it(git: Git, tmp_path: Path, kind: str) -> None:
+    """It is run as it stands, and brings what a check of base, head and the commits between reads; nothing else."""
     git("config", "uploadpack.allowFilter", "true")
+    git.commit("old", {"lib/a.c": "an older version\n", "gone.c": "not there any more\n"})
+    git.commit("base", {"lib/a.c": "the first version\n", "gone.c": None})
+    git("checkout", "-q", "-b", "topic")
+    git.commit("between", {"lib/a.c": "the second version\n", "b/c/d.c": "a new file\n"})
+    head = git.commit("head", {"lib/a.c": "the third version\n"})
+    unread = [git("rev-parse", name) for name in ("main~1:lib/a.c", "main~1:gone.c")]
     clone = tmp_path / "partial"
-    git("clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{git.path}", str(clone))
-    assert "partialclone" in (clone / ".git/config").read_text().lower()
+    git("clone", "-q", "--no-checkout", f"--filter={kind}", f"file://{git.path}", str(clone))
     repository = Repository.discover(clone)
-    head = repository.commit("HEAD")
-    assert repository.base(head, "origin/main").commit.id == forked["a"]
-    with pytest.raises(RepositoryError, match="git fetch --refetch --no-filter origin"):
-        repository.worktree("k", tmp_path / "cache").move_to(head.tree)
+    tip = repository.commit("origin/topic")
+    base = repository.base(tip, "origin/main").commit
+    with pytest.raises(RepositoryError, match=r"\(a partial clone: .*\)$") as error:
+        repository.worktree("k", tmp_path / "cache").move_to(tip.tree)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    command = error.value.hint.removeprefix("a partial clone: ")
+    done = subprocess.run(
+        command, shell=True, cwd=clone, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (
+        done.returncode,
+        [line for line in done.stderr.splitlines() if "error" in line or "fatal" in line],
+    ) == (0, [])
+    again = Repository.discover(clone)
+    worktree = again.worktree("k", tmp_path / "cache")
+    for commit in (base, *again.between(base, tip)):
+        worktree.move_to(commit.tree)
+        assert (worktree.path / "lib/a.c").is_file()
+    assert tip.id == head
+    assert [step.commit.subject for step in again.history().chain(base, tip)] == ["between", "head"]
+    held = Git(clone)("cat-file", "--batch-all-objects", "--batch-check=%(objectname)").split()
+    assert not {*unread} & {*held}
 
 
 def test_a_partial_clone_that_has_the_blobs_works(git: Git, forked: dict[str, str], tmp_path: Path) -> None:
