@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     Reader = Callable[[object], object]
+
+
+# tomllib keeps every beginning of a dotted key: one of 60 KB takes 4 GB. Ours have three parts.
+MOST_PARTS = 16
+_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_DEEP = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{MOST_PARTS}}}")
 
 
 class Refused(ValueError):
@@ -36,7 +43,11 @@ def parse_tables(data: bytes, name: str, limit: int) -> dict[str, Any]:
     if len(data) > limit:
         raise UsageError(f"{name}: larger than {limit >> 10} KiB, which no such file is")
     try:
-        return tomllib.loads(data.decode())
+        text = data.decode()
+        if found := _DEEP.search(text):
+            line = text.count("\n", 0, found.start()) + 1
+            raise UsageError(f"{name}: not TOML: a key of more than {MOST_PARTS} parts (at line {line})")
+        return tomllib.loads(text)
     except RecursionError as error:
         raise UsageError(f"{name}: not TOML: nested too deeply") from error
     except ValueError as error:  # what tomllib, the decoder and int() raise

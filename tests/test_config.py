@@ -131,8 +131,11 @@ def test_what_is_not_allowed(text: str, said: str) -> None:
         (b"x = " + b"[" * 50000, "not TOML"),
         (b"x = " + b"9" * 50000, "not TOML|unknown key"),
         (b"#" * (LIMIT + 1), "larger than 64 KiB"),
+        (b"[check]\n" + b"a." * 30_000 + b"a = 1", "a key of more than 16 parts .at line 2."),
+        (b"x = {" + b"'a' . " * 17 + b"b = 1}", "a key of more than 16 parts .at line 1."),
+        (b'["a"' + b' . "b"' * 16 + b"]", "a key of more than 16 parts"),
     ],
-    ids=["cut", "twice", "encoding", "nul", "deep", "number", "large"],
+    ids=["cut", "twice", "encoding", "nul", "deep", "number", "large", "dotted", "quoted", "heading"],
 )
 def test_broken_files(data: bytes, said: str) -> None:
     assert re.search(said, error(data))

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Protocol
 from kabicheck.errors import ObjectError
 from kabicheck.formats.folder import walk
 from kabicheck.formats.symtypes import (
+    CUT_SHORT,
     REFERENCE_SUFFIX,
     SUFFIX,
     is_reference,
@@ -107,6 +108,8 @@ class Consolidated:
         # What each section says itself; and of each type the texts that later sections may mean, with their sections.
         self._said: list[dict[str, str]] = []
         self._history: dict[str, list[tuple[int, str]]] = {}
+        if content and not content.endswith("\n"):
+            raise ObjectError(path, CUT_SHORT, offset=len(content))
         lines = content.split("\n")
         if is_consolidated(lines[0]):
             self._read_sections(lines)
@@ -177,11 +180,13 @@ class Consolidated:
             known[name] = text
         # A type of which there is one variant only is not listed by the files that have it.
         self._history = {name: [(0, text)] for name, text in known.items() if not _VARIANT.fullmatch(name)}
+        lost = {name for name in known if name and not is_reference(name)}
         for number, line in enumerate(lines, 1):
             if not line.startswith(_FILE):
                 continue
             path, *names = line.removeprefix(_FILE).split(" ")
             said = self._open(path, number)
+            lost.difference_update(names)
             for name in filter(None, names):
                 variant = _VARIANT.fullmatch(name)
                 unknown = _expand(name)
@@ -191,6 +196,8 @@ class Consolidated:
                     said[variant[1] if variant else name] = known[name]
                 else:
                     raise self._error(number, f"{name} is not known")
+        if lost:
+            raise ObjectError(self._path, f"damaged: no file is named that exports {min(lost)}")
 
     def _error(self, number: int, problem: str) -> ObjectError:
         return ObjectError(f"{self._path}:{number}", problem)

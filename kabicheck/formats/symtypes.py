@@ -37,6 +37,8 @@ MAX_FILE_SIZE = 256 * 1024 * 1024
 
 # Distinct lines of a build, and what was made of them, that are kept; a whole distribution kernel has some 100,000.
 LINES_KEPT = 1 << 18
+# Characters of a line; the longest of a distribution kernel has some 30,000. Nested unnamed types are all in one.
+MAX_LINE = 1 << 20
 OVERRIDE = "override "
 
 # A quote inside a quoted name is not escaped, so only one before a space can be the end. The name is bounded
@@ -45,7 +47,7 @@ _QUOTED = r"'(?:[^'#]|#(?!')|'(?=\S)){1,8000}?'"
 _REFERENCE = rf"[Esute]#(?:{_QUOTED}(?!\S)|[^\s']\S*)"
 _WORD = re.compile(rf"{_REFERENCE}|\S+", re.ASCII)
 # genksyms says `extern` before what was declared so; its versions do not depend on it.
-_LINE = re.compile(rf"({_REFERENCE}|\S+) (?:extern )?(.+)", re.ASCII)
+_LINE = re.compile(rf"({_REFERENCE}|[^\s#\0-\x1f\x7f]+) (?:extern )?([^\0-\x1f\x7f]+)", re.ASCII)
 _SPLIT = re.compile(rf"(?<!\S)({_REFERENCE})", re.ASCII)
 # The same where a space is before every reference: several times as fast, since it starts with a literal.
 _FIND = re.compile(rf" ({_REFERENCE})", re.ASCII)
@@ -75,12 +77,14 @@ def read_symtypes(path: Path) -> dict[str, str]:
 def parse_symtypes(content: str, path: Path | str) -> dict[str, str]:
     """Like `read_symtypes`, from the file's content; `path` is for error messages."""
     types: dict[str, str] = {}
+    if content and not content.endswith("\n"):
+        raise ObjectError(path, CUT_SHORT, offset=len(content))
     for number, line in enumerate(content.split("\n"), 1):
         if not line:
             continue
         name, text = record(line)
         if not name:
-            raise ObjectError(f"{path}:{number}", "not a symtypes line: a name, a space and its type string")
+            raise ObjectError(f"{path}:{number}", NO_RECORD)
         if name in types:
             raise ObjectError(f"{path}:{number}", f"second definition of {name}")
         types[name] = text
@@ -96,14 +100,31 @@ def read_overrides(path: Path) -> frozenset[str]:
     return frozenset(record(line)[0] for line in lines if line.startswith(OVERRIDE))
 
 
+_BRACED = {"s#": "struct ", "u#": "union ", "e#": "enum "}
+NO_RECORD = f"not a symtypes line: a name, a space and its type string, in {MAX_LINE >> 20} MiB at most"
+CUT_SHORT = "cut short: the last line has no end"
+
+
 @lru_cache(LINES_KEPT)
 def record(line: str) -> tuple[str, str]:
     """Name and type string of a line, without the space with which genksyms ends it; "" and "" for no such line.
 
     Objects of one build share most of their types, so each distinct line is looked at, and kept, once.
     """
+    if len(line) > MAX_LINE:
+        return "", ""
     match = _LINE.fullmatch(line.removeprefix(OVERRIDE).removesuffix(" "))
-    return (match[1], match[2]) if match else ("", "")
+    return (match[1], match[2]) if match and not _holds_another(match[1], match[2]) else ("", "")
+
+
+def _holds_another(name: str, text: str) -> bool:
+    """Whether the line goes on with another record, whose own is then missing: a line break was lost.
+
+    A function's text is in no other (one that is pointed to is a subroutine_type), and C's types end with a brace.
+    """
+    if " subprogram (" in text:
+        return True
+    return name[:2] in _BRACED and text.startswith(_BRACED[name[:2]]) and not text.endswith("}")
 
 
 def format_symtypes(types: Mapping[str, str]) -> str:

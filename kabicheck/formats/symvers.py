@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_FILE_SIZE = 64 * 1024 * 1024
+MAX_EXPORTS = 200_000  # a kernel with all its modules has some 40,000
 
 _VERSION = re.compile(r"0x[0-9a-fA-F]{8}")
 _EXPORT = re.compile(r"EXPORT_(?:UNUSED_)?SYMBOL(?:_GPL)?(?:_FUTURE)?")
@@ -55,6 +56,10 @@ def read_symvers(path: Path) -> list[ObjectVersions]:
 def parse_symvers(content: str, path: Path | str) -> list[ObjectVersions]:
     """Like `read_symvers`, from the file's content; `path` is for error messages."""
     modules: dict[str, dict[str, tuple[Export, int]]] = {}
+    if content and not content.endswith("\n"):
+        raise ObjectError(path, "cut short: the last line has no end", offset=len(content))
+    if content.count("\n") > MAX_EXPORTS:
+        raise ObjectError(path, f"more than {MAX_EXPORTS:,} lines, which no kernel has exports")
     for number, version, module, export in _lines(content, path):
         exports = modules.setdefault(module, {})
         if export.name in exports:

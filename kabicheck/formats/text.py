@@ -8,9 +8,15 @@ from kabicheck.errors import ObjectError
 from kabicheck.packed import unpacker
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kabicheck.packed import Unpack
+
+PIECE = 1 << 20  # bytes: one read takes as much memory as it asks for, however little there is
+# What a packed file may unpack to: symtypes, which say the same again and again, are packed to a thirtieth.
+MAX_COMPRESSION = 128
+SMALL = 64 << 20
 
 
 def read_text(path: Path, limit: int, kind: str) -> str:
@@ -38,20 +44,31 @@ def read_head(path: Path, size: int) -> bytes:
         with path.open("rb") as file:
             unpack = unpacker(file.read(4))
             file.seek(0)
-            return file.read(size) if unpack is None else _unpacked(path, file, unpack, size)
+            return b"".join(_pieces(file, size)) if unpack is None else _unpacked(path, file, unpack, size)
     except OSError as error:
         raise ObjectError(path, f"cannot be read: {error.strerror}") from error
 
 
 def _unpacked(path: Path, file: BinaryIO, unpack: Unpack, size: int) -> bytes:
     data = bytearray()
+    packed = path.stat().st_size
+    most = max(SMALL, packed * MAX_COMPRESSION)
     try:
         for piece in unpack(file):
             data += piece
             if len(data) >= size:
                 break
+            if len(data) > most:
+                raise ObjectError(path, f"unpacks from {packed} to more than {most} bytes")
     except EOFError:
-        raise ObjectError(path, "the packed file is cut short", offset=path.stat().st_size) from None
+        raise ObjectError(path, "the packed file is cut short", offset=packed) from None
     except OSError as error:
         raise ObjectError(path, f"cannot be unpacked ({error.strerror})") from None
     return bytes(data[:size])
+
+
+def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:
+    """So many bytes of a file."""
+    while left and (piece := file.read(min(left, PIECE))):
+        left -= len(piece)
+        yield piece

@@ -51,6 +51,8 @@ _CIRCUMSTANCES = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_LOCKED,
     sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY,
 }  # fmt: skip
+# sqlite3 lets through that the text of a damaged file is none
+_FAILURES = (sqlite3.Error, UnicodeDecodeError)
 
 
 class Database:
@@ -127,7 +129,7 @@ class Database:
                 for kind, rows in pending.items():
                     connection.executemany(_WRITES[kind], rows)
                 self._forget(connection)
-        except sqlite3.Error as error:
+        except _FAILURES as error:
             self._give_up(error)
         for rows in pending.values():
             rows.clear()
@@ -140,7 +142,7 @@ class Database:
             return None
         try:
             row: tuple[Any, ...] | None = self._connection.execute(query, (key,)).fetchone()
-        except sqlite3.Error as error:
+        except _FAILURES as error:
             self._give_up(error)
             return None
         return row
@@ -181,10 +183,10 @@ class Database:
             self._connection.executescript(_TABLES)
             for query in (_FILE, _RESULT):  # which fails where the tables are not ours
                 self._connection.execute(query, (b"",))
-        except sqlite3.Error as error:
+        except _FAILURES as error:
             self._give_up(error)
 
-    def _give_up(self, error: sqlite3.Error) -> None:
+    def _give_up(self, error: sqlite3.Error | UnicodeDecodeError) -> None:
         self._close()
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
         self._damaged = code not in _CIRCUMSTANCES

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
+from kabicheck.formats.text import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,15 +19,7 @@ MOST = 1 << 30  # bytes; a thin archive of a whole kernel has a few MB
 
 def member_names(path: Path) -> tuple[str, ...]:
     """Names as the archive has them: in a thin archive paths relative to its folder. Raises ObjectError."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST + 1)
-    except OSError as error:
-        raise ObjectError(path, f"cannot be read: {error.strerror}") from None
-    if len(data) > MOST:
-        raise ObjectError(
-            path, f"larger than {MOST} bytes, which no built-in.a is", hint="make thin archives"
-        )
+    data = read_bytes(path, MOST, "a built-in.a")
     thin = data.startswith(b"!<thin>\n")
     if not thin and not data.startswith(b"!<arch>\n"):
         raise ObjectError(path, "not an ar archive", offset=0)

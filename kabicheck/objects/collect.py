@@ -21,7 +21,7 @@ from kabicheck.elf.rust import exports_rust_symbols
 from kabicheck.errors import BuildError
 from kabicheck.formats.folder import walk
 from kabicheck.model import BuiltObject
-from kabicheck.objects.generated import Origins, listed_dependencies
+from kabicheck.objects.generated import Origins, listed_dependencies, lists_all
 from kabicheck.objects.lists import archived, modules
 from kabicheck.objects.rust import defining_objects
 from kabicheck.objects.within import Within
@@ -165,7 +165,7 @@ def _built_object(build: Path, origins: Origins | None, path: str, module: str) 
     assembly = not sources or sources[0].endswith(".S")
     types = stand_in if assembly and stand_in.is_file() else None
     names = [*sources, *listed_dependencies(command)]
-    complete = bool(sources)
+    complete = bool(sources) and lists_all(command)
     if types:
         declarations = _left_over_dependencies(build, path)
         names += declarations

@@ -148,6 +148,17 @@ def listed_dependencies(command: str) -> list[str]:
     return [line for line in lines if line and not line.startswith("$(")]
 
 
+# All of what fixdep writes of dependencies (print_deps() in scripts/basic/fixdep.c), one in each line.
+_WHOLE_LIST = re.compile(
+    r"^deps_(\S+) := \\\n(?:(?: +\$\(wildcard [^\n]*\)| *[^\s$]\S*) \\\n)*\n\1: \$\(deps_\1\)$", re.MULTILINE
+)
+
+
+def lists_all(command: str) -> bool:
+    """Whether the list in a `.cmd` file is there from its first line to its last."""
+    return _WHOLE_LIST.search(command) is not None
+
+
 def _is_wrapper(path: str) -> bool:
     """Whether a header only includes that of asm-generic, which is listed beside it."""
     try:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from kabicheck.errors import BuildError, FetchError, ObjectError
+from kabicheck.errors import BuildError, ObjectError
+from kabicheck.formats.text import read_bytes
 from kabicheck.objects.ar import member_names
 
 if TYPE_CHECKING:
@@ -76,13 +77,7 @@ def _are_symbols(line: str) -> bool:
 
 
 def _lines(path: Path) -> list[str]:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST + 1)
-    except OSError as error:
-        raise FetchError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(data) > MOST:
-        raise ObjectError(path, f"larger than {MOST} bytes, which no such list is")
+    data = read_bytes(path, MOST, "a list of modules")
     if data and not data.endswith(b"\n"):
         raise ObjectError(path, "cut short: its last line has no end", offset=len(data))
     return [line.strip() for line in data.decode(errors="surrogateescape").splitlines() if line.strip()]

@@ -13,6 +13,10 @@ from pygit2.enums import FileMode
 
 from kabicheck.errors import RepositoryError
 
+# The same tree may be in itself many times over, so that a few objects make any number of files.
+MOST = 1_000_000  # files and folders to look at; a kernel has 100,000
+DEEPEST = 100  # folders in each other; a kernel has ten
+
 # Path → mode and id.
 Entries = dict[str, tuple[int, pygit2.Oid]]
 
@@ -20,43 +24,77 @@ Entries = dict[str, tuple[int, pygit2.Oid]]
 def differences(old: pygit2.Tree | None, new: pygit2.Tree | None) -> tuple[Entries, Entries]:
     """The files of either tree that the other one has not, or not like that; None is an empty tree.
 
-    Raises RepositoryError for a name that no folder may hold, and KeyError or GitError for a missing object.
+    Raises RepositoryError for a name that no folder may hold and for what is no kernel's tree by its size, and KeyError
+    or GitError for a missing object.
     """
-    before: Entries = {}
-    after: Entries = {}
-    _compare(old, new, "", before, after)
-    return before, after
+    comparison = _Comparison()
+    comparison.compare(old, new, "")
+    return comparison.before, comparison.after
 
 
-def _compare(
-    old: pygit2.Tree | None, new: pygit2.Tree | None, prefix: str, before: Entries, after: Entries
-) -> None:
-    """Collect what differs below `prefix`; equal subtrees are not even read."""
-    olds, news = _entries(old), _entries(new)
-    folders = set()
-    for entries, found in ((olds - news, before), (news - olds, after)):
-        for mode, raw_name, raw_id in entries:
-            name, kind = _safe(raw_name), int(mode, 8)
-            if kind == FileMode.TREE:
-                folders.add(name)
-            elif kind != FileMode.COMMIT:  # a submodule: not ours to fetch, and kernels have none
-                found[prefix + name] = (kind, pygit2.Oid(raw_id))
-    for name in folders:
-        _compare(_folder(old, name), _folder(new, name), f"{prefix}{name}/", before, after)
+class _Comparison:
+    """What was found so far, and how many more entries may be read."""
+
+    def __init__(self) -> None:
+        self.before: Entries = {}
+        self.after: Entries = {}
+        self._left = MOST
+
+    def compare(self, old: pygit2.Tree | None, new: pygit2.Tree | None, prefix: str) -> None:
+        """Collect what differs below `prefix`; equal subtrees are not even read."""
+        if prefix.count("/") > DEEPEST:
+            raise RepositoryError(f"a tree has folders in more than {DEEPEST} others, which no kernel has")
+        olds, news = _entries(old), _entries(new)
+        self._left -= len(olds) + len(news)
+        if self._left < 0:
+            raise RepositoryError(
+                f"trees differ in more than {MOST:,} files and folders, which no kernel has"
+            )
+        folders = set()
+        for entries, found in ((olds - news, self.before), (news - olds, self.after)):
+            for mode, raw_name, raw_id in entries:
+                name, kind = _safe(raw_name), _known(mode, raw_name)
+                if kind == FileMode.TREE:
+                    folders.add(name)
+                elif kind != FileMode.COMMIT:  # a submodule: not ours to fetch, and kernels have none
+                    found[prefix + name] = (kind, pygit2.Oid(raw_id))
+        for name in folders:
+            self.compare(_folder(old, name, olds), _folder(new, name, news), f"{prefix}{name}/")
 
 
-def _folder(tree: pygit2.Tree | None, name: str) -> pygit2.Tree | None:
-    entry = tree[name] if tree is not None and name in tree else None
-    return entry if isinstance(entry, pygit2.Tree) else None
+def _folder(
+    tree: pygit2.Tree | None, name: str, entries: set[tuple[bytes, bytes, bytes]]
+) -> pygit2.Tree | None:
+    """A folder in a tree, None where there is none of that name."""
+    if tree is None:
+        return None
+    if name in tree:
+        entry = tree[name]
+        return entry if isinstance(entry, pygit2.Tree) else None
+    raw = os.fsencode(name)
+    if any(each == raw for _, each, _ in entries):  # names are looked up by halves
+        raise RepositoryError(f"a tree that holds {name!r} is not sorted", hint="git fsck")
+    return None
 
 
 # "MODE NAME", NUL, and the id's bytes: twenty of SHA-1, which is all that libgit2 reads without experiments.
 _ENTRY = re.compile(rb"([0-7]+) ([^\0]*)\0(.{20})", re.DOTALL)
 
 
+_MODES = {int(mode): int(mode) for mode in FileMode.__members__.values() if mode} | {0o100664: 0o100644}
+
+
 def _entries(tree: pygit2.Tree | None) -> set[tuple[bytes, bytes, bytes]]:
     """Mode, name and id of all entries, from the bytes that libgit2 has checked already."""
     return set(_ENTRY.findall(tree.read_raw())) if tree is not None else set()
+
+
+def _known(mode: bytes, name: bytes) -> int:
+    """A mode that git writes; whether others are folders, git and libgit2 do not agree. 100664 is from before 2005."""
+    kind = int(mode, 8) if len(mode) <= 7 else 0
+    if kind not in _MODES:
+        raise RepositoryError(f"a tree holds {name!r} with the mode {mode[:20].decode()}", hint="git fsck")
+    return _MODES[kind]
 
 
 def _safe(name: bytes | None) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kabicheck.errors import ObjectError
+from kabicheck.errors import FetchError, ObjectError
 from kabicheck.formats.consolidated import Consolidated, SymtypesFolder, consolidate, read_consolidated
 from kabicheck.formats.symtypes import write_symtypes
+from kabicheck.objects.directory import read_directory
 
 DATA = Path(__file__).parent / "data"
 SECTIONS = """\
@@ -144,3 +147,32 @@ def test_an_export_of_two_files_stays_in_both(tmp_path: Path) -> None:
         "a.symtypes": {"f": "int f ( )"},
         "b.symtypes": {"f": "int f ( )"},
     }
+
+
+def test_an_export_of_no_file(tmp_path: Path) -> None:
+    """The line of its file was lost, or is none any more."""
+    path = tmp_path / "types"
+    path.write_text("f void f ( void )\ng void g ( void )\nF#a.symtypes f\nF#b.symtypes g\n")
+    assert read_consolidated(path).paths == ("a.symtypes", "b.symtypes")
+    path.write_text("f void f ( void )\ng void g ( void )\nF#a.symtypes f\n")
+    with pytest.raises(ObjectError, match="no file is named that exports g"):
+        read_consolidated(path)
+    path.write_text("f void f ( void )\nF#a.symtypes f")
+    with pytest.raises(ObjectError, match="cut short"):
+        read_consolidated(path)
+
+
+def test_a_folder_that_goes_on_and_on(tmp_path: Path) -> None:
+    """Deeper than Python's own limit, and than a path can be."""
+    place = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("d", dir_fd=place)
+        below = os.open("d", os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = below
+    os.close(place)
+    with pytest.raises(FetchError, match="holds folders in more than 100 others"):
+        SymtypesFolder(tmp_path)
+    with pytest.raises(FetchError, match="holds folders in more than 100 others"):
+        read_directory(tmp_path)
+    subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)  # Python's own cannot

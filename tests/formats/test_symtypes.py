@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kabicheck.errors import ObjectError
+from kabicheck.formats import text
 from kabicheck.formats.symtypes import (
     format_symtypes,
     is_reference,
@@ -95,3 +97,36 @@ def test_names_of_references() -> None:
 
 def test_quotes_that_never_end_take_no_time() -> None:
     assert len(references("s#'a " * 200_000)) == 0
+
+
+def test_a_file_that_is_cut_short() -> None:
+    for end in range(1, len(FILE)):
+        if FILE[end - 1] != "\n":
+            with pytest.raises(ObjectError, match="cut short"):
+                parse_symtypes(FILE[:end], "x.symtypes")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "f subprogram ( ) -> base_type voidXg subprogram ( ) -> base_type void",
+        "s#a structure_type a { } byte_size(4)Xg subprogram ( ) -> base_type void",
+        "s#a struct a { int b ; }Xg void g ( void )",
+        "e#a enum a { B }Xt#c typedef int c",
+        "f variable \x02 base_type int",
+        "F#lib/a.o s#b f",
+        "s#a structure_type a { " + "member structure_type { " * 50_000 + "} " * 50_000,
+    ],
+    ids=["function", "structure", "c", "enumeration", "control", "name", "long"],
+)
+def test_a_line_that_holds_another_or_is_none(line: str) -> None:
+    with pytest.raises(ObjectError, match=r"x\.symtypes:1: not a symtypes line: .* in 1 MiB at most"):
+        parse_symtypes(f"{line}\n", "x.symtypes")
+
+
+def test_a_packed_file_that_unpacks_to_far_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.symtypes.gz"
+    path.write_bytes(gzip.compress(f"f {'int ' * 400}\n".encode() * 2000))
+    monkeypatch.setattr(text, "SMALL", 1 << 20)
+    with pytest.raises(ObjectError, match=r"x\.symtypes\.gz: unpacks from \d+ to more than 1048576 bytes"):
+        read_symtypes(path)

@@ -11,6 +11,7 @@ import pytest
 import zstandard
 
 from kabicheck.errors import ObjectError
+from kabicheck.formats import symvers as module
 from kabicheck.formats.symvers import is_symvers, parse_symvers, read_symvers
 from kabicheck.model import Export
 
@@ -104,3 +105,23 @@ def test_packed_lists(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
     path.write_bytes(pack(bytes(65 << 20)))
     with pytest.raises(ObjectError, match=r"larger than 67108864 bytes: not a Module.symvers"):
         read_symvers(path)
+
+
+def test_a_file_that_is_cut_short() -> None:
+    """The last line may have lost its licence or namespace, and still look whole."""
+    for end in range(1, len(TODAY)):
+        if TODAY[end - 1] != "\n":
+            with pytest.raises(ObjectError, match=r"cut short|not a Module\.symvers line"):
+                parse_symvers(TODAY[:end], "Module.symvers")
+
+
+def test_more_exports_than_a_kernel_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert module.MAX_EXPORTS == 200_000
+    monkeypatch.setattr(module, "MAX_EXPORTS", 500)
+    line = "0x0000000a\tf{}\tvmlinux\tEXPORT_SYMBOL\t\n"
+    most = "".join(map(line.format, range(500)))
+    assert len(parse_symvers(most, "Module.symvers")[0].exports) == 500
+    with pytest.raises(
+        ObjectError, match=r"^Module\.symvers: more than 500 lines, which no kernel has exports"
+    ):
+        parse_symvers(most + line.format("more"), "Module.symvers")

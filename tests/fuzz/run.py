@@ -13,8 +13,12 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
+from tests.fuzz.caches import Caches
+from tests.fuzz.folders import Archives, Lists
 from tests.fuzz.objects import Objects
 from tests.fuzz.oracle import Outcome, Result
+from tests.fuzz.texts import Symtypes, Toml
+from tests.fuzz.trees import Trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +37,15 @@ class Kind(Protocol):
     def attempt(self, number: int) -> Result: ...
 
 
-KINDS: dict[str, Callable[[Path], Kind]] = {"objects": Objects}
+KINDS: dict[str, Callable[[Path], Kind]] = {
+    "objects": Objects,
+    "archives": Archives,
+    "lists": Lists,
+    "symtypes": Symtypes,
+    "toml": Toml,
+    "trees": Trees,
+    "caches": Caches,
+}
 
 
 class TooSlow(BaseException):

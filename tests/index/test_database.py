@@ -117,6 +117,17 @@ def test_what_is_no_database_is_replaced(tmp_path: Path, content: bytes) -> None
     assert known(tmp_path, range(5)) == {1}
 
 
+def test_a_table_whose_text_is_none_is_replaced(tmp_path: Path) -> None:
+    """sqlite3 raises no error of its own then."""
+    path = filled(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE", b"CREATE\xa2TABLE"))
+    said: list[str] = []
+    with Database.opened(tmp_path, said.append) as rows:
+        assert rows.result(b"1") is None
+    assert len(said) == 1
+    assert "damaged" in said[0]
+
+
 def test_another_ones_database_is_replaced(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / NAME) as other:
         other.execute("CREATE TABLE results (something)")

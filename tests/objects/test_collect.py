@@ -48,3 +48,17 @@ def test_an_object_without_a_list_may_depend_on_anything(build: Path) -> None:
     (build / "lib/.a.o.cmd").unlink()
     built = read_one(build, Origins(build, build.parent / "linux"), "lib/a.o")
     assert (built.depends, built.complete) == ((), False)
+
+
+def test_a_list_that_was_cut_short_or_runs_together_is_not_complete(build: Path) -> None:
+    tree = build.parent / "linux"
+    file = build / "lib/.a.o.cmd"
+    text = file.read_text()
+    for damaged in (
+        *(text[:end] for end in range(text.index("deps_"), len(text) - 1)),
+        text.replace(" \\\n\nlib", " \\ x.h\n\nlib"),
+        text.replace(" \\\n\nlib", "\n\nlib"),
+        text.replace("kconfig.h \\\n", "kconfig.h \\\n\n  more.h \\\n"),
+    ):
+        file.write_text(damaged)
+        assert not read_one(build, Origins(build, tree), "lib/a.o").complete, damaged
