@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Unnamed types are written out wherever they are mentioned, so a few of them can make a string of any length. The
 # longest of a real kernel has some 100,000 characters.
-MAX_TEXT = 1 << 24
+MAX_TEXT = 1 << 22
 MAX_BUILT = 1 << 28  # characters of all strings of one file
 TOO_LONG = "unnamed types are written out to a string that is too long"
 
