@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from kabicheck.formats.kabi import KabiRule
     from kabicheck.model import Report
 
+SAME = "OLD and NEW are the same file or folder"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
@@ -145,7 +147,7 @@ def _report(
         machine=toolchain.machine if toolchain else "",
         compiler=toolchain.producer if toolchain else "",
         seconds=seconds,
-        notes=result.notes,
+        notes=(*([SAME] if args.old.resolve() == args.new.resolve() else []), *result.notes),
         failed=failed,
         verbose=args.verbose,
     )

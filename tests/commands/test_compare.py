@@ -44,7 +44,9 @@ def test_object_files(objects: tuple[Path, Path], capsys: pytest.CaptureFixture[
     out = capsys.readouterr().out
     assert "struct async_domain: member type changed, bit-field changed" in out
     assert "2 exports change: async_schedule" in out
+    assert "note: OLD and NEW are the same" not in out
     assert main(["compare", new, new]) == 0
+    assert "note: OLD and NEW are the same file or folder\n" in capsys.readouterr().out
 
 
 def test_folders_of_objects_in_several_processes(objects: tuple[Path, Path], tmp_path: Path) -> None:
