@@ -160,16 +160,17 @@ class _Placing:
         minded: dict[str, str] = {}
         before = _unlike_space(self._old)
         taken = _Intervals(self._interval(found, 0) for found in before.values())
-        units = _Intervals(self._unit(found) for found in before.values() if found.bit_size is not None)
+        units = _Intervals(self._unit(found, 0) for found in before.values() if found.bit_size is not None)
         lost = _Intervals(self._interval(found, 0) for found in rest.removed.values())
-        unsure = _Intervals(self._unit(found) for found in before.values() if found.stored)
+        unsure = _Intervals(self._unit(found, 0) for found in before.values() if found.stored)
         general = self._who_minds()
         for path, found in rest.added.items():
             place = self._interval(found, 1)
+            unsure_itself = found.stored and taken.meets(place)
             if (
                 is_reserved(path, found)
                 or place is None
-                or found.stored
+                or unsure_itself
                 or unsure.meets(place)
                 or lost.meets(place)
             ):
@@ -194,7 +195,12 @@ class _Placing:
         return ""
 
     def _interval(self, found: Field, side: int) -> tuple[int, int] | None:
-        """The bits that a member takes, end not included; None for a flexible array, or where that is not known."""
+        """The bits that a member takes, end not included; None for a flexible array, or where that is not known.
+
+        Of a bit-field of which only that is known it is the whole storage unit.
+        """
+        if found.stored:
+            return self._unit(found, side)
         if isinstance(found.type, Array) and {None, 0} & {*found.type.dimensions}:
             return None
         size = self._measures[side].size(found.type)
@@ -202,9 +208,9 @@ class _Placing:
             return None
         return found.position, found.position + (8 * size if found.bit_size is None else found.bit_size)
 
-    def _unit(self, found: Field) -> tuple[int, int] | None:
-        """The storage unit of an old bit-field: what code that writes it may read and write back."""
-        size = self._measures[0].size(found.type)
+    def _unit(self, found: Field, side: int) -> tuple[int, int] | None:
+        """The storage unit of a bit-field: what code that writes it may read and write back."""
+        size = self._measures[side].size(found.type)
         if not size:
             return None
         start = found.position // (8 * size) * 8 * size

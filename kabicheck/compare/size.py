@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from itertools import islice
 from math import prod
 from typing import TYPE_CHECKING
@@ -28,8 +29,11 @@ if TYPE_CHECKING:
 # The end of a defined structure, union or enumeration.
 _OWN_SIZE = re.compile(r"\} byte_size\(([0-9]{1,20})\)(?: alignment\([0-9]{1,20}\))?")
 _LONGEST_CHAIN = 50
-# rustc gives pointers no size, but they have that of `usize`, which nearly any Rust object mentions early.
-_USIZE = re.compile(r"base_type usize byte_size\(([0-9]{1,3})\)")
+# LLVM gives pointers no size, but they have that of Rust's `usize`, and in each of Linux's ABIs that of C's `long`; one
+# of these nearly any object mentions early.
+_WORD = re.compile(
+    r"base_type (?:usize|long|unsigned long|long int|long unsigned int) byte_size\(([0-9]{1,3})\)"
+)
 _LOOKED_THROUGH = 1000
 
 
@@ -57,7 +61,7 @@ def size_of(kind: Type, types: Mapping[str, str]) -> int | None:
 def _own_size(kind: Type, types: Mapping[str, str]) -> int | None:
     match kind:
         case Pointer(_, None):
-            return _usize(types)
+            return _pointer_size(types)
         case Base() | Pointer() | Enumeration() | Aggregate():
             return kind.byte_size
         case Reference(reference):
@@ -68,6 +72,15 @@ def _own_size(kind: Type, types: Mapping[str, str]) -> int | None:
             return None
 
 
-def _usize(types: Mapping[str, str]) -> int | None:
-    found = (_USIZE.search(text) for text in islice(types.values(), _LOOKED_THROUGH))
-    return next((int(usize[1]) for usize in found if usize), None)
+# Of both sides of the object that is compared, and of the one before.
+_KEPT: deque[tuple[Mapping[str, str], int | None]] = deque(maxlen=4)
+
+
+def _pointer_size(types: Mapping[str, str]) -> int | None:
+    for kept, size in _KEPT:
+        if kept is types:
+            return size
+    found = (_WORD.search(text) for text in islice(types.values(), _LOOKED_THROUGH))
+    size = next((int(word[1]) for word in found if word), None)
+    _KEPT.append((types, size))
+    return size
