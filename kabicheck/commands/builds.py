@@ -13,16 +13,26 @@ from kabicheck.commands.workers import workers
 from kabicheck.compare.comparable import require_comparable
 from kabicheck.compare.diff import ObjectDifference, compare_object, join
 from kabicheck.compare.explain import BRIEF
+from kabicheck.compare.hidden import hidden_by_rules
 from kabicheck.objects.config import either_checks_calls
+from kabicheck.symver.kabi import PREFIX as KABI_PREFIX
 from kabicheck.symver.object import ExportReading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from kabicheck.compare.explain import Detail
     from kabicheck.formats.kabi import KabiRule
     from kabicheck.index.index import Index
-    from kabicheck.model import BuiltObject, Comparison, Location, ObjectSet, ObjectVersions, Toolchain
+    from kabicheck.model import (
+        BuiltObject,
+        Comparison,
+        Hidden,
+        Location,
+        ObjectSet,
+        ObjectVersions,
+        Toolchain,
+    )
 
 # Starting processes costs about as much as comparing this many objects.
 WORTH_PROCESSES = 24
@@ -45,7 +55,8 @@ class BuildComparison:
 class Pair:
     """What a worker is given: an object on both sides, and the source trees that their debug information names.
 
-    was, became: its versions, where the index knows them; kabi: rules outside the source, for the new side;
+    was, became: its versions, where the index knows them; kabi: rules outside the source, for the new side; behind:
+    look for what rules hide, too; plain_was, plain_became: the versions without rules, where the index knows them;
     detail: how much to say of each cause; cfi: whether kernels of either side check the prototypes of indirect calls,
     None where that is not known.
     """
@@ -58,19 +69,27 @@ class Pair:
     kabi: tuple[KabiRule, ...] = ()
     was: ObjectVersions | None = None
     became: ObjectVersions | None = None
+    behind: bool = False
+    plain_was: ObjectVersions | None = None
+    plain_became: ObjectVersions | None = None
     detail: Detail = BRIEF
     cfi: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PairResult:
-    """What a worker says of one object. was, became: its versions on both sides; used: rules that did something."""
+    """What a worker says of one object. was, became: its versions on both sides; used: rules that did something.
+
+    plain_was, plain_became: its versions without rules, where these were asked for.
+    """
 
     difference: ObjectDifference
     notes: tuple[str, ...]
     was: ObjectVersions | None
     became: ObjectVersions | None
     used: frozenset[KabiRule] = frozenset()
+    plain_was: ObjectVersions | None = None
+    plain_became: ObjectVersions | None = None
 
 
 def compare_builds(
@@ -82,6 +101,7 @@ def compare_builds(
     kabi: tuple[KabiRule, ...] = (),
     index: Index | None = None,
     detail: Detail = BRIEF,
+    behind: bool = False,
     going_on: Callable[[], None] = lambda: None,
 ) -> BuildComparison:
     """Compare all objects of two sides; objects with the same path are each other's versions.
@@ -89,6 +109,7 @@ def compare_builds(
     jobs: worker processes, 0 for one per processor; stable: obey kABI rules and `__kabi_*` members in the objects;
     kabi: rules outside the source, applied to the new side, which need `stable`;
     index: knows the versions of objects that were read before, and is told those of the others;
+    behind: look for what rules hide, too;
     detail: how much to say of each cause; going_on: called for each object, and may raise what ends it.
     Raises KabicheckError for an object that cannot be read.
     """
@@ -105,6 +126,7 @@ def compare_builds(
                 new.source,
                 stable,
                 kabi,
+                behind=behind and stable,
                 detail=detail,
                 cfi=cfi,
             ),
@@ -137,7 +159,12 @@ def _known(pair: Pair, index: Index | None) -> Pair:
         return pair
     was = find_versions(index, pair.old, stable=pair.stable) if pair.old else None
     became = find_versions(index, pair.new, stable=pair.stable) if pair.new and not pair.kabi else None
-    return replace(pair, was=was, became=became)
+    pair = replace(pair, was=was, became=became)
+    if not pair.behind or not (pair.kabi or (was and was.ruled) or (became and became.ruled)):
+        return pair
+    plain_was = find_versions(index, pair.old) if pair.old else None
+    plain_became = find_versions(index, pair.new) if pair.new else None
+    return replace(pair, plain_was=plain_was, plain_became=plain_became)
 
 
 def _keep(pair: Pair, result: PairResult, index: Index) -> None:
@@ -146,6 +173,10 @@ def _keep(pair: Pair, result: PairResult, index: Index) -> None:
         keep_versions(index, pair.old, result.was, stable=pair.stable)
     if pair.new and result.became and not pair.became and not pair.kabi:
         keep_versions(index, pair.new, result.became, stable=pair.stable)
+    if pair.old and result.plain_was and not pair.plain_was:
+        keep_versions(index, pair.old, result.plain_was)
+    if pair.new and result.plain_became and not pair.plain_became:
+        keep_versions(index, pair.new, result.plain_became)
 
 
 def compare_pair(pair: Pair) -> PairResult:
@@ -172,7 +203,42 @@ def compare_pair(pair: Pair) -> PairResult:
         detail=pair.detail,
         cfi=pair.cfi,
     )
-    return PairResult(difference, tuple(filter(None, notes)), was, became, used)
+    result = PairResult(difference, tuple(filter(None, notes)), was, became, used)
+    if pair.behind and was and became and (was.ruled or became.ruled or used):
+        assert old and new
+        return _with_hidden(pair, result, old, new)
+    return result
+
+
+def _with_hidden(pair: Pair, result: PairResult, old: SideObject, new: SideObject) -> PairResult:
+    """Compare an object once more, without rules, and say what these keep out of its versions."""
+    assert pair.old and pair.new
+    plain_old = SideObject(pair.old, pair.plain_was, pair.old_source)
+    plain_new = SideObject(pair.new, pair.plain_became, pair.new_source)
+    plain = compare_object(
+        plain_old.versions,
+        plain_new.versions,
+        plain_old.types,
+        plain_new.types,
+        old_locate=plain_old.locate,
+        new_locate=plain_new.locate,
+        cfi=pair.cfi,
+    )
+    hidden: tuple[Hidden, ...] = ()
+    if plain.causes:
+
+        def rules_for(name: str) -> tuple[str, ...]:
+            texts = plain_old.types().get(name, ""), plain_new.types().get(name, "")
+            members = ("__kabi_* members",) if any(KABI_PREFIX in text for text in texts) else ()
+            return (*dict.fromkeys((*old.rules_for(name), *new.rules_for(name))), *members)
+
+        hidden = tuple(hidden_by_rules(plain.causes.values(), old.types(), new.types(), rules_for))
+    return replace(
+        result,
+        difference=replace(result.difference, hidden=hidden),
+        plain_was=plain_old.versions,
+        plain_became=plain_new.versions,
+    )
 
 
 class SideObject:
@@ -211,6 +277,14 @@ class SideObject:
         if not self._kabi or not isinstance(self._reading, ExportReading):
             return frozenset()
         return self._reading.reading.used
+
+    def rules_for(self, name: str) -> Sequence[str]:
+        """The kABI rules for a type reference or an export, in words; those outside the source only where they did
+        something.
+        """
+        if not isinstance(self._reading, ExportReading) or self._reading.reading.rules is None:
+            return ()
+        return self._reading.reading.rules.about(name)
 
     def types(self) -> Mapping[str, str]:
         """Type reference or export → own type string."""
@@ -277,7 +351,12 @@ def _is_work(pair: Pair) -> bool:
     """Whether an object is read: one that the index does not know, or whose versions differ."""
     if (pair.old and not pair.was) or (pair.new and not pair.became):
         return True
-    return bool(pair.was and pair.became and pair.was.versions != pair.became.versions)
+    if not (pair.was and pair.became):
+        return False
+    if pair.behind and (pair.was.ruled or pair.became.ruled):
+        was, became = pair.plain_was, pair.plain_became
+        return not (was and became) or was.versions != became.versions
+    return pair.was.versions != pair.became.versions
 
 
 def _types_of(

@@ -182,7 +182,14 @@ def _compared(
     tell(f"comparing {len(sides.new.objects)} objects")
     with open_index(args) as index:
         result = compare_builds(
-            sides.old, sides.new, check.jobs, stable=stable, kabi=kabi, index=index, detail=detail
+            sides.old,
+            sides.new,
+            check.jobs,
+            stable=stable,
+            kabi=kabi,
+            index=index,
+            detail=detail,
+            behind=True,
         )
         seconds = time.perf_counter() - started
         workshop = partial(ObjectWorkshop, sides.old, sides.new, check.jobs, rules=kabi, index=index)

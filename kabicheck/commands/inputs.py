@@ -153,7 +153,7 @@ def _compare(
     if new.recorded:
         return compare_with_objects(new.recorded, old.objects, swapped=True, stable=stable, detail=detail)
     result = compare_builds(
-        old.objects, new.objects, jobs, stable=stable, kabi=kabi, index=index, detail=detail
+        old.objects, new.objects, jobs, stable=stable, kabi=kabi, index=index, detail=detail, behind=True
     )
     if any(UNKNOWN_LICENCES in note for note in (*old.objects.notes, *new.objects.notes)):
         result = replace(

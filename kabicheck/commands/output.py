@@ -118,6 +118,7 @@ def rule_texts(comparison: Comparison) -> tuple[RuleText, ...]:
     """What the rules mean that found something."""
     lists = [each.findings for each in comparison.causes.values()]
     lists += [each.findings for each in comparison.changes]
+    lists += [each.findings for each in comparison.hidden]
     ids = dict.fromkeys(finding.rule for findings in lists for finding in findings)
     if not ids:
         return ()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.compare.classify import graded
 from kabicheck.compare.explain import BRIEF, explain
+from kabicheck.compare.hidden import merged
 from kabicheck.compare.unseen import seen_elsewhere
 from kabicheck.model import Cause, ChangeKind, Comparison, ExportChange, ObjectVersions, Severity
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from kabicheck.compare.explain import Detail, Locate
-    from kabicheck.model import Export
+    from kabicheck.model import Export, Hidden
 
     Types = Callable[[], Mapping[str, str]]
     TypesOf = Callable[[str], Mapping[str, str]]
@@ -46,6 +47,7 @@ class ObjectDifference:
     unchanged: tuple[tuple[str, str, str], ...] = ()
     removed: ObjectVersions | None = None
     added: ObjectVersions | None = None
+    hidden: tuple[Hidden, ...] = ()
 
 
 def compare_object(
@@ -133,6 +135,7 @@ def join(
         changes=tuple(graded(change, causes) for change in _with_causes(changes, causes)),
         causes=causes,
         unchanged=tuple(sorted(name for part in parts for name in part.unchanged)),
+        hidden=merged(each for part in parts for each in part.hidden),
     )
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 from kabicheck import __version__, model
 from kabicheck.errors import ObjectError
 from kabicheck.formats.text import read_bytes
-from kabicheck.model import Cause, Comparison, Report
+from kabicheck.model import Cause, Comparison, Hidden, Report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,11 @@ FORMAT = "kabicheck report"
 VERSION = 1
 MAX_FILE_SIZE = 1 << 30
 
-_DERIVED: Mapping[type, tuple[str, ...]] = {Cause: ("severity",), Comparison: ("compared",)}
+_DERIVED: Mapping[type, tuple[str, ...]] = {
+    Cause: ("severity",),
+    Comparison: ("compared",),
+    Hidden: ("severity",),
+}
 
 
 def write_report(report: Report) -> str:

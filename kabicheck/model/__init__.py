@@ -12,6 +12,7 @@ from kabicheck.model.changes import (
     Comparison,
     ExportChange,
     Finding,
+    Hidden,
     Severity,
     worst,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "Export",
     "ExportChange",
     "Finding",
+    "Hidden",
     "Hunk",
     "LinkedUnit",
     "Location",

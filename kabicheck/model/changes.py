@@ -118,15 +118,40 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """A difference that kABI rules keep out of the versions. No version says it, so that it fails nothing.
+
+    reference, title, summary, findings, exports, old_location, new_location: as in a Cause, without the rules; by:
+    what hides it ("declonly clk", "__kabi_* members"), as far as that is known.
+    """
+
+    reference: str
+    title: str
+    summary: str
+    findings: tuple[Finding, ...]
+    by: tuple[str, ...]
+    exports: tuple[tuple[str, str], ...]
+    old_location: Location | None = None
+    new_location: Location | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """The worst of its findings'."""
+        return worst(finding.severity for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """All that differs between two sides, and how much was looked at.
 
-    unchanged: (module, object, export) of every export that was compared and is the same.
+    unchanged: (module, object, export) of every export that was compared and is the same; hidden: what kABI rules
+    keep out of the versions, the worst first.
     """
 
     changes: tuple[ExportChange, ...]
     causes: Mapping[str, Cause]
     unchanged: tuple[tuple[str, str, str], ...]
+    hidden: tuple[Hidden, ...] = ()
 
     @property
     def compared(self) -> int:

@@ -57,8 +57,11 @@ def judge(
     judge_ = _Judge(policy, lists or Lists(), comparison, today, commits=commits, untyped=untyped)
     causes = {key: replace(c, findings=judge_.graded(c.findings)) for key, c in comparison.causes.items()}
     changes = tuple(judge_.change(change) for change in comparison.changes)
+    hidden = tuple(replace(each, findings=judge_.graded(each.findings)) for each in comparison.hidden)
     return Judged(
-        replace(comparison, changes=changes, causes=causes), tuple(judge_.notes()), tuple(judge_.stale())
+        replace(comparison, changes=changes, causes=causes, hidden=hidden),
+        tuple(judge_.notes()),
+        tuple(judge_.stale()),
     )
 
 

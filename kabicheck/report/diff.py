@@ -23,6 +23,8 @@ from kabicheck.report.words import (
     follower_words,
     followers_of,
     grade_words,
+    hidden_facts,
+    hidden_words,
     path_words,
     shown_causes,
     state_words,
@@ -74,6 +76,10 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
             yield from _culprit(culprit, every=report.verbose)
     for title, changes in sections(comparison):
         yield from _section(title, changes, every=report.verbose)
+    for each in comparison.hidden:
+        yield Role.CONTEXT, ""
+        yield Role.TITLE, f"# {hidden_words(each)}"
+        yield from ((Role.EXPORTS, f"# {fact}") for fact in hidden_facts(each))
     said = verdict(report)
     yield Role.CONTEXT, ""
     yield (Role.OK if said.startswith("OK") else Role.FAILED), f"# {said}"

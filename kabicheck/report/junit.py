@@ -29,6 +29,8 @@ from kabicheck.report.words import (
     follower_words,
     followers_of,
     grade_words,
+    hidden_facts,
+    hidden_words,
     path_words,
     remedy_words,
     shown_causes,
@@ -104,6 +106,18 @@ def _policy(report: Report) -> Iterator[tuple[str, list[TestCase]]]:
         message = _clean(verdict(report), LONGEST_MESSAGE)
         case.add_failure_info(message, "\n".join([message, *map(_clean, report.notes)]))
         yield "policy", [case]
+    if report.comparison.hidden:
+        yield "kABI rules", list(_hidden_cases(report))
+
+
+def _hidden_cases(report: Report) -> Iterator[TestCase]:
+    """What rules keep out of the versions: it passes, with a word."""
+    used: dict[tuple[str, str], int] = {}
+    for hidden in report.comparison.hidden:
+        case = TestCase(_clean(hidden.title), classname="hidden")
+        _make_unique(case, used)
+        case.stdout = "\n".join(map(_clean, (hidden_words(hidden), *hidden_facts(hidden))))
+        yield case
 
 
 def _add_result(case: TestCase, changes: list[ExportChange], texts: _Texts) -> None:

@@ -24,6 +24,8 @@ from kabicheck.report.words import (
     follower_words,
     followers_of,
     grade_words,
+    hidden_facts,
+    hidden_words,
     listed,
     path_words,
     remedy_words,
@@ -66,6 +68,7 @@ def results(report: Report) -> list[Result]:
     found = list(_of_causes(report))
     told = {(change.object, change.name) for result in found for change in result.changes}
     found += _of_exports(report, told)
+    found += _of_hidden(report)
     found.sort(key=_rank)
     return found
 
@@ -147,6 +150,27 @@ def _of_exports(report: Report, told: Container[tuple[str, str]]) -> Iterator[Re
             excuses=excuses,
             culprits=change.culprits,
             changes=(change,),
+        )
+
+
+def _of_hidden(report: Report) -> Iterator[Result]:
+    """Of what rules keep out of the versions: it counts for nothing."""
+    repeated: Counter[str] = Counter()
+    for hidden in report.comparison.hidden:
+        repeated[hidden.reference] += 1
+        grade, by = hidden_facts(hidden)
+        yield Result(
+            rule=_rule(hidden.findings, ChangeKind.VERSION),
+            severity=hidden.severity,
+            title=hidden_words(hidden),
+            fingerprint=_fingerprint("hidden", hidden.reference, repeated[hidden.reference]),
+            facts=_lines((grade, by)),
+            place=_place(hidden.new_location, (), hidden.old_location),
+            counts=False,
+            answered=True,
+            excuses=(by,),
+            culprits=(),
+            changes=(),
         )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kabicheck.model import ChangeKind
 from kabicheck.report.culprits import by_words, margin
 from kabicheck.report.header import MARKS, Role, header
-from kabicheck.report.plain import LONGEST_NAME, printable
+from kabicheck.report.plain import LONGEST_NAME, counted, printable
 from kabicheck.report.sections import sections
 from kabicheck.report.words import (
     care_words,
@@ -22,6 +22,8 @@ from kabicheck.report.words import (
     follower_words,
     followers_of,
     grade_words,
+    hidden_facts,
+    hidden_words,
     listed,
     path_words,
     remedy_words,
@@ -33,7 +35,7 @@ from kabicheck.report.words import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kabicheck.model import Cause, Comparison, ExportChange, Report
+    from kabicheck.model import Cause, Comparison, ExportChange, Hidden, Report
 
 WIDTH = 100
 
@@ -56,6 +58,7 @@ def lines(report: Report) -> Iterator[tuple[Role, str]]:
         yield Role.CONTEXT, ""
     for title, changes in sections(report.comparison):
         yield from _section(title, changes, verbose=report.verbose)
+    yield from _hidden(report.comparison)
     said = verdict(report)
     yield (Role.OK if said.startswith("OK") else Role.FAILED), said
 
@@ -90,7 +93,7 @@ def _cause(
         yield Role.EXPORTS, f"  {fact}"
 
 
-def _with_location(title: str, cause: Cause) -> str:
+def _with_location(title: str, cause: Cause | Hidden) -> str:
     location = cause.new_location or cause.old_location
     if location is None:
         return title
@@ -107,6 +110,17 @@ def _section(title: str, changes: list[ExportChange], *, verbose: bool) -> Itera
     cares = care_words(finding for change in changes for finding in change.findings)
     for fact in (*cares, *by_words(changes[0].culprits, every=verbose), *excuse_words(changes)):
         yield Role.EXPORTS, f"  {fact}"
+    yield Role.CONTEXT, ""
+
+
+def _hidden(comparison: Comparison) -> Iterator[tuple[Role, str]]:
+    """What no version says, since rules keep it out."""
+    if not comparison.hidden:
+        return
+    yield Role.TITLE, f"hidden by kABI rules: {counted(len(comparison.hidden), 'change')}"
+    for each in comparison.hidden:
+        yield Role.EXPORTS, f"    {_with_location(hidden_words(each), each)}"
+        yield from ((Role.EXPORTS, f"      {fact}") for fact in hidden_facts(each))
     yield Role.CONTEXT, ""
 
 

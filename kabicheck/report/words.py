@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from kabicheck.model import ChangeKind, Verdict
+from kabicheck.model import ChangeKind, Severity, Verdict
 from kabicheck.report.plain import LONGEST_NAME, counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kabicheck.model import Cause, Comparison, DiffLine, ExportChange, Finding, Report, Severity
+    from kabicheck.model import Cause, Comparison, DiffLine, ExportChange, Finding, Hidden, Report
 
 # How long a list of names may get before the rest is only counted.
 _WIDTH = 100
@@ -76,6 +76,32 @@ def path_words(cause: Cause) -> str:
 def remedy_words(cause: Cause) -> str:
     """`keep the ABI: KABI_IGNORE(0, unsigned int late);`, "" where nobody looked for a way to."""
     return f"keep the ABI: {printable(cause.remedy, LONGEST_REMEDY)}" if cause.remedy else ""
+
+
+def hidden_words(hidden: Hidden) -> str:
+    """`struct clk: member added, size 8 → 16`, which rules hide."""
+    return f"{printable(hidden.title, LONGEST_NAME)}: {printable(hidden.summary)}"
+
+
+def hidden_facts(hidden: Hidden) -> tuple[str, ...]:
+    """How bad it is, what hides it, and from whom."""
+    by = ", ".join(printable(each, LONGEST_NAME) for each in hidden.by)
+    return (
+        grade_words(hidden.severity, hidden.findings),
+        f"hidden by {by or 'kABI rules'} from {counted(len(hidden.exports), 'export')}",
+    )
+
+
+def hidden_total(comparison: Comparison) -> str:
+    """`kABI rules hide 3 changes, 1 of them breaking`, "" where they hide none."""
+    if not comparison.hidden:
+        return ""
+    count = len(comparison.hidden)
+    breaking = sum(each.severity is Severity.BREAKING for each in comparison.hidden)
+    start = f"kABI rules hide {counted(count, 'change')}"
+    if breaking:
+        return f"{start}, {f'{breaking:,} of them' if count > 1 else 'which is'} breaking"
+    return f"{start}, none of them breaking"
 
 
 def roots(comparison: Comparison) -> list[Cause]:
@@ -146,7 +172,8 @@ def verdict(report: Report) -> str:
     comparison = report.comparison
     if not comparison.changes:
         word = "FAILED, by its waivers" if report.failed else "OK"
-        return f"{word}: {counted(comparison.compared, 'export')} compared, none changed"
+        totals = [f"{counted(comparison.compared, 'export')} compared, none changed"]
+        return f"{word}: {'; '.join(filter(None, (*totals, hidden_total(comparison))))}"
     counts = Counter(change.kind for change in comparison.changes)
     kind, *others = (kind for kind in _TOTALS if counts[kind])
     totals = [f"{counted(counts[kind], 'export')} {_TOTALS[kind]}"]
@@ -158,7 +185,7 @@ def verdict(report: Report) -> str:
     unanswered = any(c.kind is ChangeKind.UNVERSIONED and c.fails for c in comparison.changes)
     totals += _responsible(comparison)
     word = "FAILED" if report.failed else "INCOMPLETE" if unanswered else "OK"
-    return f"{word}: {', '.join(totals)}"
+    return f"{word}: {'; '.join(filter(None, (', '.join(totals), hidden_total(comparison))))}"
 
 
 _TOTALS = {

@@ -16,6 +16,7 @@ from kabicheck.formats.kabi import (
     MEMBER_KINDS,
     TYPE_STRING,
 )
+from kabicheck.formats.symtypes import is_reference, referenced_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,6 +61,18 @@ class Rules:
             else:
                 key = rule.rule, as_bytes(rule.target)
                 self.values[key], self._outside[key] = as_bytes(rule.value), rule
+
+    def about(self, name: str) -> tuple[str, ...]:
+        """The rules for a type reference or an export in words, `declonly clk`; outside ones that did something."""
+        fqn = referenced_name(name) if is_reference(name) else name
+        own = [
+            f"{kind} {target}"
+            for kind, target in self.values
+            if (target == name if kind == TYPE_STRING else fqn in {target, target.rpartition(" ")[0]})
+            if (kind, target) not in self._outside or self._outside[kind, target] in self.used
+        ]
+        members = self.members.get(fqn, {}).values()
+        return (*own, *(f"{rule.rule} {rule.target}" for rule in members if rule in self.used))
 
     def is_declonly(self, fqn: str) -> bool:
         """Whether a type counts as declared only (kabi_is_declonly)."""

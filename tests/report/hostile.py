@@ -16,6 +16,7 @@ from kabicheck.model import (
     DiffLine,
     ExportChange,
     Finding,
+    Hidden,
     Hunk,
     Location,
     Report,
@@ -105,6 +106,17 @@ causes = st.builds(
     remedy=texts,
     culprits=_some(culprits),
 )
+hidden = st.builds(
+    Hidden,
+    reference=texts,
+    title=texts,
+    summary=texts,
+    findings=_some(findings),
+    by=_some(texts),
+    exports=_some(st.tuples(texts, texts)),
+    old_location=st.none() | locations,
+    new_location=st.none() | locations,
+)
 _sides = st.builds(Side, texts, texts, _counts)
 reports = st.builds(
     Report,
@@ -115,6 +127,7 @@ reports = st.builds(
         _some(changes),
         _some(causes).map(lambda found: {cause.key: cause for cause in found}),
         _some(st.tuples(texts, texts, texts)),
+        _some(hidden),
     ),
     commits=_counts,
     machine=texts,

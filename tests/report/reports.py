@@ -12,6 +12,7 @@ from kabicheck.model import (
     DiffLine,
     ExportChange,
     Finding,
+    Hidden,
     Hunk,
     Location,
     Report,
@@ -56,6 +57,15 @@ def report(*, name: str = "async_schedule", text: str = "unsigned int registered
         findings=(Finding("size", Severity.BREAKING, "s#outer", "size 24 → 32"),),
         follows=("k",),
     )
+    hidden = Hidden(
+        reference="s#opaque",
+        title=f"struct opaque_{name}",
+        summary="member added, size 8 → 16",
+        findings=(Finding("size", Severity.BREAKING, "s#opaque", "size 8 → 16"),),
+        by=(f"declonly opaque_{name}",),
+        exports=((obj, "same"),),
+        new_location=Location(f"include/{name}.h", 30),
+    )
     versions = [
         ExportChange(
             ChangeKind.VERSION,
@@ -90,7 +100,9 @@ def report(*, name: str = "async_schedule", text: str = "unsigned int registered
     return Report(
         base=Side("3f2c1d0", "merge base of main and HEAD", 37),
         head=Side("9b1e77a", "", 37),
-        comparison=Comparison((*versions, *others), {"k": cause, "f": follower}, (("vmlinux", obj, "same"),)),
+        comparison=Comparison(
+            (*versions, *others), {"k": cause, "f": follower}, (("vmlinux", obj, "same"),), (hidden,)
+        ),
         commits=4,
         machine="x86_64",
         compiler="gcc 14.2.0",
