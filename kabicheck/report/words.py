@@ -99,9 +99,9 @@ def hidden_total(comparison: Comparison) -> str:
     count = len(comparison.hidden)
     breaking = sum(each.severity is Severity.BREAKING for each in comparison.hidden)
     start = f"kABI rules hide {counted(count, 'change')}"
-    if breaking:
-        return f"{start}, {f'{breaking:,} of them' if count > 1 else 'which is'} breaking"
-    return f"{start}, none of them breaking"
+    if count == 1:
+        return f"{start}, which is {'breaking' if breaking else 'not breaking'}"
+    return f"{start}, {f'{breaking:,}' if breaking else 'none'} of them breaking"
 
 
 def roots(comparison: Comparison) -> list[Cause]:

@@ -73,6 +73,7 @@ def test_one_of_everything() -> None:
         "export-licence": "critical",
         "export-namespace": "critical",
         "export-module": "critical",
+        "size": "minor",
         "became-declared": "minor",
         "export-added": "info",
     }
