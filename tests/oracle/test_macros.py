@@ -159,6 +159,14 @@ DOCUMENTED: dict[str, tuple[Change, tuple[str, ...]]] = {
         ("late",),
     ),
     "KABI_DECLONLY(clk)": (_clk("struct clk;", "struct clk { int rate; };"), ()),
+    "KABI_IGNORE(0, int flags)": (
+        _clk("struct clk { int rate; void *p; };", "struct clk { int rate; int flags; void *p; };"),
+        ("flags",),
+    ),
+    "KABI_USE(1, void *driver)": (
+        _clk("struct clk { int rate; KABI_RESERVE(1); };", "struct clk { int rate; void *driver; };"),
+        ("driver",),
+    ),
     "KABI_IGNORE(0, int parent)": (
         _clk("struct clk { int rate; void *p; };", "struct clk { int rate; int parent; void *p; };"),
         ("parent",),

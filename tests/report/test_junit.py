@@ -55,7 +55,12 @@ def test_results() -> None:
     assert {suite.get("name"): suite.get("tests") for suite in root} == {
         "vmlinux": "11",
         "async_schedule": "1",
+        "kABI rules": "1",
     }
+    assert case(root, "struct opaque_async_schedule")[0].text == (
+        "struct opaque_async_schedule: member added, size 8 → 16\nbreaking (size)\n"
+        "hidden by declonly opaque_async_schedule from 1 export"
+    )
     failure = case(root, "second")[0]
     assert failure.get("message") == "0x00000001 → 0x00000002"
     assert failure.text == (
@@ -157,7 +162,8 @@ def test_class_names_are_package_and_class_for_jenkins() -> None:
     whole = report()
     first = whole.comparison.changes[0]
     changes = (replace(first, object="lib/a.b.o"), replace(first, module="m.x", object="m.x"))
-    root = document(replace(whole, comparison=replace(whole.comparison, changes=changes, unchanged=())))
+    only = replace(whole.comparison, changes=changes, unchanged=(), hidden=())
+    root = document(replace(whole, comparison=only))
     assert {case.get("classname") for case in root.iter("testcase")} == {"vmlinux.lib/a_b", "m_x"}
 
 

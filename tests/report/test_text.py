@@ -47,7 +47,7 @@ def test_nothing_changed() -> None:
 def test_what_could_not_be_looked_at_is_not_ok() -> None:
     whole = report()
     unknown = tuple(change for change in whole.comparison.changes if change.name == "unknown")
-    only = replace(whole.comparison, changes=unknown, causes={})
+    only = replace(whole.comparison, changes=unknown, causes={}, hidden=())
     last = emit(replace(whole, comparison=only, failed=False)).splitlines()[-1]
     assert last == "INCOMPLETE: 1 export without a version"
 
