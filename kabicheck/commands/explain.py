@@ -106,9 +106,9 @@ def _rule(word: str) -> Iterator[str]:
     yield f"{rule.id} · {rule.severity}"
     yield ""
     yield from rule.text.rstrip("\n").split("\n")
-    if mirror(word) != word:
-        yield ""
-        yield f"Where the sides are swapped it is {mirror(word)}."
+    swapped = f" Where the sides are swapped it is {mirror(word)}." if mirror(word) != word else ""
+    yield ""
+    yield from textwrap.wrap(f"{rule.severity.capitalize()}: {rule.severity.meaning}.{swapped}", 110)
 
 
 def _near(word: str, known: Collection[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -26,15 +27,24 @@ class ChangeKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """How bad a finding is, the worst first.
+    """How bad a finding is, the worst first; where two grades fit it has the graver.
 
-    BREAKING: a module that was built against the old side may misbehave, or cannot be loaded; INCOMPATIBLE: what
-    was compiled still fits, but the loader refuses it; HARMLESS: nothing that was built before notices.
+    breaking: a module that was built against the base could misbehave if it were loaded, or lacks a symbol that nothing
+        restores; also what cannot be judged
+    incompatible: nothing that a module which was built against the base uses is different in binary form, or in what
+        debug information can tell of its meaning, but the loader refuses it: for a version, a namespace or a licence
+    harmless: a module that was built against the base loads and works
     """
 
     BREAKING = "breaking"
     INCOMPATIBLE = "incompatible"
     HARMLESS = "harmless"
+
+    @property
+    def meaning(self) -> str:
+        """The definition above, which all documents repeat."""
+        found = re.search(rf"^ *{self}: (.+(?:\n {{8}}.+)*)", Severity.__doc__ or "", re.MULTILINE)
+        return " ".join(found[1].split()) if found else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.rules.table import RULES, mirror
+from kabicheck.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +19,7 @@ def page(rule_id: str, report: Iterable[str]) -> str:
     """The whole page. report: the lines of the fixture pair's report."""
     rule = RULES[rule_id]
     swapped = mirror(rule_id)
-    facts = f"Severity: **{rule.severity}**."
+    facts = f"Severity: **{rule.severity}**: {rule.severity.meaning}."
     if swapped != rule_id:
         facts += f" Where the sides are swapped it is [{swapped}]({swapped}.md)."
     text = _INDENTED.sub(lambda block: _fenced(block[0]), rule.page)
@@ -35,9 +36,8 @@ def index() -> str:
     return (
         "# Rules\n\n"
         "What kabicheck can say of a difference. `kabicheck explain RULE` prints these pages in the terminal.\n\n"
-        "A *breaking* finding means that a module which was built against the base may misbehave or cannot be loaded;\n"
-        "with an *incompatible* one what was compiled still fits, but the loader refuses it; a *harmless* one is\n"
-        "noticed by nothing that was built before. A type or an export is as bad as the worst that is found in it.\n\n"
+        f"{''.join(f'- *{grade}*: {grade.meaning}.{chr(10)}' for grade in Severity)}\n"
+        "Where two fit it is the graver. A type or an export is as bad as the worst that is found in it.\n\n"
         f"| rule | severity | what it means |\n|---|---|---|\n{rows}"
     )
 

@@ -14,8 +14,11 @@ import pytest
 
 from kabicheck.commands.inputs import compare_inputs, read_input
 from kabicheck.compare.classify import classify
+from kabicheck.compare.policy import fails
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.compare.rules.table import EXPORT_RULES, RULES, TYPE_RULES, mirror, plain, severity
+from kabicheck.model import Severity
+from kabicheck.policy.policy import Policy
 from tests.compare.pages import index, page
 from tests.compare.test_cases import CASES
 
@@ -141,6 +144,37 @@ def test_ids_are_stable() -> None:
         "parameter-type reserve-used return-type size type-attributes type-respelled type-text typedef-type "
         "unversioned variable-type version-only"
     )
+
+
+GRADES = {
+    Severity.BREAKING: "alignment bit-field const-unsafe enumerator-added enumerator-removed enumerator-value "
+    "export-removed kind member-added member-moved member-removed member-type parameter-added parameter-moved "
+    "parameter-removed parameter-type return-type size type-attributes type-text typedef-type unversioned "
+    "variable-type version-only",
+    Severity.INCOMPATIBLE: "became-declared became-defined const-safe enumerator-renamed export-moved "
+    "licence-restricted lost-comma member-renamed names-only namespace-added namespace-changed namespace-narrowed "
+    "order-only type-respelled",
+    Severity.HARMLESS: "export-added licence-relaxed namespace-removed namespace-respelled namespace-widened",
+}
+
+
+def test_each_rule_is_as_bad_as_the_grades_say() -> None:
+    """A new rule is measured against their definitions here; all that is not harmless fails by default."""
+    for grade in Severity:
+        assert " ".join(sorted(rule for rule in RULES if severity(rule) is grade)) == GRADES[grade]
+    assert Policy().fail_on is Severity.INCOMPATIBLE
+    assert [fails(grade) for grade in Severity] == [True, True, False]
+
+
+def test_each_grade_has_one_definition() -> None:
+    schema = (MODULES.parents[1] / "formats" / "report.schema.json").read_text()
+    grades = (PAGES.parent / "explain.md").read_text()
+    for grade in Severity:
+        assert len(grade.meaning.split()) > 3
+        assert f"| {grade} | {grade.meaning} |\n" in grades
+        assert f"{grade}: {grade.meaning}" in schema
+        assert f"- *{grade}*: {grade.meaning}.\n" in index()
+        assert f"Severity: **{grade}**: {grade.meaning}." in page(GRADES[grade].split()[0], [])
 
 
 def test_an_unforeseen_difference_is_a_finding() -> None:

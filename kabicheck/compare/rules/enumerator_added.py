@@ -1,8 +1,8 @@
 """An enumeration has an enumerator that it did not have; in Rust: a variant.
 
-Values that were there keep theirs, unless [enumerator-value](enumerator-value.md) is found too. What was
-compiled before may meet a value that it does not know, and an array with one element for each is too short. The
-version changes in any case.
+Enumerators that were there keep their values, unless [enumerator-value](enumerator-value.md) is found too. But what was
+compiled before may meet a value that it does not know: a `switch` has no case for it, and an array with one element for
+each value is too short, so that the module reads or writes behind its end.
 
 Before:
 
@@ -42,7 +42,7 @@ def check(pair: Pair) -> Iterator[str]:
 
 RULE = Rule(
     check,
-    Severity.INCOMPATIBLE,
+    Severity.BREAKING,
     one="enumerator added",
     many="enumerators added",
     mirror="enumerator-removed",

@@ -1,7 +1,8 @@
 """A member has another type.
 
-What was compiled before reads and writes it in its old size and meaning. Where the new type has the same size
-and meaning, nothing breaks, but the version changes.
+What was compiled before reads and writes it in its old size and meaning. Where it is the same type by another name the
+rule is [type-respelled](type-respelled.md). Members go both ways, so that a `const` more or less counts, as `volatile`
+and `_Atomic` do.
 
 Before:
 
@@ -17,8 +18,7 @@ After:
             void *driver;
     };
 
-Remedy: where size, place and meaning are the same, `KABI_REPLACE` with the old type and name keeps the
-version. Otherwise add a member, and keep the old one.
+Remedy: add a member, and keep the old one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """A parameter of a function has another type.
 
-Callers that were compiled before pass the old one. Where both have the same size and meaning (`struct page *`
-and `const struct page *`) nothing breaks, but the version does not say so.
+Callers that were compiled before pass the old one. Where it is the same type by another name the rule is
+[type-respelled](type-respelled.md), and where no more than a `const` behind a pointer differs
+[const-safe](const-safe.md) or [const-unsafe](const-unsafe.md). With kCFI (`CONFIG_CFI`, formerly `CONFIG_CFI_CLANG`),
+where a call through a pointer of another prototype traps, a `const` that came or went is found here.
 
 Before:
 
@@ -19,8 +21,7 @@ After:
     }
     EXPORT_SYMBOL(clk_park);
 
-Remedy: keep the old signature; cast inside. For a mere `const`, `KABI_TYPE_STRING` with the old signature is
-safe.
+Remedy: keep the old signature, and cast inside.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """A function returns another type.
 
 Callers that were compiled before read the result in the old way: the upper half of a register that is not set,
-a pointer that is an error code now, a hidden argument for a structure that is not passed.
+a pointer that is an error code now, a hidden argument for a structure that is not passed. Where it is the same type by
+another name the rule is [type-respelled](type-respelled.md), and where no more than a `const` behind a pointer differs
+[const-safe](const-safe.md) or [const-unsafe](const-unsafe.md), unless the kernel has kCFI.
 
 Before:
 

@@ -1,7 +1,7 @@
 """A typedef stands for another type.
 
 Everything that is declared with it changes with it: sizes, the registers in which arguments are passed,
-signedness.
+signedness. Where it is the same type by another name the rule is [type-respelled](type-respelled.md).
 
 Before:
 
@@ -11,8 +11,7 @@ After:
 
     typedef unsigned long clk_id_t;
 
-Remedy: leave the old typedef alone and give the new type a name of its own. Where only the spelling of an
-identical type changed (`unsigned long` and `size_t`), `KABI_TYPE_STRING` with the old text is safe.
+Remedy: leave the old typedef alone and give the new type a name of its own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """An exported variable has another type.
 
 Modules access it directly. What was compiled before reads and writes it at its old size and in its old meaning,
-beyond its end where it has become smaller.
+beyond its end where it has become smaller. A variable that becomes `const` moves into memory that faults when it is
+written. Where it is the same type by another name the rule is [type-respelled](type-respelled.md).
 
 Before:
 
