@@ -151,9 +151,9 @@ GRADES = {
     "export-removed kind member-added member-moved member-removed member-type parameter-added parameter-moved "
     "parameter-removed parameter-type return-type size type-attributes type-text typedef-type unversioned "
     "variable-type version-only",
-    Severity.INCOMPATIBLE: "became-declared became-defined const-safe enumerator-renamed export-moved "
-    "licence-restricted lost-comma member-renamed names-only namespace-added namespace-changed namespace-narrowed "
-    "order-only type-respelled",
+    Severity.INCOMPATIBLE: "became-declared became-defined bits-in-use const-safe enumerator-renamed export-moved "
+    "flexible-array licence-restricted lost-comma member-grouped member-in-hole member-overlaid member-renamed "
+    "names-only namespace-added namespace-changed namespace-narrowed order-only reserve-used type-respelled",
     Severity.HARMLESS: "export-added licence-relaxed namespace-removed namespace-respelled namespace-widened",
 }
 
