@@ -6,8 +6,7 @@
 has the members of struct tag, `x`, `pair.lo` and `pair.hi`.
 
 Members that only say what kABI macros did are told from others by their names: the kernel's own `__kabi_*`
-(scripts/gendwarfksyms/examples/kabi.h), and those of the macros of Android, Red Hat, openEuler and SUSE, from which it
-has them.
+(scripts/gendwarfksyms/examples/kabi.h), and those of the macros of Android, Red Hat, Oracle, openEuler and SUSE.
 """
 
 from __future__ import annotations
@@ -36,13 +35,13 @@ if TYPE_CHECKING:
 
 # Space that macros reserve, and that modules do not use: `KABI_RESERVE`, `KABI_RESERVE_ARRAY`, …
 RESERVED = re.compile(
-    r"__kabi_reserved\w*|(?:rh|android|kabi|ck|deepin)_(?:kabi_)?reserved_?\d*|suse_kabi_padding\w*"
+    r"__kabi_reserved\w*|(?:rh|uek|android|kabi|ck|deepin)_(?:kabi_)?reserved_?\d*|suse_kabi_padding\w*"
 )
 # What stands for a member as it was, and what makes a union of one that is new: `KABI_REPLACE`, `KABI_IGNORE`.
 RENAMED = re.compile(r"__kabi_renamed(\w*)")
 IGNORED = re.compile(r"__kabi_ignored\w*")
 # The structure in which `RH_KABI_REPLACE`, `_ANDROID_KABI_REPLACE` and their like keep a member as it was.
-KEPT_IN = re.compile(r"(?:rh_)?kabi_hidden_\w+|__UNIQUE_ID_(?:android_kabi_hide|rh_kabi_hide|kabi_hide)\w*")
+KEPT_IN = re.compile(r"(?:\w{1,20}_)?kabi_hidden_\w+|__UNIQUE_ID_(?:\w{1,20}_)?kabi_hide\w*")
 _NUMBER = re.compile(r"_?reserved_?(\d+)")
 _MOST_TYPEDEFS = 50
 # How many structures are looked into that stand in another without a name of their own there.
