@@ -14,7 +14,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from kabicheck import __version__
-from kabicheck.errors import EXIT_CANNOT_TELL, BuildError, KabicheckError, UsageError
+from kabicheck.errors import (
+    CIRCUMSTANCES,
+    EXIT_CANNOT_TELL,
+    BuildError,
+    Circumstance,
+    KabicheckError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -76,6 +83,14 @@ def main(argv: list[str] | None = None) -> int:
         # The reader went away (`kabicheck … | head`); Python would complain again while it shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return cannot_tell
+    except MemoryError:
+        _print_error(KabicheckError("there is not enough memory", hint="-j 1 takes less"))
+        return cannot_tell
+    except OSError as error:
+        if os.environ.get("KABICHECK_TRACEBACK") and error.errno not in CIRCUMSTANCES:
+            raise
+        _print_error(Circumstance(error))
+        return cannot_tell
     except Exception as error:
         if os.environ.get("KABICHECK_TRACEBACK"):
             raise
@@ -89,12 +104,36 @@ def main(argv: list[str] | None = None) -> int:
 
 def entry() -> NoReturn:
     """The console script. With KABICHECK_TRACEBACK a bug is shown; Python's own status for it, 1, means findings."""
+    _open_standard_files()
     try:
         status = main()
     except Exception:
         sys.excepthook(*sys.exc_info())
         status = _cannot_tell(_words(sys.argv[1:]))
+    try:
+        sys.stdout.flush()
+    except OSError:  # what a report says last did not arrive; Python would try again while it shuts down
+        status = _cannot_tell(_words(sys.argv[1:]))
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.exit(status)
+
+
+def _open_standard_files() -> None:
+    """Where a standard file is closed (`>&-`), keep its number from the next file that is opened, which make's children
+    would then write into. What is read from there is empty, what is written an error, but for errors themselves.
+    """
+    for number, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, mode)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            os.set_inheritable(number, True)
+    sys.stdin = sys.stdin or os.fdopen(0, closefd=False, encoding="utf-8")
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False, encoding="utf-8")
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False, encoding="utf-8")
 
 
 def _words(arguments: list[str]) -> list[str]:

@@ -9,15 +9,18 @@
     │   └── Unsupported                 a file that we understand enough to know that we would answer wrongly
     ├── Unversioned                 2   an export got no version where every one must have one
     ├── RepositoryError             2   git: no repository, unknown ref, missing objects; says the command that helps
+    │   └── NotAFolder                  a tree that no folder can hold
     ├── BuildError                  2   a commit does not build, or the host lacks a tool; names the log
     ├── FetchError                  2   ready-made objects cannot be read or are not safe to unpack
-    └── Incomparable                2   both sides are there, but a comparison would be meaningless
+    ├── Incomparable                2   both sides are there, but a comparison would be meaningless
+    └── Circumstance                2   the operating system refuses: no room, no permission, a folder that is gone
 
 Status 1 is for findings alone and is no exception.
 """
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -79,6 +82,13 @@ class ObjectError(KabicheckError):
         self.path = str(path)
         self.problem = problem
 
+    def about(self, name: str) -> ObjectError:
+        """The same error by another name of the file."""
+        self.message = self.message.replace(self.path, name, 1)
+        self.args = (self.message,)
+        self.path = name
+        return self
+
 
 class NotElf(ObjectError):
     """Not an ELF file, or one that is cut short."""
@@ -102,6 +112,10 @@ class Unversioned(KabicheckError):
 
 class RepositoryError(KabicheckError):
     """git: no repository, unknown ref, missing objects."""
+
+
+class NotAFolder(RepositoryError):
+    """A tree that no folder can hold: a name that is too long or leads out, a link to nowhere."""
 
 
 class BuildError(KabicheckError):
@@ -130,3 +144,40 @@ class FetchError(KabicheckError):
 
 class Incomparable(KabicheckError):
     """Both sides are there, but a comparison would be meaningless."""
+
+
+class Circumstance(KabicheckError):
+    """What the operating system refuses: no room, no permission, a folder that is gone."""
+
+    def __init__(self, error: OSError) -> None:
+        reason = error.strerror or str(error) or type(error).__name__
+        name = error.filename
+        if name is None and error.errno == errno.ENOENT:
+            message, hint = "the current folder is not there any more", "cd to one that is"
+        else:
+            what = name.decode(errors="surrogateescape") if isinstance(name, bytes) else name
+            message = f"a file cannot be written: {reason}" if what is None else f"{what}: {reason}"
+            hint = _HINTS.get(error.errno or 0, "")
+        super().__init__(message, hint=hint)
+
+
+_ELSEWHERE = "or set KABICHECK_CACHE to another folder"
+_NOT_OURS = f"make it yours, {_ELSEWHERE}"
+_DAMAGED = f"remove it: all that is in the cache folder is made anew; {_ELSEWHERE}"
+_HINTS = {
+    errno.ENOSPC: f"make room, {_ELSEWHERE}",
+    errno.EDQUOT: f"the quota is used up: make room, {_ELSEWHERE}",
+    errno.EFBIG: "ulimit -f, or the file system, forbids files of this size",
+    errno.EMFILE: "ulimit -n forbids so many open files; -j takes fewer",
+    errno.ENFILE: "the system has too many open files",
+    errno.ENOMEM: "too little memory; -j takes less",
+    errno.EACCES: _NOT_OURS,
+    errno.EPERM: _NOT_OURS,
+    errno.EROFS: "it cannot be written there; set KABICHECK_CACHE to another folder",
+    errno.EIO: "the disk does not answer",
+    errno.EEXIST: _DAMAGED,
+    errno.EISDIR: _DAMAGED,
+    errno.ENOTDIR: _DAMAGED,
+    errno.ELOOP: _DAMAGED,
+}
+CIRCUMSTANCES = frozenset(_HINTS)  # error numbers that are never a bug of ours

@@ -25,7 +25,7 @@ ALLOWED = {
     "symver": GROUND | {"elf", "dwarf", "formats"},
     "formats": GROUND,
     "vcs": GROUND,
-    "objects": GROUND | {"elf", "formats"},
+    "objects": GROUND | {"elf", "dwarf", "formats"},
     "compare": GROUND | {"formats"},
     "remedy": GROUND | {"formats", "compare"},
     "attribute": GROUND,

@@ -28,8 +28,8 @@ from kabicheck.commands.building import (
     add_repository_arguments,
     require_numbers,
 )
+from kabicheck.commands.kept import open_kept
 from kabicheck.commands.output import print_lines, require_place, write_file
-from kabicheck.commands.reading import open_index
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 from kabicheck.model import Verdict
 from kabicheck.report.culprits import cost_words, culprit_words, unbuildable_words
@@ -100,7 +100,6 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.commands.progress import progress
     from kabicheck.commands.settings import settings_of
     from kabicheck.commands.sides import gather
-    from kabicheck.objects.store import Store
 
     require_numbers(args)
     symbols = tuple(dict.fromkeys(args.symbols))
@@ -108,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--log: git bisects one question at a time", hint="give one symbol; builds are kept")
     if args.log:
         require_place(args.log)
-    with Store.opened() as store, open_index(args) as index:
+    with open_kept(args) as (store, index):
         settings = settings_of(args, store)
         with progress() as tell:
             question = Asked(args.base, args.head, same=True)  # which the answers say of each symbol

@@ -23,8 +23,8 @@ from kabicheck.commands.building import (
     require_numbers,
     set_nothing_compared,
 )
+from kabicheck.commands.kept import open_kept
 from kabicheck.commands.output import print_lines
-from kabicheck.commands.reading import open_index
 from kabicheck.errors import BuildError, FetchError, UsageError
 from kabicheck.report.plain import printable
 
@@ -64,12 +64,11 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.commands.observing import Observer
     from kabicheck.commands.settings import settings_of
     from kabicheck.commands.sides import fetch_of
-    from kabicheck.objects.store import Store
     from kabicheck.vcs.repository import Repository
 
     require_numbers(args)
     version = _version(args)
-    with Store.opened() as store, open_index(args) as index:
+    with open_kept(args) as (store, index):
         settings = settings_of(args, store)
         repository = Repository.discover(args.repository)
         fetch = fetch_of(args, settings.check, repository, store, lambda _: None)

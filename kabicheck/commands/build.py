@@ -14,10 +14,10 @@ from kabicheck.commands.bisect import add_target_argument
 from kabicheck.commands.building import (
     add_build_arguments,
     add_repository_arguments,
-    build_of,
     require_numbers,
     set_nothing_compared,
 )
+from kabicheck.commands.kept import kbuild_of, open_kept
 from kabicheck.commands.output import print_lines
 from kabicheck.errors import EXIT_CLEAN, NoExports
 
@@ -41,21 +41,18 @@ def run(args: argparse.Namespace) -> int:
 
     from kabicheck.commands.progress import progress
     from kabicheck.commands.settings import settings_of
-    from kabicheck.objects.kbuild import Kbuild
-    from kabicheck.objects.store import Store
     from kabicheck.report.plain import counted
     from kabicheck.vcs.repository import Repository
 
     require_numbers(args)
-    with Store.opened() as store:
-        build = build_of(settings_of(args, store).check)
+    with open_kept(args) as (store, _):
+        check = settings_of(args, store).check
         repository = Repository.discover(args.repository)
         commits = [repository.commit(ref) for ref in args.refs]
         for commit in commits:
             started = time.perf_counter()
             with progress() as tell:
-                kbuild = Kbuild(repository.worktree(build.key), build, store, tell, fresh=args.no_cache)
-                found = kbuild.objects(commit)
+                found = kbuild_of(args, check, repository, store, tell).objects(commit)
             if not found.objects:
                 raise NoExports(
                     commit.short, "nothing that was built exports a symbol", hint="other targets?"

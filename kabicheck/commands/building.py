@@ -56,6 +56,12 @@ def add_build_arguments(parser: argparse.ArgumentParser, kabi: str) -> None:
     build.add_argument(
         "--no-cache", action="store_true", help="build and calculate everything anew, whatever is kept"
     )
+    build.add_argument(
+        "--untrusted",
+        action="store_true",
+        help="the commits are not trusted: what building them leaves behind is used by other such runs alone; what was "
+        "built without this option is used, too, and not changed",
+    )
     add_index_arguments(build)
     build.add_argument(
         "-s",

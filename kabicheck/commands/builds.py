@@ -14,6 +14,7 @@ from kabicheck.compare.comparable import require_comparable
 from kabicheck.compare.diff import ObjectDifference, compare_object, join
 from kabicheck.compare.explain import BRIEF
 from kabicheck.compare.hidden import hidden_by_rules
+from kabicheck.errors import ObjectError
 from kabicheck.objects.config import either_checks_calls
 from kabicheck.symver.kabi import PREFIX as KABI_PREFIX
 from kabicheck.symver.object import ExportReading
@@ -181,6 +182,16 @@ def _keep(pair: Pair, result: PairResult, index: Index) -> None:
 
 def compare_pair(pair: Pair) -> PairResult:
     """Compare an object with its former self. Of what the index knows nothing is read, unless a version differs."""
+    try:
+        return _compared(pair)
+    except ObjectError as error:
+        for built in filter(None, (pair.old, pair.new)):
+            if built.archive and error.path == str(built.file):
+                raise error.about(f"{built.archive}: {built.path}") from None
+        raise
+
+
+def _compared(pair: Pair) -> PairResult:
     old = SideObject(pair.old, pair.was, pair.old_source, stable=pair.stable) if pair.old else None
     new = None
     if pair.new:
@@ -258,7 +269,7 @@ class SideObject:
     ) -> None:
         self._built = built
         self._known = versions
-        self._source = source
+        self._source = built.source or source
         self._stable = stable
         self._kabi = kabi
 

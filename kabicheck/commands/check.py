@@ -36,9 +36,9 @@ from kabicheck.commands.building import (
     add_repository_arguments,
     require_numbers,
 )
+from kabicheck.commands.kept import open_kept
 from kabicheck.commands.output import add_output_arguments, detail_of, print_lines, write_report
 from kabicheck.commands.policy import add_policy_arguments, judged, rulebook_of
-from kabicheck.commands.reading import open_index
 from kabicheck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from kabicheck.commands.settings import Settings
     from kabicheck.commands.sides import Sides
     from kabicheck.compare.explain import Detail
+    from kabicheck.index.index import Index
     from kabicheck.model import Attribution, Comparison, Report
     from kabicheck.objects.store import Store
 
@@ -125,14 +126,13 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.commands.settings import settings_of
     from kabicheck.commands.sides import gather
     from kabicheck.commands.staged import gather_staged
-    from kabicheck.objects.store import Store
 
     require_numbers(args)
     question = asked(args, os.environ)
     if args.staged and args.push:
         raise UsageError("--staged and --push: one or the other")
     args.base, args.head = question.base, question.head or "HEAD"
-    with Store.opened() as store:
+    with open_kept(args) as (store, index):
         settings = settings_of(args, store)
         rulebook = rulebook_of(args, settings.configuration)
         outputs = settings.outputs
@@ -141,11 +141,18 @@ def run(args: argparse.Namespace) -> int:
             sides = choose(args, question, settings.check, store, tell)
             if sides.unattributed:  # in no commit that could be named
                 settings = replace(settings, check=replace(settings.check, attribution="off"))
-            found = _compared(args, settings, sides, detail_of(args, outputs), tell)
+            found = _compared(args, settings, sides, detail_of(args, outputs), index=index, tell=tell)
             result, failed = judged(found.result, rulebook, sides.commit_ids)
             if failed and question.staged:
                 kept = _without_taken_back(
-                    args, settings, found.result, result.comparison, rulebook=rulebook, store=store, tell=tell
+                    args,
+                    settings,
+                    found.result,
+                    result.comparison,
+                    rulebook=rulebook,
+                    store=store,
+                    index=index,
+                    tell=tell,
                 )
                 result, failed = judged(kept, rulebook)
         report = _report(args, sides, replace(found, result=result), failed=failed)
@@ -167,7 +174,13 @@ class Found:
 
 
 def _compared(
-    args: argparse.Namespace, settings: Settings, sides: Sides, detail: Detail, tell: Callable[[str], None]
+    args: argparse.Namespace,
+    settings: Settings,
+    sides: Sides,
+    detail: Detail,
+    *,
+    index: Index | None,
+    tell: Callable[[str], None],
 ) -> Found:
     """Compare both sides, look for what keeps the ABI, and for who changed it."""
     from kabicheck.commands.attribution import attribute
@@ -180,23 +193,22 @@ def _compared(
     stable = check.stable or bool(kabi)
     started = time.perf_counter()
     tell(f"comparing {len(sides.new.objects)} objects")
-    with open_index(args) as index:
-        result = compare_builds(
-            sides.old,
-            sides.new,
-            check.jobs,
-            stable=stable,
-            kabi=kabi,
-            index=index,
-            detail=detail,
-            behind=True,
-        )
-        seconds = time.perf_counter() - started
-        workshop = partial(ObjectWorkshop, sides.old, sides.new, check.jobs, rules=kabi, index=index)
-        result = with_remedies(result, workshop(seconds=MOST_SECONDS), stable=stable)
-        suggested = tuple(suggestions(workshop())) if args.suggest else ()
-        observer = partial(Observer, index=index, stable=stable, kabi=kabi)
-        attributed = attribute(result.comparison, sides, observer, check, tell, folded=not args.verbose)
+    result = compare_builds(
+        sides.old,
+        sides.new,
+        check.jobs,
+        stable=stable,
+        kabi=kabi,
+        index=index,
+        detail=detail,
+        behind=True,
+    )
+    seconds = time.perf_counter() - started
+    workshop = partial(ObjectWorkshop, sides.old, sides.new, check.jobs, rules=kabi, index=index)
+    result = with_remedies(result, workshop(seconds=MOST_SECONDS), stable=stable)
+    suggested = tuple(suggestions(workshop())) if args.suggest else ()
+    observer = partial(Observer, index=index, stable=stable, kabi=kabi)
+    attributed = attribute(result.comparison, sides, observer, check, tell, folded=not args.verbose)
     notes = (*result.notes, *attributed.notes)
     result = replace(result, comparison=attributed.comparison, notes=notes)
     return Found(result, seconds, suggested, attributed.attribution)
@@ -210,6 +222,7 @@ def _without_taken_back(
     *,
     rulebook: Rulebook,
     store: Store,
+    index: Index | None,
     tell: Callable[[str], None],
 ) -> BuildComparison:
     """What is staged compared with HEAD; where HEAD is amended, what its parent has as well is excused."""
@@ -222,9 +235,8 @@ def _without_taken_back(
     sides = gather_amended(args, check, store, tell) if args.amend or is_amending() else None
     if sides is None:
         return found
-    with open_index(args) as index:
-        stable = check.stable or bool(kabi)
-        since = compare_builds(sides.old, sides.new, check.jobs, stable=stable, kabi=kabi, index=index)
+    stable = check.stable or bool(kabi)
+    since = compare_builds(sides.old, sides.new, check.jobs, stable=stable, kabi=kabi, index=index)
     since, _ = judged(since, rulebook)
     return excused(found, under_policy, since.comparison, sides.base.label)
 

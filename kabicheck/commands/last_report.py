@@ -1,6 +1,6 @@
 """The last report of a folder, which `kabicheck explain` answers from.
 
-    reports/KEY.json.gz in the cache folder
+    reports/KEY.report in the cache folder: JSON, packed and sealed
 
 KEY is the path of the git work tree, or else of the folder, in which the command ran: what a person calls "here".
 Whoever reads sees the old report or the new one, never a part; the newest few are kept.
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import sys
 import time
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.cache import cache_folder, write_atomically
+from kabicheck.cache import cache_folder, read_sealed, remove, write_sealed
 from kabicheck.errors import ObjectError, UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def keep_report(report: Report, folder: str | Path = ".") -> None:
         document = write_report(report).encode()
         if len(document) > LARGEST:
             raise OSError(0, f"it has more than {LARGEST:,} bytes")
-        write_atomically(file, gzip.compress(document, 1))
+        write_sealed(file, gzip.compress(document, 1))
         _drop_old(file.parent)
     except (OSError, UsageError) as error:
         reason = printable(getattr(error, "strerror", None) or str(error))
@@ -53,11 +54,11 @@ def last_report(folder: str | Path = ".") -> tuple[Report, str] | None:
     file = _file(Path(folder))
     try:
         age = time.time() - file.stat().st_mtime
-        with gzip.open(file) as packed:
+        with gzip.open(io.BytesIO(read_sealed(file))) as packed:
             document = packed.read(LARGEST + 1)
     except FileNotFoundError:
         return None
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, ValueError, EOFError, zlib.error) as error:
         raise ObjectError(file, "a damaged report", hint="remove it, and run the check again") from error
     if len(document) > LARGEST:
         raise ObjectError(file, f"larger than {LARGEST} bytes: not a report")
@@ -68,19 +69,19 @@ def _file(folder: Path) -> Path:
     here = folder.resolve()
     root = next((above for above in (here, *here.parents) if (above / ".git").exists()), here)
     key = hashlib.sha256(bytes(root)).hexdigest()[:16]
-    return cache_folder() / "reports" / f"{key}.json.gz"
+    return cache_folder() / "reports" / f"{key}.report"
 
 
 def _drop_old(folder: Path) -> None:
     """Others may be doing the same just now."""
     ages = {}
-    for file in folder.glob("*.json.gz"):
+    for file in folder.glob("*.report"):
         try:
             ages[file] = file.stat().st_mtime
         except FileNotFoundError:
             continue
     for file in sorted(ages, key=lambda file: ages[file])[:-KEPT]:
-        file.unlink(missing_ok=True)
+        remove(file)
 
 
 def _ago(seconds: float) -> str:

@@ -64,17 +64,23 @@ def read_object(built: BuiltObject, *, stable: bool = False, kabi: Sequence[Kabi
         from kabicheck.symver.unit import read_unit
 
         return read_unit(built, stable=stable)
+    from kabicheck.errors import ObjectError
     from kabicheck.symver.object import ExportReading
 
-    return ExportReading(
-        built.file,
-        types=built.types,
-        exporter=built.exporter,
-        name=built.path,
-        module=built.module,
-        stable=stable,
-        kabi=kabi,
-    )
+    try:
+        return ExportReading(
+            built.file,
+            types=built.types,
+            exporter=built.exporter,
+            name=built.path,
+            module=built.module,
+            stable=stable,
+            kabi=kabi,
+        )
+    except ObjectError as error:
+        if built.archive:  # not the place in the cache that it was unpacked to, which nobody knows
+            raise error.about(f"{built.archive}: {built.path}") from None
+        raise
 
 
 def find_versions(index: Index | None, built: BuiltObject, *, stable: bool = False) -> ObjectVersions | None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kabicheck.attribute.depends import Reach, farthest
-from kabicheck.commands.building import build_of
+from kabicheck.commands.bases import FAR, Bases
+from kabicheck.commands.kept import kbuild_of
 from kabicheck.commands.observing import ReadyCommits
 from kabicheck.commands.release import TRIMMED, remarks
 from kabicheck.errors import NoExports, UsageError
 from kabicheck.model import ObjectSet, Side
 from kabicheck.objects.build import Build
-from kabicheck.objects.kbuild import Kbuild
 from kabicheck.objects.provider import ReadyMade
 from kabicheck.report.plain import counted
 from kabicheck.vcs.repository import Base, Repository
@@ -143,11 +143,17 @@ def fetch_of(
     """Gives objects of commits: those that somebody else built (--commit-objects), or builds. Raises KabicheckError."""
     if args.commit_objects:
         return ReadyCommits(args.commit_objects, store, Build(targets=check.targets).goals())
-    build = build_of(check)
-    kbuild = Kbuild(repository.worktree(build.key), build, store, progress, fresh=args.no_cache)
+    kbuild = kbuild_of(args, check, repository, store, progress)
 
     def objects(commit: Commit, paths: Collection[str] | None = None) -> ObjectSet:
-        return kbuild.objects(commit) if paths is None else kbuild.some(commit, paths)
+        if paths is not None:
+            return kbuild.some(commit, paths)
+        pieced = None
+        if args.untrusted:
+            # Builds of strangers' commits start from nothing, but with what trusted ones gave, only some is needed.
+            bases = Bases(repository, kbuild, args)
+            pieced = kbuild.known(commit) or bases.near(commit, FAR, trusted=True)
+        return pieced.objects if pieced else kbuild.objects(commit)
 
     return objects
 

@@ -8,18 +8,15 @@ may reach further than lists say (Kconfig, makefiles, scripts) is built as a who
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
-from posixpath import splitext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kabicheck.attribute.depends import Reach, farthest, touches
-from kabicheck.attribute.question import Observation
-from kabicheck.cache import cache_folder
-from kabicheck.commands.building import build_of
+from kabicheck.attribute.depends import Reach, farthest
+from kabicheck.commands.bases import Bases, reached_objects
+from kabicheck.commands.kept import kbuild_of
 from kabicheck.commands.sides import NO_OBJECTS, Sides, gather, notes_of, require_exports
-from kabicheck.errors import BuildError, UsageError
+from kabicheck.errors import UsageError
 from kabicheck.model import Side
-from kabicheck.objects.kbuild import RUST, Kbuild
 from kabicheck.report.plain import counted
 from kabicheck.vcs.repository import Repository
 
@@ -29,12 +26,8 @@ if TYPE_CHECKING:
 
     from kabicheck.commands.hooked import Asked
     from kabicheck.config import Check
-    from kabicheck.model import Commit, ObjectSet, Step
-    from kabicheck.objects.pieced import Pieced
+    from kabicheck.model import ObjectSet, Step
     from kabicheck.objects.store import Store
-
-# So many commits back a build is looked for that a base can be put together from.
-NEAR = 32
 
 NOTHING = "nothing was built: what is staged is what the commit holds"
 UNREAD = "nothing was built: no build reads what is staged"
@@ -109,8 +102,7 @@ def _between(
 
     if farthest(step) is Reach.NOTHING:
         return sides(NO_OBJECTS, NO_OBJECTS, UNREAD if step.touched else NOTHING)
-    build = build_of(check)
-    kbuild = Kbuild(repository.worktree(build.key), build, store, tell, fresh=args.no_cache)
+    kbuild = kbuild_of(args, check, repository, store, tell)
     before = Bases(repository, kbuild, args).at(base)
     old = before.objects
     require_exports(check, old, old)
@@ -123,68 +115,6 @@ def _between(
     new = kbuild.pieced(before, step.commit, paths).objects
     some = f"only what the staged files reach was built: {counted(len(paths), 'object')}"
     return sides(_only(old, paths), _only(new, paths), some)
-
-
-@dataclass(frozen=True, slots=True)
-class Bases:
-    """All objects of commits, with as little building as can be."""
-
-    repository: Repository
-    kbuild: Kbuild
-    args: argparse.Namespace
-
-    def at(self, commit: Commit) -> Pieced:
-        """Those of a commit: known, or its nearest known ancestor's with what differs, or built as a whole.
-
-        Raises BuildError where nothing was ever built: that would take a commit too long.
-        """
-        if known := self.kbuild.known(commit):
-            return known
-        if near := self._near(commit):
-            return near
-        if not self.kbuild.began:
-            raise BuildError(
-                f"{commit.short} was never built with this configuration, so that nothing is known to compare with",
-                hint=f"once, `{self._command}` makes that build, which takes as long as any of a kernel from nothing "
-                f"and up to some GiB in {cache_folder()}; after that a commit waits for what it touches only",
-            )
-        self.kbuild.objects(commit)
-        built = self.kbuild.known(commit)
-        assert built is not None, "it was kept a moment ago"
-        return built
-
-    def _near(self, commit: Commit) -> Pieced | None:
-        history = self.repository.history()
-        for ancestor in self.repository.ancestors(commit, NEAR):
-            if known := self.kbuild.known(ancestor):
-                paths = reached_objects(history.step(ancestor, commit), known.objects)
-                return self.kbuild.pieced(known, commit, paths) if paths is not None else None
-        return None
-
-    @property
-    def _command(self) -> str:
-        folder = "" if self.args.repository == "." else f" -C {self.args.repository}"
-        return f"kabicheck build{folder}" + "".join(f" --target {target}" for target in self.args.targets)
-
-
-def reached_objects(step: Step, before: ObjectSet) -> list[str] | None:
-    """The objects whose exports a step can change; None where only a whole build tells.
-
-    That is so of makefiles, of what else reaches further than compilers say that they read, and of Rust, whose exports
-    are in one object for all. Of objects without exports it is not kept what they are made from: they count where their
-    own source is touched.
-    """
-    if farthest(step) not in (Reach.NOTHING, Reach.LISTED):
-        return None
-    reached = [
-        built.path
-        for built in before.objects
-        if touches(step, built.path, Observation({}, frozenset(built.depends), complete=built.complete))
-    ]
-    if any(path.startswith(RUST) for path in reached):
-        return None
-    sources = {splitext(path)[0] for touch in step.touched for path in (touch.path, touch.old_path)}
-    return sorted([*reached, *(path for path in before.without_exports if splitext(path)[0] in sources)])
 
 
 def _only(objects: ObjectSet, paths: list[str]) -> ObjectSet:

@@ -1,6 +1,6 @@
 """Rows in a database of the cache folder, which several processes may use at once and which is never needed.
 
-    CACHE/versions-1.sqlite      files    path → stat, SHA-256 of the content
+    CACHE/versions-2.sqlite      files    path → stat, SHA-256 of the content, sealed
                                  results  key → data
 
 Where the folder cannot be used, or the database turns out to be damaged, there is a sentence for the user, and from
@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from kabicheck.cache import locked, locked_if_free
 from kabicheck.errors import UsageError
+from kabicheck.index.plain import sealed, unsealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-NAME = "versions-1.sqlite"  # another number for other tables: two versions of kabicheck may share a cache
+NAME = "versions-2.sqlite"  # another number for other tables: two versions of kabicheck may share a cache
 LIMIT = 256 << 20  # bytes
 MOST_DATA = 64 << 20  # bytes of a row; the versions of a vmlinux are one megabyte
 WAIT = 10.0  # s for another process to write
@@ -96,9 +97,11 @@ class Database:
     def file(self, path: bytes) -> tuple[bytes, bytes] | None:
         """The stat and the digest that were put for a path."""
         match self._row(_FILE, path):
-            case bytes(stat), bytes(digest), int(used):
-                self._touch("file used", path, used)
-                return stat, digest
+            case bytes(stat), bytes(data), int(used):
+                with suppress(ValueError):
+                    digest = unsealed(data, path + stat)
+                    self._touch("file used", path, used)
+                    return stat, digest
         return None
 
     def result(self, key: bytes) -> bytes | None:
@@ -111,7 +114,7 @@ class Database:
 
     def put_file(self, path: bytes, stat: bytes, digest: bytes) -> None:
         """Keep what a file is."""
-        self._put("file", path, stat, digest, self._now)
+        self._put("file", path, stat, sealed(digest, path + stat), self._now)
 
     def put_result(self, key: bytes, data: bytes) -> None:
         """Keep a result; none that is larger than MOST_DATA."""

@@ -71,10 +71,11 @@ class Index:
             contents = [self._content(file) for file in files]
         except OSError:
             return None
-        data = self._database.result(self._key(contents, how))
+        key = self._key(contents, how)
+        data = self._database.result(key)
         if data is not None:
             try:
-                return from_bytes(data)
+                return from_bytes(data, key)
             except ValueError:
                 pass  # it will be calculated and put into its place
         self._asked[files, how] = contents
@@ -84,7 +85,12 @@ class Index:
         """Keep what was calculated since `find` knew nothing of these files, if they are what they were."""
         contents = self._asked.pop((files, how), None)
         if contents is not None and all(map(_is_still, files, contents)):
-            self._database.put_result(self._key(contents, how), to_bytes(versions))
+            key = self._key(contents, how)
+            self._database.put_result(key, to_bytes(versions, key))
+
+    def digest(self, file: Path | str) -> bytes:
+        """SHA-256 of a file's content, which is not read where its row is right. Raises OSError."""
+        return self._content(file).digest
 
     def _content(self, file: Path | str) -> _Content:
         """Raises OSError."""

@@ -12,21 +12,34 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def to_bytes(results: Sequence[ObjectVersions]) -> bytes:
-    """A checksum, four bytes, and JSON: a database finds out by itself where its pages are torn, not where one lies."""
+def to_bytes(results: Sequence[ObjectVersions], key: bytes) -> bytes:
+    """Sealed JSON. key: what it is kept under."""
     text = json.dumps([_row(result) for result in results], separators=(",", ":")).encode()
-    return zlib.crc32(text).to_bytes(4, "big") + text
+    return sealed(text, key)
 
 
-def from_bytes(data: bytes) -> tuple[ObjectVersions, ...]:
+def from_bytes(data: bytes, key: bytes) -> tuple[ObjectVersions, ...]:
     """What `to_bytes` was given. Raises ValueError for anything that it does not write."""
-    text = data[4:]
-    if zlib.crc32(text).to_bytes(4, "big") != data[:4]:
-        raise ValueError("the checksum is wrong")
+    text = unsealed(data, key)
     try:
         return tuple(map(_result, json.loads(text)))
     except (TypeError, RecursionError) as error:
         raise ValueError("not a result") from error
+
+
+def sealed(data: bytes, key: bytes) -> bytes:
+    """A checksum of a row, four bytes, and the row: a database finds out where its pages are torn, not where one lies.
+
+    key: under which it is kept, so that a row in another one's place is none.
+    """
+    return zlib.crc32(key + data).to_bytes(4, "big") + data
+
+
+def unsealed(data: bytes, key: bytes) -> bytes:
+    """What `sealed` was given. Raises ValueError for anything else."""
+    if zlib.crc32(key + data[4:]).to_bytes(4, "big") != data[:4]:
+        raise ValueError("the checksum is wrong")
+    return data[4:]
 
 
 def _row(result: ObjectVersions) -> list[object]:

@@ -49,7 +49,9 @@ class BuiltObject:
     to what these are made from; complete: whether these are known to be all; goal: what make calls it, where that is
     another name ("arch/x86/kvm/../../../virt/kvm/kvm_main.o"); exporter: the object that exports what this one
     defines, where it does not itself ("rust/exports.o"); unit: where the object is part of a linked file, which `file`
-    then is, what it was.
+    then is, what it was; source: the source tree that its debug information names, where that is not its set's;
+    archive: what it was unpacked from, as the user calls that; unlisted: files that its debug information names, though
+    no list of the build's does: they count in `depends`, which is not complete then.
     """
 
     path: str
@@ -62,6 +64,9 @@ class BuiltObject:
     goal: str = ""
     exporter: Path | None = None
     unit: LinkedUnit | None = None
+    source: str = ""
+    unlisted: tuple[str, ...] = ()
+    archive: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kabicheck.dwarf.named import named_files
 from kabicheck.elf.exports import holds_exports
 from kabicheck.elf.image import Image
 from kabicheck.elf.rust import exports_rust_symbols
@@ -71,7 +72,7 @@ def _expire_assembly(build: Path, file: Path) -> None:
         try:
             if (build / name).stat().st_mtime_ns <= made:
                 continue
-        except FileNotFoundError:
+        except (OSError, ValueError):  # gone, or no name at all
             pass
         file.unlink()
         return
@@ -177,6 +178,7 @@ def _built_object(build: Path, origins: Origins | None, path: str, module: str) 
             f"{path}: what it was made from is known, and no file of the source tree is among it",
             hint=f"{_command_path(build, path)} lists files of another folder than {origins.source}",
         )
+    unlisted = _unlisted(origins, build / path, types, names, depends) if origins and sources else ()
     target = _TARGET.match(command)
     return BuiltObject(
         path=path,
@@ -184,10 +186,25 @@ def _built_object(build: Path, origins: Origins | None, path: str, module: str) 
         module=module,
         types=types,
         reference={name: int(crc, 16) for name, crc in _SYMVER.findall(command)},
-        depends=depends,
-        complete=complete and known,
+        depends=tuple(sorted({*depends, *unlisted})),
+        complete=complete and known and not unlisted,
+        unlisted=unlisted,
         goal=target[1] if target and target[1] != path and posixpath.normpath(target[1]) == path else "",
     )
+
+
+def _unlisted(
+    origins: Origins, file: Path, types: Path | None, names: list[str], depends: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The files that an object's debug information names, and the list of what it is made from does not.
+
+    A list can be edited by whatever a build runs, and then neither make nor we would notice that such a file changes.
+    Rust's debug information names files of other crates, whose lists are their own; `<stdin>` is kbuild's.
+    """
+    if names[0].endswith(".rs"):
+        return ()
+    used = set().union(*(named_files(each) for each in (file, types) if each))
+    return origins.unlisted((name for name in used if not name.endswith(">")), names, depends)
 
 
 def _command_file(build: Path, path: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 _SOURCE = re.compile(r"^source_\S+ := (\S+)$", re.MULTILINE)
 _SAVED = re.compile(r"^(?:saved)?cmd_\S+ := (.*)$", re.MULTILINE)
@@ -60,6 +60,26 @@ class Origins:
             found |= paths
             complete = complete and known
         return tuple(sorted(found)), complete
+
+    def unlisted(
+        self, used: Iterable[str], listed: Iterable[str], depends: Collection[str]
+    ) -> tuple[str, ...]:
+        """The files of both folders that are used, though no list names them, sorted.
+
+        used: absolute paths; listed: as for `of`, which gave `depends`. Those of the source tree are relative to it.
+        """
+        names = {self._absolute(name) for name in listed}
+        found = set()
+        for path in used:
+            in_source = self._resolved(path)
+            in_build = self._absolute(path).startswith(f"{self._build}/")
+            if (
+                (in_source or in_build)
+                and in_source.isdisjoint(depends)
+                and self._absolute(path) not in names
+            ):
+                found.add(min(in_source, default=path))
+        return tuple(sorted(found))
 
     def _find_behind(self, name: str) -> tuple[frozenset[str], bool]:
         found: set[str] = set()
@@ -107,7 +127,7 @@ class Origins:
         if relative in _MADE_FROM:
             return [f"{self.source}/{one}" for one in _MADE_FROM[relative]]
         shipped = f"{self.source}/{relative}_shipped"
-        if Path(shipped).exists():
+        if os.path.exists(shipped):  # noqa: PTH110  as below
             return [shipped]
         if _OF_THE_WHOLE_BUILD.fullmatch(relative) or _is_wrapper(path):
             return []
@@ -118,7 +138,7 @@ class Origins:
         match = _SAVED.search(command)
         words = set(re.split(r"[\s;()'\"<>|&=]+", match[1])) if match else set()
         paths = {self._absolute(word) for word in words if word}
-        return sorted(path for path in paths - {made} if Path(path).is_file())
+        return sorted(path for path in paths - {made} if os.path.isfile(path))  # noqa: PTH113  also of names that are too long
 
     def _is_script(self, path: str) -> bool:
         """Whether a file is a script that may read files which nobody lists, but for those that count for all."""

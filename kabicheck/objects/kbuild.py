@@ -7,40 +7,35 @@ it comes from there without a make.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import re
-import shutil
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from kabicheck.cache import locked, resolved, write_atomically
+from kabicheck.cache import locked, remove
 from kabicheck.elf.exports import holds_exports
 from kabicheck.elf.image import Image
 from kabicheck.errors import BuildError
 from kabicheck.model import ObjectSet
 from kabicheck.objects.build import is_under
-from kabicheck.objects.collect import expire, listed_objects, read_exporting, read_one
+from kabicheck.objects.collect import listed_objects, read_exporting, read_one
 from kabicheck.objects.config import settings
-from kabicheck.objects.configure import Configuration
 from kabicheck.objects.environment import through_ccache
+from kabicheck.objects.folder import BuildFolder
 from kabicheck.objects.generated import Origins
-from kabicheck.objects.hidden import expire_hidden
 from kabicheck.objects.host import require_buildable
-from kabicheck.objects.make import Killed, Make
 from kabicheck.objects.pieced import Pieced, find_pieced, keep_pieced
 from kabicheck.objects.single import make_single
-from kabicheck.objects.visit import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from kabicheck.model import BuiltObject
     from kabicheck.objects.build import Build
+    from kabicheck.objects.folder import Revision, Source
     from kabicheck.objects.store import Store
+    from kabicheck.objects.visit import Visit
 
 # Part of every key: raise it when the same build would be collected differently.
 FORMAT = 8
@@ -48,40 +43,13 @@ FORMAT = 8
 RUST = "rust/"
 
 
-class Revision(Protocol):
-    """What is built: a commit, or a tree that is not committed yet."""
-
-    @property
-    def short(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def tree(self) -> str: ...
-
-
-class Source(Protocol):
-    """A folder that holds one tree at a time and a folder around it that is ours to build in."""
-
-    @property
-    def path(self) -> Path: ...
-    @property
-    def folder(self) -> Path: ...
-
-    def move_to(self, tree: str) -> int:
-        """Make the folder hold this tree, touching only what differs."""
-        ...
-
-    def differing(self, old: str, new: str) -> Mapping[str, bool]:
-        """The paths of the files that differ between two trees → whether both have them."""
-        ...
-
-
 class Kbuild:
     """The objects of any commit, from builds in one folder beside `source`.
 
     source: a worktree for `build.key`; progress: told what takes time, one line each; fresh: build from nothing,
-    whatever is kept. What ccache keeps is in the store's folder, so that who has a store of his own shares nothing.
-    Raises UsageError where kbuild does not take the path of the worktree.
+    whatever is kept; trusted: the path of another worktree, whose builds count as well, and before those of `source`,
+    where `store` knows them. What ccache keeps is in the store's folder, so that who has a store of his own shares
+    nothing. Raises UsageError where kbuild does not take the path of the worktree.
     """
 
     def __init__(
@@ -92,6 +60,7 @@ class Kbuild:
         progress: Callable[[str], None] = lambda _: None,
         *,
         fresh: bool = False,
+        trusted: Path | None = None,
     ) -> None:
         require_buildable(source.folder)
         self._source = source
@@ -99,12 +68,11 @@ class Kbuild:
         self._store = store
         self._progress = progress
         self._fresh = fresh
+        self._sources = (*([str(trusted)] if trusted else []), str(source.path))
         self._key = build.key
-        self._ccache = {} if fresh else through_ccache(store.folder / "ccache", build.toolchain)
-        self._configuration = Configuration(build.seed, source.differing)
-        self._folder = resolved(source.folder / "build")
-        self._marker = source.folder / "building"
-        self.logs = source.folder / "logs"
+        ccache = {} if fresh else through_ccache(store.folder / "ccache", build.toolchain)
+        self._place = BuildFolder(source, build, ccache, progress)
+        self._folder, self.logs = self._place.path, self._place.logs
         self._made: set[str] = set()  # keys
         self._names: dict[str, str] = {}  # object path → make's name for it, where that is another
         self._modules: dict[str, str] = {}  # object path → module, as a whole build has it
@@ -115,13 +83,13 @@ class Kbuild:
 
         From the store where this was built before, otherwise from a build that starts where the last ended.
         """
-        key = self._whole_key(revision)
-        if not self._fresh and (found := self._store.find(key)):
+        key = self._whole_keys(revision)[-1]
+        if not self._fresh and (found := self._find_whole(revision)):
             return self._learn(found)
         with locked(self._source.folder / "lock", progress=self._progress) as lock:
             if self._fresh:
-                shutil.rmtree(self._folder, ignore_errors=True)
-            elif found := self._store.find(key):  # somebody else built it while we waited
+                remove(self._folder)
+            elif found := self._find_whole(revision):  # somebody else built it while we waited
                 return self._learn(found)
             return self._learn(self._keep(key, self._built(revision, lock)))
 
@@ -130,14 +98,19 @@ class Kbuild:
         """Whether anything was built here, so that another build does not start from nothing."""
         return (self._folder / ".config").is_file()
 
-    def known(self, revision: Revision) -> Pieced | None:
-        """All objects of a revision that was built as a whole, or pieced together from builds; None for another."""
-        whole = self._whole_key(revision)
-        found = self._find(whole)
-        pieced = Pieced(found, whole) if found else None if self._fresh else find_pieced(self._store, whole)
-        if pieced:
-            self._learn(pieced.objects)
-        return pieced
+    def known(self, revision: Revision, *, trusted: bool = False) -> Pieced | None:
+        """All objects of a revision that was built as a whole, or pieced together from builds; None for another.
+
+        trusted: by what was built in the other worktree alone.
+        """
+        keys = self._whole_keys(revision)
+        for key in keys[:-1] if trusted else keys:
+            found = self._find(key)
+            pieced = Pieced(found, key) if found else None if self._fresh else find_pieced(self._store, key)
+            if pieced:
+                self._learn(pieced.objects)
+                return pieced
+        return None
 
     def pieced(self, old: Pieced, revision: Revision, paths: Collection[str]) -> Pieced:
         """All objects of a revision that can differ from another one's only in `paths`. Raises as `some` does.
@@ -145,9 +118,9 @@ class Kbuild:
         These are built, and `known` knows the result from now on.
         """
         new = self.some(revision, paths) if paths else ObjectSet(())
-        keys = {path: self._single_key(revision, path) for path in paths}
+        keys = {path: self._known_as(self._single_keys(revision, path)) for path in paths}
         result = old.replaced(new, keys)
-        keep_pieced(self._store, self._whole_key(revision), result)
+        keep_pieced(self._store, self._whole_keys(revision)[-1], result)
         return result
 
     def some(self, revision: Revision, paths: Collection[str]) -> ObjectSet:
@@ -172,7 +145,7 @@ class Kbuild:
 
     def _rust_parts(self, revision: Revision, paths: Sequence[str]) -> Iterator[ObjectSet]:
         """Objects of rust/, from a whole build: only all of them together tell what each exports."""
-        whole = self._find(self._whole_key(revision)) or self.objects(revision)
+        whole = self._find_whole(revision) or self.objects(revision)
         for path in paths:
             part = self._part(whole, path)
             if part is None:
@@ -185,16 +158,25 @@ class Kbuild:
 
     def _kept(self, revision: Revision, paths: Collection[str]) -> dict[str, ObjectSet]:
         """What is known already, each object as a set of its own: of builds of single objects, and of whole ones."""
-        found = {path: one for path in paths if (one := self._find(self._single_key(revision, path)))}
-        if len(found) < len(paths) and (whole := self._find(self._whole_key(revision))):
+        found = {path: one for path in paths if (one := self._find(*self._single_keys(revision, path)))}
+        if len(found) < len(paths) and (whole := self._find_whole(revision)):
             self._learn(whole)
             for path in paths:
                 if path not in found and (part := self._part(whole, path)):
                     found[path] = part
         return found
 
-    def _find(self, key: str) -> ObjectSet | None:
-        return self._store.find(key) if not self._fresh or key in self._made else None
+    def _find_whole(self, revision: Revision) -> ObjectSet | None:
+        return self._find(*self._whole_keys(revision))
+
+    def _find(self, *keys: str) -> ObjectSet | None:
+        """What the first of these keys that is known stands for."""
+        allowed = (key for key in keys if not self._fresh or key in self._made)
+        return next((found for key in allowed if (found := self._store.find(key))), None)
+
+    def _known_as(self, keys: Sequence[str]) -> str:
+        """The first of these keys that is known, else the last, which is our own."""
+        return next((key for key in keys if self._find(key)), keys[-1])
 
     def _keep(self, key: str, found: ObjectSet) -> ObjectSet:
         self._made.add(key)
@@ -225,15 +207,23 @@ class Kbuild:
 
     def _joined(self, parts: Sequence[ObjectSet]) -> ObjectSet:
         """Sets of one object each, as one."""
+        source = str(self._source.path)
         return ObjectSet(
-            objects=tuple(self._named(built) for part in parts for built in part.objects),
+            objects=tuple(
+                replace(
+                    self._named(built), source=built.source or part.source if part.source != source else ""
+                )
+                for part in parts
+                for built in part.objects
+            ),
             genksyms=any(part.genksyms for part in parts),
             exports_trimmed=any(part.exports_trimmed for part in parts),
             built=sum(part.built for part in parts),
-            source=next((part.source for part in parts), ""),
+            source=source if parts else "",
             absent=tuple(path for part in parts for path in part.absent),
             without_exports=tuple(path for part in parts for path in part.without_exports),
             made_from={path: files for part in parts for path, files in part.made_from.items()},
+            notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         )
 
     def _named(self, built: BuiltObject) -> BuiltObject:
@@ -254,12 +244,15 @@ class Kbuild:
 
     def _built_some(self, revision: Revision, paths: Collection[str], lock: int) -> dict[str, ObjectSet]:
         names = {path: self._names.get(path, path) for path in paths}
-        with self._visit(revision, lock) as visit:
+        with self._place.visit(revision, lock) as visit:
             self._progress(f"building {visit.name}, objects: {len(paths)}")
             rules = self._source.folder / "listing.mk"
+            origins = Origins(self._folder, self._source.path)
             made = make_single(visit, tuple(names.values()), self._build.goals(), rules)
+            there = (path for path, name in names.items() if name in made.there)
+            if self._place.remove_doubtful(visit, (read_one(self._folder, origins, path) for path in there)):
+                made = make_single(visit, tuple(names.values()), self._build.goals(), rules)
         empty = self._empty_set(visit)
-        origins = Origins(self._folder, self._source.path)
         found = {}
         for path, name in names.items():
             if name in made.absent:
@@ -268,83 +261,38 @@ class Kbuild:
                 continue
             else:
                 built = read_one(self._folder, origins, path)
-                one = replace(empty, built=int(visit.made(path)))
+                note = _unlisted(built)
+                one = replace(empty, built=int(visit.made(path)), notes=(note,) if note else ())
                 if holds_exports(Image(built.file)):
                     one = replace(one, objects=(built,))
                 else:
                     known = {path: built.depends} if built.complete else {}
                     one = replace(one, without_exports=(path,), made_from=known)
-            found[path] = self._keep(self._single_key(revision, path), one)
+            found[path] = self._keep(self._single_keys(revision, path)[-1], one)
         if made.error:
             raise made.error
         return found
 
-    def _whole_key(self, revision: Revision) -> str:
-        return self._revision_key(revision, sorted(set(self._build.targets)))
+    def _whole_keys(self, revision: Revision) -> list[str]:
+        return self._keys(revision, sorted(set(self._build.targets)))
 
-    def _single_key(self, revision: Revision, path: str) -> str:
-        return self._revision_key(revision, path)
+    def _single_keys(self, revision: Revision, path: str) -> list[str]:
+        return self._keys(revision, path)
 
-    def _revision_key(self, revision: Revision, what: str | list[str]) -> str:
-        parts = [FORMAT, revision.tree, self._key, what, str(self._source.path)]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    def _keys(self, revision: Revision, what: str | list[str]) -> list[str]:
+        """What it is kept under, by the worktrees whose builds count, our own last."""
+        parts = ([FORMAT, revision.tree, self._key, what, source] for source in self._sources)
+        return [hashlib.sha256(json.dumps(each).encode()).hexdigest() for each in parts]
 
     def _built(self, revision: Revision, lock: int) -> ObjectSet:
-        with self._visit(revision, lock) as visit:
+        with self._place.visit(revision, lock) as visit:
             self._progress(f"building {visit.name}")
-            self._make(visit)
-        return self._collect(visit)
-
-    @contextlib.contextmanager
-    def _visit(self, revision: Revision, lock: int) -> Iterator[Visit]:
-        """The build folder at a commit, configured. What is made there is made in this block."""
-        if self._marker.exists():
-            # Killed in the middle: a compiler may have left half an object, newer than its source.
-            self._progress("the last build was killed: building anew")
-            shutil.rmtree(self._folder, ignore_errors=True)
-        name = revision.short or revision.tree[:12]
-        self._progress(f"checking out {name}")
-        self._source.move_to(revision.tree)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self.logs.mkdir(exist_ok=True)
-        log = self.logs / f"{name}.log"
-        log.unlink(missing_ok=True)
-        make = Make(
-            self._source.path,
-            self._folder,
-            self._build.variables(),
-            self._build.jobs or os.cpu_count() or 1,
-            holds=(lock,),
-            ccache=self._ccache,
-        )
-        what = f"{name} ({revision.subject})" if revision.subject else name
-        write_atomically(self._marker, b"")
-        started = self._marker.stat().st_mtime_ns
-        try:
-            config = self._configuration.of(make, revision.tree, log, what, self._progress)
-            expire(self._folder)
-            expire_hidden(self._folder, self._source.path, revision.tree, self._source.differing)
-            yield Visit(make, log, name, what, config, started)
-        except Killed:
-            raise
-        except BaseException:
-            self._marker.unlink()  # make ended by itself and left nothing half made
-            raise
-        self._marker.unlink()
-
-    def _make(self, visit: Visit) -> None:
-        """Make the targets, but for objects for which this commit has no rule: those are absent from it."""
-        goals = list(self._build.goals())
-        while goals:
-            try:
-                visit.run(*goals)
-            except BuildError as error:
-                missing = {goal for goal in goals if goal.endswith(".o") and _no_rule(error, goal)}
-                if not missing:
-                    raise
-                goals = [goal for goal in goals if goal not in missing]
-            else:
-                return
+            self._place.make(visit)
+            found = self._collect(visit)
+            if self._place.remove_doubtful(visit, found.objects):
+                self._place.make(visit)
+                found = self._collect(visit)
+        return replace(found, notes=tuple(filter(None, map(_unlisted, found.objects))))
 
     def _collect(self, visit: Visit) -> ObjectSet:
         listed: dict[str, str] = {}
@@ -378,8 +326,11 @@ class Kbuild:
         )
 
 
-def _no_rule(error: BuildError, goal: str) -> bool:
-    """Whether make said of exactly this goal that it cannot be made."""
-    return any(
-        re.search(rf"No rule to make target '(?:\./)*{re.escape(goal)}'", line) for line in error.lines
+def _unlisted(built: BuiltObject) -> str:
+    """A sentence about an object whose list is not to be relied on; "" for any other."""
+    if not built.unlisted:
+        return ""
+    return (
+        f"{built.path}: its debug information names {built.unlisted[0]}, which its list of what it is made from lacks, "
+        "so that it is taken to be made from anything"
     )

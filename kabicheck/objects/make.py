@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ERROR_LINES = 12
 GRACE = 10.0  # seconds that make gets to remove half-made files after SIGTERM, before SIGKILL
+_ROOM = 64 << 10  # bytes; with less, nothing can be compiled
 _LOG_TAIL = 4 << 20  # bytes of a log that are searched for the reason
 
 _COMPILER_ERROR = re.compile(r"^\S[^:]*(?::\d+)*: (?:fatal )?error: |^error(?:\[E\d+\])?: ")
@@ -106,7 +108,16 @@ def build_error(message: str, log: Path, start: int = 0, *, source: Path | None 
     roots = {f"{root}/" for root in (source, source.resolve())} if source else set()
     for root in sorted(roots):
         found = [line.replace(root, "") for line in found[:ERROR_LINES]]
-    return BuildError(message, hint=missing_requirement(output), log=log, lines=tuple(found[:ERROR_LINES]))
+    return BuildError(
+        message, hint=missing_requirement(output) or _no_room(log), log=log, lines=tuple(found[:ERROR_LINES])
+    )
+
+
+def _no_room(log: Path) -> str:
+    """What to do where the disk is full, which not every program says; "" where it is not."""
+    if shutil.disk_usage(log.parent).free > _ROOM:
+        return ""
+    return f"the disk of {log.parent} is full: make room, or set KABICHECK_CACHE to another folder"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -8,11 +8,9 @@ the build's own. A recipe of which anything was pruned is worth nothing.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kabicheck.cache import write_atomically
 from kabicheck.model import ObjectSet
 
 if TYPE_CHECKING:
@@ -33,9 +31,11 @@ class Pieced:
         """With other ones in place of some. keys: path of each → key of the set that has it alone; new: these."""
         old = self.objects
         kept = [built for built in old.objects if built.path not in keys]
+        other = new.source if new.source != old.source else ""
+        added = [replace(built, source=built.source or other) for built in new.objects]
         objects = replace(
             old,
-            objects=tuple(sorted((*kept, *new.objects), key=lambda built: built.path)),
+            objects=tuple(sorted((*kept, *added), key=lambda built: built.path)),
             without_exports=tuple(sorted({*old.without_exports} - keys.keys() | {*new.without_exports})),
             built=new.built,
         )
@@ -45,16 +45,14 @@ class Pieced:
 def keep_pieced(store: Store, key: str, pieced: Pieced) -> None:
     """Keep the recipe under a key."""
     recipe = {"whole": pieced.whole, "keys": dict(pieced.keys)}
-    write_atomically(store.recipe(key), json.dumps(recipe).encode())
+    store.keep_recipe(key, json.dumps(recipe).encode())
 
 
 def find_pieced(store: Store, key: str) -> Pieced | None:
     """What was kept under a key, all its pieces present; else None."""
-    path = store.recipe(key)
     try:
-        recipe = json.loads(path.read_bytes())
+        recipe = json.loads(store.recipe(key))
         whole, keys = str(recipe["whole"]), {str(name): str(each) for name, each in recipe["keys"].items()}
-        os.utime(path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     start = store.find(whole)
@@ -63,7 +61,9 @@ def find_pieced(store: Store, key: str) -> Pieced | None:
     if start is None or len(found) < len(keys):
         return None
     new = ObjectSet(
-        objects=tuple(built for piece in found for built in piece.objects),
+        objects=tuple(
+            replace(built, source=built.source or piece.source) for piece in found for built in piece.objects
+        ),
         without_exports=tuple(path for piece in found for path in piece.without_exports),
     )
     return Pieced(start, whole).replaced(new, keys)

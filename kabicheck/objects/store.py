@@ -3,8 +3,11 @@
 A build folder moves on to the next commit; what was collected from it stays here:
 
     CACHE/objects/ab/cdef…       a file, named by its SHA-256
-    CACHE/manifests/KEY.json     an ObjectSet; its modification time is its last use
-    CACHE/manifests/KEY.pieces   which others an ObjectSet is put together from (pieced.py)
+    CACHE/manifests/KEY.json     an ObjectSet, sealed; its modification time is its last use
+    CACHE/manifests/KEY.pieces   which others an ObjectSet is put together from (pieced.py), sealed
+
+No name is believed: an object whose content is not its digest, and a manifest whose seal is broken, are as good as
+none, and what is kept anew takes their place.
 
 Objects are copies, not links: objtool and strip change their files in place. Everyone who uses the store
 holds its lock shared; the least recently used manifests, and the objects that no other manifest needs, are
@@ -23,11 +26,20 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kabicheck.cache import cache_folder, locked, locked_if_free, write_atomically
+from kabicheck.cache import (
+    cache_folder,
+    digest_of,
+    locked,
+    locked_if_free,
+    named,
+    read_sealed,
+    remove,
+    write_sealed,
+)
 from kabicheck.model import BuiltObject, ObjectSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 LIMIT = 4 << 30  # bytes of objects that may stay
 RECIPES = 1000
@@ -37,17 +49,33 @@ FILES = ("file", "types", "exporter")  # of a BuiltObject
 class Store:
     """Use `with Store.opened() as store`: what it hands out stays until the block ends."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, digest: Callable[[Path], bytes] = digest_of, below: Store | None = None
+    ) -> None:
         self.folder = folder
+        self._digest = digest
+        self._below = below
+        self._sound: set[Path] = set()  # whose content was found to be their digest's, in this run
         self._objects = folder / "objects"
         self._manifests = folder / "manifests"
         self._used = False  # to keep something
 
     @classmethod
     @contextlib.contextmanager
-    def opened(cls, folder: Path | None = None, limit: int = LIMIT) -> Iterator[Store]:
-        """Hold the store's lock; on leaving, prune what grew to `limit` bytes unless somebody else is at work."""
-        store = cls(folder or cache_folder())
+    def opened(
+        cls,
+        folder: Path | None = None,
+        limit: int = LIMIT,
+        digest: Callable[[Path], bytes] = digest_of,
+        *,
+        below: Store | None = None,
+    ) -> Iterator[Store]:
+        """Hold the store's lock; on leaving, prune what grew to `limit` bytes unless somebody else is at work.
+
+        digest: SHA-256 of a file's content, which may be known without reading it, or raises OSError; below: another
+        store, open, in which is looked first, and nothing is written.
+        """
+        store = cls(folder or cache_folder(), digest, below)
         lock = store.folder / "objects.lock"
         with locked(lock, shared=True):
             yield store
@@ -68,10 +96,16 @@ class Store:
             with copy.open("rb") as target:
                 digest = hashlib.file_digest(target, "sha256").hexdigest()
             place = self._place(digest)
+            for damaged in (path for path in (place.parent, place) if path.exists()):
+                if damaged.is_dir() is (damaged == place):
+                    remove(damaged)
             place.parent.mkdir(exist_ok=True)
             copy.replace(place)
-        except BaseException:
+            self._sound.add(place)
+        except BaseException as error:
             copy.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                named(error, self._objects)
             raise
         return place
 
@@ -88,23 +122,45 @@ class Store:
         ]
         result = replace(found, objects=tuple(kept))
         self._used = True
-        write_atomically(self._manifest(key), json.dumps(_to_json(result)).encode())
+        write_sealed(self._manifest(key), json.dumps(_to_json(result)).encode())
         return result
 
     def find(self, key: str) -> ObjectSet | None:
-        """The ObjectSet that was kept under `key`, all its files present, nothing built; else None."""
+        """The ObjectSet that was kept under `key`, all its files present and sound, nothing built; else None."""
+        if self._below and (found := self._below.find(key)):
+            return found
         manifest = self._manifest(key)
         try:
-            found = self._from_json(json.loads(manifest.read_bytes()))
+            found = self._from_json(json.loads(read_sealed(manifest)))
             os.utime(manifest)
         except (OSError, ValueError, KeyError, TypeError):
             return None
         files = (file for built in found.objects for file in _files(built))
-        return found if all(file.is_file() for file in files) else None
+        return found if all(map(self._is_sound, files)) else None
 
-    def recipe(self, key: str) -> Path:
-        """Where it is written down which other manifests an ObjectSet is put together from."""
-        return self._manifests / f"{key}.pieces"
+    def _is_sound(self, file: Path) -> bool:
+        """Whether a file of the store is there, and its content is what its name says."""
+        if file not in self._sound:
+            try:
+                if self._digest(file).hex() != file.parent.name + file.name:
+                    return False
+            except OSError:
+                return False
+            self._sound.add(file)
+        return file.is_file()
+
+    def keep_recipe(self, key: str, recipe: bytes) -> None:
+        """Keep which other manifests an ObjectSet is put together from."""
+        write_sealed(self._recipe(key), recipe)
+
+    def recipe(self, key: str) -> bytes:
+        """What was kept so. Raises OSError, and ValueError for what is damaged."""
+        if self._below:
+            with contextlib.suppress(OSError, ValueError):
+                return self._below.recipe(key)
+        found = read_sealed(self._recipe(key))
+        os.utime(self._recipe(key))
+        return found
 
     def temporary(self) -> Path:
         """A folder for what is needed for a moment, on the same file system."""
@@ -120,31 +176,30 @@ class Store:
         """
         total = 0
         needed: set[str] = set()
-        manifests = sorted(
-            self._manifests.glob("*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True
-        )
+        manifests = _newest_first(self._manifests.glob("*.json"))
         for number, manifest in enumerate(manifests):
             digests = _digests(manifest) - needed
             files = [manifest, *map(self._place, digests)]
             size = sum(file.stat().st_size for file in files if file.exists())
             if number and total + size > limit:
-                manifest.unlink()
+                remove(manifest)
                 continue
             total += size
             needed |= digests
         for file in self._objects.glob("*/*"):
             if file.parent.name + file.name not in needed:
-                file.unlink()
+                remove(file)
         for leftover in self._objects.glob(".new-*"):
-            leftover.unlink()
-        for recipe in sorted(self._manifests.glob("*.pieces"), key=lambda path: -path.stat().st_mtime_ns)[
-            RECIPES:
-        ]:
-            recipe.unlink()
+            remove(leftover)
+        for recipe in _newest_first(self._manifests.glob("*.pieces"))[RECIPES:]:
+            remove(recipe)
         shutil.rmtree(self.folder / "temporary", ignore_errors=True)
 
     def _place(self, digest: str) -> Path:
         return self._objects / digest[:2] / digest[2:]
+
+    def _recipe(self, key: str) -> Path:
+        return self._manifests / f"{key}.pieces"
 
     def _manifest(self, key: str) -> Path:
         return self._manifests / f"{key}.json"
@@ -161,6 +216,8 @@ class Store:
                 complete=built["complete"],
                 goal=built["goal"],
                 exporter=self._place(built["exporter"]) if built["exporter"] else None,
+                source=built["source"],
+                unlisted=tuple(built["unlisted"]),
             )
             for built in data["objects"]
         )
@@ -173,6 +230,10 @@ class Store:
             "built": 0,
         }
         return ObjectSet(**data)
+
+
+def _newest_first(files: Iterable[Path]) -> list[Path]:
+    return sorted(files, key=lambda path: path.lstat().st_mtime_ns, reverse=True)
 
 
 def _files(built: BuiltObject) -> list[Path]:
@@ -192,7 +253,7 @@ def _to_json(found: ObjectSet) -> dict[str, Any]:
 def _digests(manifest: Path) -> set[str]:
     """The objects that a manifest needs; none for one that cannot be read, which is then useless anyway."""
     try:
-        objects = json.loads(manifest.read_bytes())["objects"]
+        objects = json.loads(read_sealed(manifest))["objects"]
         return {built[name] for built in objects for name in FILES if built[name]}
     except (OSError, ValueError, KeyError, TypeError):
         return set()

@@ -5,13 +5,14 @@ libgit2's own comparison reads all their subtrees, equal ones too: 40 ms for two
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 
 import pygit2
 from pygit2.enums import FileMode
 
-from kabicheck.errors import RepositoryError
+from kabicheck.errors import NotAFolder
 
 # The same tree may be in itself many times over, so that a few objects make any number of files.
 MOST = 1_000_000  # files and folders to look at; a kernel has 100,000
@@ -24,7 +25,7 @@ Entries = dict[str, tuple[int, pygit2.Oid]]
 def differences(old: pygit2.Tree | None, new: pygit2.Tree | None) -> tuple[Entries, Entries]:
     """The files of either tree that the other one has not, or not like that; None is an empty tree.
 
-    Raises RepositoryError for a name that no folder may hold and for what is no kernel's tree by its size, and KeyError
+    Raises NotAFolder for a name that no folder may hold and for what is no kernel's tree by its size, and KeyError
     or GitError for a missing object.
     """
     comparison = _Comparison()
@@ -43,13 +44,11 @@ class _Comparison:
     def compare(self, old: pygit2.Tree | None, new: pygit2.Tree | None, prefix: str) -> None:
         """Collect what differs below `prefix`; equal subtrees are not even read."""
         if prefix.count("/") > DEEPEST:
-            raise RepositoryError(f"a tree has folders in more than {DEEPEST} others, which no kernel has")
-        olds, news = _entries(old), _entries(new)
+            raise NotAFolder(f"a tree has folders in more than {DEEPEST} others, which no kernel has")
+        olds, news = _entries(old, prefix), _entries(new, prefix)
         self._left -= len(olds) + len(news)
         if self._left < 0:
-            raise RepositoryError(
-                f"trees differ in more than {MOST:,} files and folders, which no kernel has"
-            )
+            raise NotAFolder(f"trees differ in more than {MOST:,} files and folders, which no kernel has")
         folders = set()
         for entries, found in ((olds - news, self.before), (news - olds, self.after)):
             for mode, raw_name, raw_id in entries:
@@ -73,7 +72,7 @@ def _folder(
         return entry if isinstance(entry, pygit2.Tree) else None
     raw = os.fsencode(name)
     if any(each == raw for _, each, _ in entries):  # names are looked up by halves
-        raise RepositoryError(f"a tree that holds {name!r} is not sorted", hint="git fsck")
+        raise NotAFolder(f"a tree that holds {name!r} is not sorted", hint="git fsck")
     return None
 
 
@@ -84,21 +83,35 @@ _ENTRY = re.compile(rb"([0-7]+) ([^\0]*)\0(.{20})", re.DOTALL)
 _MODES = {int(mode): int(mode) for mode in FileMode.__members__.values() if mode} | {0o100664: 0o100644}
 
 
-def _entries(tree: pygit2.Tree | None) -> set[tuple[bytes, bytes, bytes]]:
-    """Mode, name and id of all entries, from the bytes that libgit2 has checked already."""
-    return set(_ENTRY.findall(tree.read_raw())) if tree is not None else set()
+def _entries(tree: pygit2.Tree | None, path: str) -> set[tuple[bytes, bytes, bytes]]:
+    """Mode, name and id of all entries, from the object's bytes. Raises NotAFolder for those of no tree.
+
+    libgit2 takes any object for a folder where the tree above says so, and then finds nothing in it.
+    """
+    if tree is None:
+        return set()
+    raw = tree.read_raw()
+    found = _ENTRY.findall(raw)
+    # A blank and a NUL in each.
+    if sum(map(len, itertools.chain.from_iterable(found))) + 2 * len(found) != len(raw):
+        raise NotAFolder(
+            f"{path.rstrip('/')}: {tree.id} is no folder, though a tree says so", hint="git fsck"
+        )
+    if len({name for _, name, _ in found}) != len(found):
+        raise NotAFolder(f"{path}: a tree holds a name twice", hint="git fsck")
+    return set(found)
 
 
 def _known(mode: bytes, name: bytes) -> int:
     """A mode that git writes; whether others are folders, git and libgit2 do not agree. 100664 is from before 2005."""
     kind = int(mode, 8) if len(mode) <= 7 else 0
     if kind not in _MODES:
-        raise RepositoryError(f"a tree holds {name!r} with the mode {mode[:20].decode()}", hint="git fsck")
+        raise NotAFolder(f"a tree holds {name!r} with the mode {mode[:20].decode()}", hint="git fsck")
     return _MODES[kind]
 
 
 def _safe(name: bytes | None) -> str:
     """A name in a tree that cannot lead out of our folder or into a `.git` there."""
     if not name or name in (b".", b"..") or b"/" in name or b"\0" in name or name.lower() == b".git":
-        raise RepositoryError(f"a tree holds the unsafe name {name!r}", hint="git fsck")
+        raise NotAFolder(f"a tree holds the unsafe name {name!r}", hint="git fsck")
     return os.fsdecode(name)

@@ -7,32 +7,58 @@ run, and a file that a commit did not change keeps its modification time, by whi
 
     REPOSITORY/borrowed.git           the bare repository
     REPOSITORY/KEY/source/            the worktree
-    REPOSITORY/KEY/source.json        {"tree": where it is, "towards": where a move was going}
+    REPOSITORY/KEY/source.json        where it is (_State), sealed
 
-A move writes `towards` before the first file and clears it after the last. What a kill leaves half moved is
-therefore known to lie between two trees, and the next move first completes it. Callers hold a lock of theirs.
+A move writes `towards` before the first file and clears it after the last. What a kill or a tree that no folder can
+hold leaves half moved is therefore known to lie between two trees: the next move, wherever it goes, looks at every file
+in which these differ, and at what somebody else has changed since the last one. Callers hold a lock of theirs.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
-import shutil
+import stat
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pygit2
 from pygit2.enums import FileMode
 
-from kabicheck.cache import locked, resolved, write_atomically
-from kabicheck.errors import RepositoryError
+from kabicheck.cache import (
+    changed_since,
+    locked,
+    moment,
+    named,
+    read_regular,
+    read_sealed,
+    remove,
+    resolved,
+    write_atomically,
+    write_sealed,
+)
+from kabicheck.errors import NotAFolder, RepositoryError
 from kabicheck.vcs.trees import differences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kabicheck.vcs.trees import Entries
+
+# What the kernel says of names and links that cannot be, whatever folder they are for.
+_OF_THE_TREE = {errno.ENAMETOOLONG, errno.ENOENT, errno.EINVAL, errno.EILSEQ, errno.ELOOP}
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """tree: where the folder is; towards: where a move was going; moment: when the last one ended (`cache.moment`)."""
+
+    tree: str = ""
+    towards: str = ""
+    moment: int = 0
 
 
 class Worktree:
@@ -41,9 +67,10 @@ class Worktree:
     def __init__(self, repository: Path, key: str, *, borrow: Sequence[Path], hint: str = "") -> None:
         # As make and compilers will call them, who know no links: dependency lists and debug information hold these.
         self.folder = resolved(repository / key)
-        self.path = resolved(self.folder / "source")
+        self.path = self.folder / "source"
         self._state_file = self.folder / "source.json"
         self._hint = hint
+        self._checked = False  # whether somebody else has changed something
         with locked(repository / "lock"):
             self._git = borrowing_repository(repository / "borrowed.git", borrow)
 
@@ -51,21 +78,41 @@ class Worktree:
     def tree(self) -> str:
         """The tree that the folder holds; "" before the first move and after an interrupted one."""
         state = self._state()
-        return "" if state["towards"] else state["tree"]
+        return "" if state.towards else state.tree
 
     def move_to(self, tree: str) -> int:
-        """Make the folder hold `tree`; returns how many files were written or removed."""
+        """Make the folder hold `tree`; returns how many files were written or removed.
+
+        Raises RepositoryError; NotAFolder where it is the tree's fault.
+        """
         state = self._state()
-        touched = 0
-        here = state["towards"] or state["tree"]
-        if state["towards"]:
-            try:
-                touched += self._move(state["tree"], state["towards"])
-            except RepositoryError:  # where the move was going is lost: start over
-                here = ""
-        if here != tree:
-            touched += self._move(here, tree)
-        return touched
+        doubtful = self._doubtful(state)
+        if doubtful is None:
+            doubtful, state = self._start_over()
+        if state.tree == tree and not doubtful:
+            return 0
+        try:
+            removed, written = self._differences(state.tree, tree)
+        except NotAFolder:
+            raise
+        except RepositoryError:
+            # The user's git may have pruned the old tree, as after a rebase; if it is the new one, this fails too.
+            removed, written = self._differences("", tree)
+            doubtful, state = self._start_over()
+        here = self._holds(tree, doubtful)
+        removed = [*removed, *(name for name in doubtful if name not in here)]
+        written |= here
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._write_state(state.tree, towards=tree, moment_=state.moment)
+        for name in removed:
+            self._remove(name)
+        folders = {self.path}
+        touched = sum(
+            self._write(name, *entry, folders, same=name in doubtful) for name, entry in written.items()
+        )
+        self._checked = True
+        self._write_state(tree, moment_=moment(self.folder))
+        return len(removed) + touched
 
     def differing(self, old: str, new: str) -> Mapping[str, bool]:
         """The paths of the files that differ between two trees → whether both have them; a lost old one has none."""
@@ -75,24 +122,64 @@ class Worktree:
             before, after = self._entries("", new)
         return {path: path in before and path in after for path in before.keys() | after.keys()}
 
-    def _move(self, old: str, new: str) -> int:
+    def _start_over(self) -> tuple[set[str], _State]:
+        """Forget all that is there."""
+        remove(self.path)
+        return set(), _State()
+
+    def _doubtful(self, state: _State) -> set[str] | None:
+        """The paths that may be other than in the tree where the folder is; None where nothing is known.
+
+        Those in which an interrupted move's trees differ, and what was changed by others, looked for once.
+        """
+        if (not state.tree and not state.towards) or not _is_folder(self.path):
+            return None
+        found: set[str] = set()
         try:
-            removed, written = self._differences(old, new)
-        except RepositoryError:
-            # The user's git may have pruned the old tree, as after a rebase; if it is the new one, this fails too.
-            old = ""
-            removed, written = self._differences(old, new)
-        if not old:
-            shutil.rmtree(self.path, ignore_errors=True)
-        self.path.mkdir(parents=True, exist_ok=True)
-        self._write_state(old, towards=new)
-        for name in removed:
-            self._remove(name)
-        folders = {self.path}
-        for name, (mode, oid) in written.items():
-            self._write(self.path / name, mode, oid, folders)
-        self._write_state(new)
-        return len(removed) + len(written)
+            if state.towards:
+                before, after = self._entries(state.tree, state.towards)
+                found |= before.keys() | after.keys()
+            if not self._checked:
+                for entry in changed_since(self.path, state.moment):
+                    found |= self._changed(os.path.relpath(entry.path, self.path), entry, state.tree)
+                if self.path.lstat().st_ctime_ns > state.moment:
+                    found |= self._missing("", state.tree)
+        except (RepositoryError, OSError):
+            return None
+        return found
+
+    def _changed(self, name: str, entry: os.DirEntry[str], tree: str) -> set[str]:
+        if entry.is_dir(follow_symlinks=False):
+            return self._missing(name, tree)
+        return {name, *self._below(name, tree)}  # which may stand in a folder's place
+
+    def _missing(self, folder: str, tree: str) -> set[str]:
+        """The files of a tree's folder that are not there: something was removed from it, or put there."""
+        return {name for name in self._below(folder, tree) if not os.path.lexists(self.path / name)}
+
+    def _below(self, folder: str, tree: str) -> set[str]:
+        """The files of a tree's folder; none where it has no such folder."""
+        found = self._tree(tree)
+        with self._missing_explained(tree):
+            for part in folder.split("/") if folder else ():
+                inner = found[part] if found is not None and part in found else None
+                found = inner if isinstance(inner, pygit2.Tree) else None
+            _, files = differences(None, found)
+        prefix = f"{folder}/" if folder else ""
+        return {prefix + name for name in files}
+
+    def _holds(self, tree: str, names: Collection[str]) -> Entries:
+        """Those of some paths that are files of a tree."""
+        if not names:
+            return {}
+        found: Entries = {}
+        with self._missing_explained(tree):
+            top = self._tree(tree)
+            for name in names:
+                entry = _entry(top, name)
+                if entry is not None:
+                    found[name] = entry
+        return found
 
     def _differences(self, old: str, new: str) -> tuple[list[str], Entries]:
         """Paths to remove, and paths to write, to come from one tree to the other."""
@@ -104,20 +191,36 @@ class Worktree:
         with self._missing_explained(new):
             return differences(self._tree(old), self._tree(new))
 
-    def _write(self, path: Path, mode: int, oid: pygit2.Oid, folders: set[Path]) -> None:
-        """Put one blob there, as it is stored; only ever inside real folders of ours."""
-        with self._missing_explained(str(path)):
+    def _write(self, name: str, mode: int, oid: pygit2.Oid, folders: set[Path], *, same: bool) -> bool:
+        """Put one blob there, as it is stored; only ever inside real folders of ours.
+
+        same: leave what is so already, with its time. Returns whether something was written.
+        """
+        path = self.path / name
+        with self._missing_explained(name):
             blob = self._git[oid]
-        assert isinstance(blob, pygit2.Blob), path
-        _make_folder(path.parent, folders)
-        _unlink(path)
-        if mode == FileMode.LINK:
-            path.symlink_to(os.fsdecode(blob.data))
-            return
-        permissions = 0o755 if mode == FileMode.BLOB_EXECUTABLE else 0o644
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        with os.fdopen(os.open(path, flags, permissions), "wb") as file:
-            file.write(blob.data)
+        if not isinstance(blob, pygit2.Blob):
+            raise NotAFolder(f"{name}: {oid} is no file, though a tree says so", hint="git fsck")
+        try:
+            _make_folder(path.parent, folders)
+            if same and _is_so(path, mode, blob.data):
+                return False
+            remove(path)
+            if mode == FileMode.LINK:
+                path.symlink_to(os.fsdecode(blob.data))
+                return True
+            permissions = 0o755 if mode == FileMode.BLOB_EXECUTABLE else 0o644
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+            with os.fdopen(os.open(path, flags, permissions), "wb") as file:
+                file.write(blob.data)
+        except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno not in _OF_THE_TREE:
+                named(error, path)
+                raise
+            what = "a link that leads nowhere" if mode == FileMode.LINK else "no file can be called so"
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise NotAFolder(f"{name}: {what}: {reason}") from error
+        return True
 
     def _remove(self, name: str) -> None:
         """Remove a file and the folders that it leaves empty.
@@ -128,7 +231,8 @@ class Worktree:
         path = self.path / name
         folders = [folder for folder in path.parents if folder.is_relative_to(self.path)][:-1]
         if all(_is_folder(folder) for folder in folders):
-            _unlink(path)
+            if os.path.lexists(path):  # a name that is too long never was
+                remove(path)
             with contextlib.suppress(OSError):
                 for folder in folders:
                     folder.rmdir()
@@ -139,16 +243,17 @@ class Worktree:
         found: pygit2.Tree = self._git[name].peel(pygit2.Tree)
         return found
 
-    def _state(self) -> dict[str, str]:
+    def _state(self) -> _State:
         """Where the folder is. A state that cannot be read means nothing is known: start over."""
         try:
-            state = json.loads(self._state_file.read_bytes())
-            return {"tree": str(state["tree"]), "towards": str(state["towards"])}
+            state = json.loads(read_sealed(self._state_file, self.folder.name))
+            return _State(str(state["tree"]), str(state["towards"]), int(state["moment"]))
         except (OSError, ValueError, KeyError, TypeError):
-            return {"tree": "", "towards": ""}
+            return _State()
 
-    def _write_state(self, tree: str, towards: str = "") -> None:
-        write_atomically(self._state_file, json.dumps({"tree": tree, "towards": towards}).encode())
+    def _write_state(self, tree: str, towards: str = "", *, moment_: int) -> None:
+        state = {"tree": tree, "towards": towards, "moment": moment_}
+        write_sealed(self._state_file, json.dumps(state).encode(), self.folder.name)
 
     @contextlib.contextmanager
     def _missing_explained(self, what: str) -> Iterator[None]:
@@ -163,21 +268,40 @@ def borrowing_repository(path: Path, borrow: Sequence[Path]) -> pygit2.Repositor
 
     borrow: all folders that the user's objects are in.
     """
-    if not (path / "HEAD").is_file():
-        shutil.rmtree(path, ignore_errors=True)
-        pygit2.init_repository(path, bare=True)
     for folder in borrow:
         if "\n" in str(folder):
             raise RepositoryError(f"{folder}: git cannot borrow objects from a path with a line break")
+    try:
+        return _borrowing(path, borrow)
+    except (pygit2.GitError, OSError):  # whatever is there, nothing in it is of worth
+        remove(path)
+    try:
+        return _borrowing(path, borrow)
+    except pygit2.GitError as error:
+        hint = "make room, or set KABICHECK_CACHE to another folder"
+        raise RepositoryError(f"{path}: {error}", hint=hint) from error
+
+
+def _borrowing(path: Path, borrow: Sequence[Path]) -> pygit2.Repository:
+    if not (path / "HEAD").is_file() or not _is_plain(path):
+        remove(path)
+        pygit2.init_repository(path, bare=True)
     alternates = path / "objects" / "info" / "alternates"
     line = b"".join(os.fsencode(f"{folder}\n") for folder in borrow)
     if not alternates.is_file() or alternates.read_bytes() != line:
+        remove(alternates)
         write_atomically(alternates, line)
     return pygit2.Repository(str(path))
 
 
+def _is_plain(folder: Path) -> bool:
+    """Whether it holds files and folders only: libgit2 would wait for ever for somebody to write into a pipe."""
+    names = [os.path.join(parent, name) for parent, _, files in os.walk(folder) for name in files]  # noqa: PTH118
+    return all(stat.S_ISREG(os.lstat(name).st_mode) for name in names)
+
+
 def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
+    return os.path.isdir(path) and not os.path.islink(path)  # noqa: PTH112, PTH114  false for names that are too long
 
 
 def _make_folder(path: Path, known: set[Path]) -> None:
@@ -186,14 +310,31 @@ def _make_folder(path: Path, known: set[Path]) -> None:
         return
     _make_folder(path.parent, known)
     if not _is_folder(path):
-        _unlink(path)
+        remove(path)
         path.mkdir()
     known.add(path)
 
 
-def _unlink(path: Path) -> None:
-    """Remove what is there: a file, a link, or a folder where this tree has a file."""
-    try:
-        path.unlink(missing_ok=True)
-    except IsADirectoryError:
-        shutil.rmtree(path)
+def _entry(tree: pygit2.Tree | None, name: str) -> tuple[int, pygit2.Oid] | None:
+    """Mode and id of a file of a tree; None where it has none of that path."""
+    found: pygit2.Object | None = tree
+    for part in name.split("/"):
+        if not isinstance(found, pygit2.Tree) or part not in found:
+            return None
+        found = found[part]
+    if found is None or isinstance(found, pygit2.Tree) or found.filemode == FileMode.COMMIT:
+        return None
+    return int(found.filemode), found.id
+
+
+def _is_so(path: Path, mode: int, data: bytes) -> bool:
+    """Whether a file or a link is there as a tree has it."""
+    status = path.lstat() if os.path.lexists(path) else None
+    if status is None:
+        return False
+    if mode == FileMode.LINK:
+        return stat.S_ISLNK(status.st_mode) and os.fsencode(os.readlink(path)) == data  # noqa: PTH115  as it stands
+    executable = bool(status.st_mode & stat.S_IXUSR)
+    if not stat.S_ISREG(status.st_mode) or executable is not (mode == FileMode.BLOB_EXECUTABLE):
+        return False
+    return status.st_size == len(data) and read_regular(path) == data

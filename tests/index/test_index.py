@@ -12,6 +12,7 @@ import pytest
 from kabicheck.index import index as module
 from kabicheck.index.database import NAME, Database
 from kabicheck.index.index import Index
+from kabicheck.index.plain import sealed
 from kabicheck.model import Export, ObjectVersions
 
 if TYPE_CHECKING:
@@ -210,7 +211,9 @@ def test_forged_times_are_caught_when_asked_to(cache: Cache, file: Path) -> None
     stat = file.stat()
     forged = f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino} {stat.st_dev}".encode()
     with sqlite3.connect(cache.folder / NAME) as database:
-        database.execute("UPDATE files SET stat = ?", (forged,))
+        [(digest,)] = database.execute("SELECT digest FROM files")
+        row = forged, sealed(digest[4:], os.fsencode(file) + forged)
+        database.execute("UPDATE files SET stat = ?, digest = ?", row)
     database.close()
     assert cache.version(file) == 1  # the forgery works
     assert cache.version(file, verify=True) == 2

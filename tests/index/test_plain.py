@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kabicheck.index.plain import from_bytes, to_bytes
+from kabicheck.index.plain import from_bytes, sealed, to_bytes
 from kabicheck.model import Export, ObjectVersions, Toolchain
 
 TEXT = st.text(
@@ -29,20 +27,20 @@ SOME = ObjectVersions("a.o", "m", (Export("f", "GPL"),), {"f": 7}, {"g": "why"},
 
 @given(st.lists(RESULTS, max_size=3).map(tuple))
 def test_what_was_kept_comes_back(results: tuple[ObjectVersions, ...]) -> None:
-    found = from_bytes(to_bytes(results))
+    found = from_bytes(to_bytes(results, b"key"), b"key")
     assert found == results
     assert [list(each.versions) for each in found] == [list(each.versions) for each in results]
 
 
 @given(st.integers(min_value=0), st.integers(1, 255))
 def test_a_changed_byte_is_noticed(at: int, change: int) -> None:
-    data = bytearray(to_bytes([SOME]))
+    data = bytearray(to_bytes([SOME], b"key"))
     data[at % len(data)] ^= change
     with pytest.raises(ValueError, match="checksum"):
-        from_bytes(bytes(data))
+        from_bytes(bytes(data), b"key")
 
 
 @pytest.mark.parametrize("text", [b"{}x", b"[1]", b"[[1,2,3]]", b"[[1,2,3,4,5,6,7]]", b"[" * 100_000])
 def test_what_is_no_result_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError):
-        from_bytes(zlib.crc32(text).to_bytes(4, "big") + text)
+        from_bytes(sealed(text, b"key"), b"key")

@@ -3,14 +3,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
+
 from kabicheck.cache import cache_folder, locked
 from kabicheck.model import BuiltObject, ObjectSet
 from kabicheck.objects.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def _set(folder: Path, name: str, size: int) -> ObjectSet:
@@ -32,6 +32,36 @@ def test_what_is_kept_is_found_again(tmp_path: Path) -> None:
     assert found.objects == kept.objects
     assert found.objects[0].file.read_bytes() == b"a" * 10
     assert (found.config, found.built, found.absent, found.notes) == ("CONFIG_X=y\n", 0, ("y/",), ("n",))
+
+
+@pytest.mark.parametrize("damage", ["content", "folder", "pipe", "nothing"])
+def test_an_object_that_is_not_its_name_is_none_and_is_kept_anew(tmp_path: Path, damage: str) -> None:
+    with Store.opened(tmp_path / "cache") as store:
+        file = store.keep("key", _set(tmp_path, "a", 10)).objects[0].file
+    file.unlink()
+    if damage == "content":
+        file.write_bytes(b"b" * 10)
+    elif damage == "folder":
+        file.mkdir()
+    elif damage == "pipe":
+        os.mkfifo(file)
+    with Store.opened(tmp_path / "cache") as store:
+        assert store.find("key") is None
+        store.keep("key", _set(tmp_path, "a", 10))
+        assert store.find("key")
+    assert file.read_bytes() == b"a" * 10
+
+
+def test_a_manifest_in_the_place_of_another_is_none(tmp_path: Path) -> None:
+    with Store.opened(tmp_path / "cache") as store:
+        store.keep("1", _set(tmp_path, "a", 10))
+        store.keep("2", _set(tmp_path, "b", 10))
+        first, second = (tmp_path / "cache/manifests" / f"{key}.json" for key in "12")
+        second.write_bytes(first.read_bytes())
+        assert store.find("1")
+        assert store.find("2") is None
+        first.write_bytes(first.read_bytes().replace(b"lib/a.o", b"lib/b.o"))
+        assert store.find("1") is None
 
 
 def test_equal_content_is_kept_once(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pygit2
 import pytest
 
-from kabicheck.errors import RepositoryError
+from kabicheck.errors import NotAFolder, RepositoryError
 from kabicheck.vcs.repository import Repository
 from tests.vcs.conftest import Git, snapshot
 
@@ -215,3 +215,76 @@ def test_after_a_kill_the_next_move_recovers(git: Git, tmp_path: Path, then: str
     fresh.move_to(_tree(git, target))
     assert _content(again.path) == _content(fresh.path)
     assert snapshot(git.path) == before
+
+
+def _odd_tree(git: Git, entry: bytes, name: bytes = b"bad") -> str:
+    """HEAD's tree with one more entry. entry: a mode, and then the content of a blob, or `tree` for the id of one."""
+    odb = pygit2.Repository(str(git.path)).odb
+    mode, content = entry.split(b" ", 1)
+    kind = pygit2.enums.ObjectType.TREE if content.startswith(b"tree") else pygit2.enums.ObjectType.BLOB
+    oid = odb.write(kind, b"" if kind == pygit2.enums.ObjectType.TREE else content)
+    raw = pygit2.Repository(str(git.path))[pygit2.Oid(hex=_tree(git))].read_raw()
+    return str(odb.write(pygit2.enums.ObjectType.TREE, raw + mode + b" " + name + b"\0" + oid.raw))
+
+
+ODD = {
+    "empty link": (b"120000 ", b"zz"),
+    "link that is too long": (b"120000 " + b"x" * 5000, b"zz"),
+    "link with a NUL": (b"120000 a\0b", b"zz"),
+    "name that is too long": (b"100644 x", b"z" * 300),
+    "file that is a folder": (b"100644 tree", b"zz"),
+    "link that is a folder": (b"120000 tree", b"zz"),
+    "folder that is a file": (b"40000 x", b"zz"),
+    "name that is there twice": (b"100644 x", b"lib"),
+    "path": (b"100644 x", b"a/b"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_a_tree_that_no_folder_can_hold_is_an_error_of_its_own(git: Git, tmp_path: Path, kind: str) -> None:
+    git.commit("a", {"a": "1", "lib/x.c": "1", "lib/y.c": "1"})
+    first = _tree(git)
+    git.commit("b", {"a": "2", "lib/x.c": "2"})
+    bad = _odd_tree(git, *ODD[kind])
+    worktree = _worktree(git, tmp_path)
+    worktree.move_to(first)
+    before = snapshot(worktree.path)
+    for _ in range(2):
+        with pytest.raises(NotAFolder):
+            worktree.move_to(bad)
+    worktree = _worktree(git, tmp_path)
+    worktree.move_to(first)
+    assert _content(worktree.path) == dict.fromkeys(("a", "lib/x.c", "lib/y.c"), ("file", b"1", False))
+    kept = str(worktree.path / "lib/y.c")
+    assert snapshot(worktree.path)[kept] == before[kept], "what both trees have is left alone"
+    worktree.move_to(_tree(git))
+    assert (worktree.path / "a").read_text() == "2"
+    assert {path.name for path in tmp_path.iterdir()} == {"user", "cache"}
+
+
+def test_what_others_changed_in_the_worktree_is_put_right(git: Git, tmp_path: Path) -> None:
+    files = {f"lib/f{n}": f"{n}" for n in range(6)} | {"include/linux/x.h": "x", "run": "r"}
+    git.commit("a", files)
+    (git.path / "link").symlink_to("lib/f0")
+    git.commit("b", {"other": "o"})
+    worktree = _worktree(git, tmp_path)
+    worktree.move_to(_tree(git))
+    right, before = _content(worktree.path), snapshot(worktree.path)
+    root = worktree.path
+    (root / "lib/f0").write_text("edited")
+    (root / "lib/f1").unlink()
+    (root / "lib/f2").rename(root / "lib/f3")
+    (root / "lib/f4").chmod(0o755)
+    (root / "lib/new").mkdir()
+    (root / "lib/new/x.h").write_text("hides another")
+    (root / "stray").symlink_to(tmp_path)
+    (root / "link").unlink()
+    (root / "link").symlink_to("lib/f5")
+    (root / "include/linux").rename(tmp_path / "outside")
+    (root / "include/linux").symlink_to(tmp_path / "outside")
+    assert _worktree(git, tmp_path).move_to(_tree(git)) > 0
+    assert _content(root) == right
+    for name in ("lib/f5", "run", "other"):
+        assert snapshot(root)[str(root / name)] == before[str(root / name)]
+    assert (tmp_path / "outside/x.h").read_text() == "x"
+    assert _worktree(git, tmp_path).move_to(_tree(git)) == 0
