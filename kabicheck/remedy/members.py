@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import Aggregate, Array, Base, Function, Pointer, Qualified
+from kabicheck.compare.fields import is_reserved
 from kabicheck.compare.measures import Measures
 from kabicheck.compare.pair import variants
 from kabicheck.compare.render import spell
@@ -121,12 +122,12 @@ class _Members:
         )
 
     def _require_free(self, new: _Place) -> None:
-        """A member that stands where nothing was, and has an end."""
+        """A member that stands where nothing was, or reserved space, and has an end."""
         if not new.bits:
             raise Unsafe(f"{new.path} has no size, so that it lies beyond what modules know of")
         for old in self._old.values():
-            if old.overlaps(new):
-                raise Unsafe(f"{new.path} lies upon {old.path or 'a reserved member'}, which modules use")
+            if old.overlaps(new) and not is_reserved(old.path, old.field):
+                raise Unsafe(f"{new.path} lies upon {old.path}, which modules use")
 
     def _require_variants(self) -> None:
         """Those of a Rust enumeration, which are no fields of it."""

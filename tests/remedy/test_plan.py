@@ -84,3 +84,20 @@ def test_a_flexible_array_lies_beyond_the_size_that_there_was() -> None:
     tail = "member array_type[] { base_type char byte_size(1) encoding(6) } tail data_member_location(8)"
     found = plan("s#s", {"s#s": old}, {"s#s": old.replace(" }", f" , {tail} }}")})
     assert found.refused == "tail has no size, so that it lies beyond what modules know of"
+
+
+def test_space_that_other_macros_reserve_may_be_used() -> None:
+    """Android's, whose names `--stable` does not hide: the member lies in a union with what it takes the place of."""
+    slot = f"member {LONG} android_kabi_reserved1"
+    kept = f"member structure_type {{ {slot} data_member_location(0) }} byte_size(8) __UNIQUE_ID_android_kabi_hide1"
+    old = STRUCT.format(slot)
+    new = STRUCT.format(f"member union_type {{ member {INT} x , {kept} }} byte_size(8)")
+    found = plan("s#s", {"s#s": old}, {"s#s": new})
+    assert not found.refused
+    assert [rule.rule for rule in found.alternatives[-1]] == [TYPE_STRING]
+    named = plan(
+        "s#s",
+        {"s#s": old.replace("android_kabi_reserved1", "a")},
+        {"s#s": new.replace(slot, slot[:-22] + "a")},
+    )
+    assert named.refused == "x lies upon a, which modules use"
