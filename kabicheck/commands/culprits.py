@@ -153,7 +153,9 @@ class Culprits:
                 before, after = (self.observer.holder(commit, question) for commit in point.observed)
                 if _ids(point) not in found and _own(cause, before) != _own(cause, after):
                     found[_ids(point)] = Due(point, question, before, after)
-        return sorted(found.values(), key=lambda due: self._place(due.point))
+        # Where an export was gone for a while, its declaration need not have changed.
+        there = [due for due in found.values() if due.before and due.after]
+        return sorted(there or found.values(), key=lambda due: self._place(due.point))
 
     def _hunks(self, reference: str, due: Due) -> tuple[Hunk, ...]:
         """The parts of the commit's own diff that meet the declaration, else of what the object reads, else any."""

@@ -96,7 +96,7 @@ def _between(
             head=Side("staged", counted(len(step.touched), "file"), len(new.objects)),
             old=old,
             new=new,
-            notes=(*notes_of(old, new), *notes),
+            notes=(*repository.remarks(), *notes_of(old, new), *notes),
             unattributed=True,
         )
 

@@ -144,7 +144,9 @@ class Repository:
             bases = tuple(map(describe, found))
         self._ends = (bases[0].id, head.id)
         if len(bases) == 1:
-            return Base(bases[0], f"merge base of {name} and {head_name}", bases)
+            return Base(
+                bases[0], f"merge base of {name} and {head_name}", bases, self._cut_off(bases[0], head)
+            )
         named = ", ".join(f"{base.short} ({base.subject})" for base in bases)
         note = f"{name} and {head_name} have {len(bases)} merge bases, {named}: "
         if not join:
@@ -158,6 +160,19 @@ class Repository:
             files = ", ".join(joined.conflicts[:MOST_NAMED]) + ", …" * (len(joined.conflicts) > MOST_NAMED)
             note += f"; where they contradict each other {bases[0].short}, the newest, counts ({files})"
         return Base(joined.commit, f"{len(bases)} merge bases of {name} and {head_name}", bases, note)
+
+    def _cut_off(self, base: Commit, head: Commit) -> str:
+        """What a shallow clone may hide of where two histories parted, a sentence."""
+        if not self._git.is_shallow:
+            return ""
+        cut = set((self.common / "shallow").read_text().split())
+        found = next((each for each in self.between(base, head) if each.id in cut), None)
+        if found is None:
+            return ""
+        return (
+            f"this shallow clone cuts history off at {found.short}, which only head has, so that a nearer merge base "
+            "may be hidden (git fetch --unshallow)"
+        )
 
     def _join(self, bases: Sequence[Commit], tips: Sequence[Commit], cache: Path | None) -> Merged:
         """The merge of several merge bases, which this object knows from now on; it is written to what is ours."""

@@ -47,7 +47,41 @@ def taken_back(story: Story) -> dict[str, str]:
     return {short: words, member: "", long: words}
 
 
-@pytest.mark.parametrize("tell", [new_type, taken_back])
+def gone_meanwhile(story: Story) -> dict[str, str]:
+    """An export that is taken away and comes back, after what it reaches has changed."""
+    export = "EXPORT_SYMBOL_GPL(async_synchronize_cookie_domain);\n"
+    gone = story.edit("Do not export it", ASYNC_C, (export, "/* not exported */\n"))
+    member = story.edit("Make it a bool", ASYNC_H, (BIT, "\tbool registered;\n"))
+    back = story.edit("Export it again", ASYNC_C, ("/* not exported */\n", export))
+    return {gone: "it took the export away", member: "", back: "it brought the export back"}
+
+
+def follower(story: Story) -> dict[str, str]:
+    """A structure that is in the end only as large as another one makes it, and was otherwise for a while."""
+    function = "void async_outer(struct async_outer *outer)"
+    outer = "struct async_outer {\n\tstruct async_domain domain;\n};\n"
+    story.commit(
+        "Hold a domain",
+        {
+            ASYNC_H: story.replaced(ASYNC_H, ("#endif /*", f"{outer}{function};\n#endif /*")),
+            ASYNC_C: story.replaced(
+                ASYNC_C,
+                (
+                    "void async_synchronize_full(void)",
+                    f"{function}\n{{\n}}\nEXPORT_SYMBOL_GPL(async_outer);\n\n"
+                    "void async_synchronize_full(void)",
+                ),
+            ),
+        },
+    )
+    story.begin()
+    first = story.edit("Add", ASYNC_H, ("domain domain;\n", "domain domain;\n\tint more;\n"))
+    inner = story.edit("Grow", ASYNC_H, (BIT, f"{BIT}\tlong long_one;\n"))
+    second = story.edit("Take away", ASYNC_H, ("\tint more;\n", ""))
+    return {first: "it changed struct async_outer", inner: "", second: "it changed struct async_outer"}
+
+
+@pytest.mark.parametrize("tell", [new_type, taken_back, gone_meanwhile, follower])
 def test_who_is_counted_is_named(
     tell: Callable[[Story], dict[str, str]], demo: DemoRepository, check: Callable[..., Run], tmp_path: Path
 ) -> None:

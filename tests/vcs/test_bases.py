@@ -174,6 +174,24 @@ def test_a_head_that_the_base_holds_and_the_other_way_round(git: Git, tmp_path: 
         repository.base(repository.commit("unrelated"), "main")
 
 
+def test_a_shallow_clone_that_may_hide_a_merge_base(git: Git, tmp_path: Path) -> None:
+    """topic has merged a branch whose beginning is cut off; it may have begun behind the merge base that is there."""
+    git.commit("start", {"s": ""})
+    git("checkout", "-q", "-b", "side")
+    for number in range(3):
+        git.commit(f"side {number}", {"side": str(number)})
+    git("checkout", "-q", "-b", "topic", "main")
+    git.commit("own", {"own": ""})
+    git("merge", "-q", "--no-ff", "-m", "take side", "side")
+    folder = tmp_path / "clone"
+    git("clone", "-q", "--depth", "3", "--no-single-branch", f"file://{git.path}", str(folder))
+    for path, said in ((folder, "cuts history off"), (git.path, "")):
+        repository = Repository.discover(path)
+        base = repository.base(repository.commit("topic"), "main" if path == git.path else "origin/main")
+        assert base.commit.subject == "start"
+        assert (said in base.note) if said else not base.note
+
+
 def test_a_shallow_clone_that_lacks_what_their_merge_needs(git: Git, tmp_path: Path) -> None:
     """The merge bases are there, and the commit that both descend from is cut off."""
     criss_cross(git)
