@@ -90,7 +90,13 @@ class Pair:
 
     def prepare(self) -> None:
         """Find out what takes time and does not depend on surroundings."""
-        _ = self.retyped_fields, self._fields_by_words, self.same_but_names, self.is_rust
+        _ = (
+            self.retyped_fields,
+            self._fields_by_words,
+            self.same_but_names,
+            self.same_but_grouping,
+            self.is_rust,
+        )
 
     @cached_property
     def became_visible(self) -> bool:

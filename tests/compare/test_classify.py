@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kabicheck.compare.classify import classify, summarize
+from kabicheck.compare.fields import Field, nameless_field
+from kabicheck.compare.surroundings import Surroundings
 from tests.formats.test_symtypes import LOST_COMMA
 
 INT = "base_type int byte_size(4) encoding(5)"
@@ -86,3 +88,24 @@ def test_a_parameter_name_in_a_member_is_a_name() -> None:
         return structure(member(f"pointer_type {{ {inner} }} byte_size(8)", "call", 0))
 
     assert summary(callback("a"), callback("b")) == "only names changed"
+
+
+def test_what_depends_on_no_surroundings_is_found_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of objects show the same causes; what their typedefs stand for is asked in each."""
+    calls = []
+
+    def counted(found: Field) -> Field:
+        calls.append(found)
+        return nameless_field(found)
+
+    monkeypatch.setattr("kabicheck.compare.pair.nameless_field", counted)
+    old = structure(*(member(INT, f"m{n}", 4 * n) for n in range(50)), size=208)
+    new = old.replace(f"{INT} m7", "t#u32 m7")
+    found = [*classify("s#a", old, new)]
+    first = len(calls)
+    for text in (INT, LONG):
+        types = {"t#u32": f"typedef_type u32 {{ {text} }}"}
+        found += classify("s#a", old, new, Surroundings("s#a", types, types))
+    assert [each.rule for each in found] == ["member-type", "type-respelled", "member-type"]
+    assert first
+    assert len(calls) == first

@@ -39,13 +39,15 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    moved = [(called(path, old), new.position - old.position) for path, old, new in pair.common_fields]
-    for distance, group in groupby(moved, key=lambda each: each[1]):
-        paths = [path for path, _ in group]
-        if distance and len(paths) == 1:
-            yield f"{paths[0]} moves by {_amount(distance)}"
-        elif distance:
-            yield f"{len(paths)} members from {paths[0]} to {paths[-1]} move by {_amount(distance)}"
+    for distance, group in groupby(pair.common_fields, key=lambda each: each[2].position - each[1].position):
+        if not distance:
+            continue
+        moved = [*group]
+        first, last = (called(path, old) for path, old, _ in (moved[0], moved[-1]))
+        if len(moved) == 1:
+            yield f"{first} moves by {_amount(distance)}"
+        else:
+            yield f"{len(moved)} members from {first} to {last} move by {_amount(distance)}"
 
 
 def _amount(bits: int) -> str:
