@@ -19,8 +19,9 @@ After:
             CLK_PARKED,
     };
 
-Remedy: add it behind all others, and hide it: `KABI_ENUMERATOR_IGNORE(clk_state, CLK_PARKED)`; for a last
-`CLK_MAX` that grows, `KABI_ENUMERATOR_VALUE`.
+Remedy: hand no module a value that it cannot know, but let those that do ask for it. Where the new value stands
+before an end marker (`CLK_MAX`) by whose size nothing is shared, `KABI_ENUMERATOR_IGNORE` and `KABI_ENUMERATOR_VALUE`
+keep the version.
 """
 
 from __future__ import annotations
