@@ -316,6 +316,10 @@ class Repository:
             )
         if ref == "HEAD" and self._git.head_is_unborn:
             return RepositoryError(f"{self.path}: there is no commit yet")
+        if ref == "HEAD":
+            return RepositoryError(
+                f"{self.path}: the commit of HEAD is missing or damaged", hint="git fsck says what else is"
+            )
         return RepositoryError(f"{self.path}: no commit {ref}", hint="git fetch, or another name")
 
     def will_read(self, base: Commit, head: Commit) -> None:
