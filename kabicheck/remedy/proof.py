@@ -127,9 +127,12 @@ def _case(cause: Cause, workshop: Workshop) -> _Case:
     if changed_unseen(cause):
         return _Case(cause, Plan(), refused=CHANGED_UNSEEN)
     path = cause.exports[0][0]
-    old, new = workshop.old_types(path), workshop.new_types(path)
-    planned = plan(cause.reference, old, new, cause.findings)
+    old = workshop.old_types(path)
+    planned = _planned(cause, path, workshop)
     paths = tuple(dict.fromkeys(path for path, _ in cause.exports))
+    if planned.grows:  # how a type is used differs from object to object
+        others = (_planned(cause, path, workshop) for path in paths[1:])
+        planned = next((other for other in others if other.refused), planned)
     case = _Case(cause, planned, refused=planned.refused)
     for rules in planned.alternatives:
         try:
@@ -141,6 +144,10 @@ def _case(cause: Cause, workshop: Workshop) -> _Case:
     if not case.left and not case.refused:
         case.refused = NOT_PROVEN
     return case
+
+
+def _planned(cause: Cause, path: str, workshop: Workshop) -> Plan:
+    return plan(cause.reference, workshop.old_types(path), workshop.new_types(path), cause.findings)
 
 
 def _refuse(cases: Sequence[_Case], workshop: Workshop) -> None:

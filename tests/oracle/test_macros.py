@@ -72,6 +72,11 @@ CHANGES = {
         ("KABI_REPLACE(int, a, int b);", "KABI_REPLACE(typeof(int (*)(void)), op,",
          "KABI_REPLACE(typeof(long int [2]), list,"),
     ),
+    "other words for a type": Change(
+        "typedef unsigned int u32; struct s { unsigned int a; long b; u32 z; };",
+        "typedef unsigned int u32; struct s { u32 a; long b; u32 z; };",
+        ("KABI_REPLACE(unsigned int, a, u32 a);",),
+    ),
     "an end marker": Change(
         "enum e { E_A, E_MAX }; struct s { enum e *e; };",
         "enum e { E_A, E_B, E_MAX }; struct s { enum e *e; };",

@@ -87,6 +87,18 @@ def test_exports_that_another_cause_changes_too(other: str, tmp_path: Path) -> N
         assert by_type["s#s"].refused == f"struct w changes the same exports: {by_type['s#w'].refused}"
 
 
+def test_who_minds_growth_in_another_object(tmp_path: Path) -> None:
+    """One object only hands it out, the other one passes it by value."""
+    handed = ("struct s *f(void) { return 0; }", ("f",))
+    passed = ("struct s *f(void) { return 0; } int g(struct s v) { return v.a; }", ("f", "g"))
+    found = remedies(
+        tmp_path,
+        {"a": ("struct s { int a; };", *handed), "b": ("struct s { int a; };", *passed)},
+        {"a": ("struct s { int a; int n; };", *handed), "b": ("struct s { int a; int n; };", *passed)},
+    )
+    assert {remedy.refused for remedy in found} == {"it grows, and g passes it by value"}
+
+
 def test_two_causes_at_once_with_growth(tmp_path: Path) -> None:
     types = "enum e {{ A, {} LAST }}; struct s {{ enum e *e; {} }};"
     code, exports = "struct s *f(enum e e) { return 0; } enum e v;", ("f", "v")

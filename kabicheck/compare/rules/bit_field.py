@@ -16,8 +16,8 @@ After:
             unsigned int locked : 1;
     };
 
-Remedy: put new bits behind the last one, into what is left of its storage unit: `KABI_IGNORE` hides them. Do
-not widen a bit-field that has a neighbour.
+Remedy: put new bits behind the last one, into what is left of its storage unit. A `member_ignore` rule outside the
+source hides them; `KABI_IGNORE` would move them. Do not widen a bit-field that has a neighbour.
 """
 
 from __future__ import annotations
