@@ -102,6 +102,8 @@ def _rules(
         case (Enumeration(), Enumeration()) if owner:
             rules, cautions = enumerator_rules(owner, pair, old, new)
             moved = any(finding.rule == "enumerator-value" for finding in breaking)
+            if cautions and not moved and any(finding.rule == "enumerator-added" for finding in breaking):
+                raise Unsafe(cautions[0])
             _require_known(breaking, _BY_ENUMERATORS if moved else frozenset())
             return () if unnamed else rules, cautions
     if breaking or not findings:

@@ -176,14 +176,6 @@ DOCUMENTED: dict[str, tuple[Change, tuple[str, ...]]] = {
         _clk("struct clk { int rate; void *p; };", "struct clk { int rate; int parent; void *p; };"),
         ("parent",),
     ),
-    "KABI_ENUMERATOR_IGNORE(clk_state, CLK_PARKED)": (
-        _clk(
-            "enum clk_state { CLK_OFF, CLK_ON };",
-            "enum clk_state { CLK_OFF, CLK_ON, CLK_PARKED };",
-            "int use(enum clk_state *p) { return p != 0; }",
-        ),
-        (),
-    ),
 }
 
 

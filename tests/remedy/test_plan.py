@@ -37,13 +37,13 @@ def refused(name: str, old: str, new: str) -> str:
             "the enumerator A changed from 0 to 1: what modules pass for it means B now",
             id="values of an unnamed enumeration",
         ),
+        pytest.param(
+            "t#flags", FLAGS.format("enumerator A = 0"), FLAGS.format("enumerator A = 0 , enumerator B = 1"),
+            "the kernel may hand modules B, which those built before do not know", id="a value behind all others",
+        ),
         pytest.param("s#E", RUST, RUST.replace("s#B", "s#C"), "its variants changed", id="what a variant holds"),
         pytest.param(
             "s#E", RUST, RUST.replace("(0) ,", "(2) ,"), "its variants changed", id="a variant's discriminant"
-        ),
-        pytest.param(
-            "t#flags", FLAGS.format("enumerator A = 0"), FLAGS.format("enumerator A = 0 , enumerator B = 1"),
-            "modules built before break (enumerator-added): B", id="a value behind all others",
         ),
         pytest.param(
             "s#s", STRUCT.format(f"member {LONG} a"), STRUCT.format(f"member {INT} b"),
@@ -61,6 +61,7 @@ def test_what_no_rule_may_hide(name: str, old: str, new: str, why: str) -> None:
     ("name", "old", "new"),
     [
         ("f", FUNCTION, FUNCTION.replace("from", "source")),
+        ("t#flags", FLAGS.format("enumerator A = 0"), FLAGS.format("enumerator B = 0")),
         ("s#E", RUST, RUST.replace("s#B B", "s#B C")),
     ],
 )
