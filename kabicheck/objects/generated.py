@@ -56,6 +56,9 @@ class Origins:
         found: set[str] = set()
         complete = True
         for name in names:
+            if "\0" in name:  # which no file is called
+                complete = False
+                continue
             paths, known = self._behind(name)
             found |= paths
             complete = complete and known

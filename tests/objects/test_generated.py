@@ -145,3 +145,14 @@ def test_files_that_are_made_from_each_other_do_not_hang(tree: Tree) -> None:
     tree.command("lib/a.h", "cat lib/b.h > lib/a.h")
     tree.command("lib/b.h", "cat lib/a.h > lib/b.h")
     assert tree.of("lib/a.h") == ((), True)
+
+
+def test_names_that_no_file_can_have_are_not_known(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    tree.put(tree.source, "lib/x.c")
+    tree.command("gen.h", f"awk {'w' * 5000} > gen.h", "q" * 3000)
+    tree.put(tree.build, "gen.h")
+    origins = Origins(tree.build, tree.source)
+    for name in ("a\0b", "gen.h", "x" * 300, "a/" * 3000 + "x.h"):
+        found, complete = origins.of([f"{tree.source}/lib/x.c", name])
+        assert (found, complete) == (("lib/x.c",), False)
