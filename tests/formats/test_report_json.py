@@ -60,7 +60,8 @@ def test_the_schema_is_one_and_names_all_that_the_model_has() -> None:
     definitions = SCHEMA["$defs"]
     for name in definitions.keys() - {"severity", "count"}:
         kind = getattr(model, name[0].upper() + name[1:])
-        described = definitions[name]["properties"].keys() - {"cause": {"severity"}}.get(name, set())
+        derived = {"severity"} if name in {"cause", "hidden"} else set()
+        described = definitions[name]["properties"].keys() - derived
         assert described == {field.name for field in fields(kind)}, name
         assert set(definitions[name]["required"]) == definitions[name]["properties"].keys(), name
     outermost = {field.name for kind in (Report, model.Comparison) for field in fields(kind)} - {"comparison"}
@@ -72,6 +73,7 @@ def test_what_saves_a_reader_work() -> None:
     members = valid(write_report(report()))
     assert members["compared"] == report().comparison.compared
     assert members["causes"]["k"]["severity"] == "breaking"
+    assert [each["severity"] for each in members["hidden"]] == ["breaking"]
 
 
 def test_members_of_a_later_version_are_skipped_and_those_of_an_earlier_one_are_empty() -> None:
