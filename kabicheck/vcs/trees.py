@@ -15,7 +15,7 @@ from pygit2.enums import FileMode
 from kabicheck.errors import NotAFolder
 
 # The same tree may be in itself many times over, so that a few objects make any number of files.
-MOST = 1_000_000  # files and folders to look at; a kernel has 100,000
+MOST = 500_000  # files and folders to look at; a kernel has 100,000
 DEEPEST = 100  # folders in each other; a kernel has ten
 
 # Path → mode and id.
