@@ -122,7 +122,7 @@ def _holds_another(name: str, text: str) -> bool:
 
     A function's text is in no other (one that is pointed to is a subroutine_type), and C's types end with a brace.
     """
-    if " subprogram (" in text:
+    if " subprogram (" in text or name[1:3] == "##":  # which is a whole line of a consolidated file
         return True
     return name[:2] in _BRACED and text.startswith(_BRACED[name[:2]]) and not text.endswith("}")
 

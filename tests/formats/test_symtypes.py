@@ -115,9 +115,10 @@ def test_a_file_that_is_cut_short() -> None:
         "e#a enum a { B }Xt#c typedef int c",
         "f variable \x02 base_type int",
         "F#lib/a.o s#b f",
+        "u##aXg void g ( u#a )",
         "s#a structure_type a { " + "member structure_type { " * 50_000 + "} " * 50_000,
     ],
-    ids=["function", "structure", "c", "enumeration", "control", "name", "long"],
+    ids=["function", "structure", "c", "enumeration", "control", "name", "unknown", "long"],
 )
 def test_a_line_that_holds_another_or_is_none(line: str) -> None:
     with pytest.raises(ObjectError, match=r"x\.symtypes:1: not a symtypes line: .* in 1 MiB at most"):
