@@ -14,6 +14,7 @@ import shutil
 import tarfile
 import tempfile
 import zlib
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -70,14 +71,19 @@ def read_archive(path: Path, store: Store) -> ObjectSet:
         raise FetchError(f"{path}: {error.strerror}") from error
     key = f"archive-{digest}"
     if found := store.find(key):
-        return found
+        return _from(path, found)
     with tempfile.TemporaryDirectory(dir=store.temporary(), prefix="archive-") as folder:
         unpack(path, Path(folder))
         try:
             found = read_directory(Path(folder), str(path))
         except KabicheckError as error:
             raise _about_archive(error, folder, path) from None
-        return store.keep(key, found)
+        return _from(path, store.keep(key, found))
+
+
+def _from(path: Path, found: ObjectSet) -> ObjectSet:
+    """With the archive's name for errors: it may have had another one when it was unpacked."""
+    return replace(found, objects=tuple(replace(built, archive=str(path)) for built in found.objects))
 
 
 def _about_archive(error: KabicheckError, folder: str, path: Path) -> KabicheckError:

@@ -29,10 +29,6 @@ class ReadyMade:
         found = read_directory(self.path) if self.path.is_dir() else read_archive(self.path, self.store)
         return replace(
             found,
-            objects=tuple(
-                replace(b, archive="" if self.path.is_dir() else str(self.path))
-                for b in found.objects
-                if any(is_under(b.path, goal) for goal in self.goals)
-            ),
+            objects=tuple(b for b in found.objects if any(is_under(b.path, goal) for goal in self.goals)),
             absent=tuple(g for g in self.goals if not any(is_under(b.path, g) for b in found.objects)),
         )
