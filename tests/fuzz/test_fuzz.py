@@ -30,7 +30,9 @@ def test_damaged_inputs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     kind = KINDS[name](tmp_path)
     numbers = [*range(INPUTS[name] // 2), *range(kind.first, kind.first + INPUTS[name] // 2)]
     results = {number: kind.attempt(number) for number in numbers}
-    assert {result.outcome for result in results.values()} >= {Outcome.SAME, Outcome.ERROR}
+    # what is damaged in the cache is made again
+    expected = {Outcome.SAME} if name == "caches" else {Outcome.SAME, Outcome.ERROR}
+    assert {result.outcome for result in results.values()} >= expected
     bad = {n: r for n, r in results.items() if r.outcome in {Outcome.LOST, Outcome.CRASH}}
     assert not bad
 
