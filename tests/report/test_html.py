@@ -144,7 +144,7 @@ def test_search_and_filters(browser: Browser, tmp_path: Path) -> None:
     browser.type("#search", "waived")
     assert titles(browser) == ["struct waived"]
     assert browser.texts("#exports tbody th") == ["waived"]
-    assert browser.texts("#count")[0].startswith("1 of 10 results, 1 of 12 exports")
+    assert browser.texts("#count")[0].startswith("1 of 11 results, 1 of 12 exports")
     browser.run("search.value = ''; severity.value = 'harmless'; severity.dispatchEvent(new Event('input'))")
     assert browser.texts("#exports tbody th") == ["fresh"]
     browser.run("severity.value = ''; commit.value = '0'; commit.dispatchEvent(new Event('input'))")
@@ -231,7 +231,7 @@ def test_nothing_found_is_said_and_cleared(browser: Browser, tmp_path: Path) -> 
     assert browser.texts("#results") == ["No result matches."]
     browser.click("button[type=reset]")
     browser.until("document.querySelector('#results > details')")
-    assert browser.texts("#count")[0].startswith("10 of 10 results")
+    assert browser.texts("#count")[0].startswith("11 of 11 results")
     opened(browser, EMPTY, tmp_path)
     assert browser.texts("#results") == ["Nothing changed."]
 

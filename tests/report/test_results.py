@@ -24,6 +24,7 @@ def test_the_worst_comes_first() -> None:
         "spaced",
         "walked",
         "struct removed",
+        "struct opaque_async_schedule",
         "struct waived",
         "fresh",
     ]
@@ -38,7 +39,7 @@ def test_every_change_is_in_a_result() -> None:
 def test_a_change_whose_cause_is_unknown_is_a_result_of_its_own() -> None:
     whole = reviewed()
     lost = replace(whole, comparison=replace(whole.comparison, causes={}))
-    assert len(results(lost)) == len(whole.comparison.changes)
+    assert len(results(lost)) == len(whole.comparison.changes) + len(whole.comparison.hidden)
 
 
 def test_followers_are_results_where_all_is_asked_for() -> None:

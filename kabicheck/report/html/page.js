@@ -43,8 +43,8 @@
     if (result.diff.length) body.append(diff(result));
     body.append(element("ul", {}, ...result.facts.map((fact) => element("li", {}, fact))));
     if (result.path.length > 1) body.append(element("h3", {}, "The shortest way to it"), graph(result.path));
-    body.append(element("h3", {}, "Exports"));
-    body.append(exportTable(result.exports.map((n) => data.exports[n]), `Exports that ${result.title} changes`, false));
+    if (result.exports.length) body.append(element("h3", {}, "Exports"),
+      exportTable(result.exports.map((n) => data.exports[n]), `Exports that ${result.title} changes`, false));
     details.append(body);
   }
 
@@ -169,8 +169,9 @@
     const told = data.results.map((result) => matches(result.text));
     const exports = data.exports.filter((item) =>
       inModule(item) && wanted(item) && (matches(item.text) || item.results.some((n) => told[n])));
-    const results = data.results.filter((result, number) => wanted(result) &&
-      result.exports.some((n) => inModule(data.exports[n]) && (told[number] || matches(data.exports[n].text))));
+    // What kABI rules hide changes no export, and so is in no module.
+    const results = data.results.filter((result, number) => wanted(result) && (!result.exports.length
+      ? told[number] && !control.module.value : result.exports.some((n) => inModule(data.exports[n]) && (told[number] || matches(data.exports[n].text)))));
     const list = byId("results");
     list.replaceChildren();
     list.after(...replaced("results-more", paged(list, results, resultDetails)));
