@@ -7,6 +7,7 @@ be looked at, and nobody would know.
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import BuildError, ObjectError
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from kabicheck.objects.within import Within
 
 MOST = 64 << 20  # bytes of a list; those of a whole kernel have a few
+
+_SYMBOL = re.compile(r"\.?[A-Za-z_$][A-Za-z0-9_$.]*", re.ASCII)
 
 
 def archived(build: Path, archive: str, within: Within) -> dict[str, str]:
@@ -72,8 +75,8 @@ def module_parts(listing: Path) -> list[str]:
 
 
 def _are_symbols(line: str) -> bool:
-    """Whether a line holds names of symbols, which have neither slashes nor, but for compilers' own, dots inside."""
-    return not any("/" in word or "." in word.strip(".") for word in line.split())
+    """Whether a line holds names of symbols (`nm -P`), of letters of C and dots alone (`.TOC.` of ppc64)."""
+    return all(map(_SYMBOL.fullmatch, line.split()))
 
 
 def _lines(path: Path) -> list[str]:
