@@ -100,6 +100,31 @@ def test_a_new_branch_without_commits_of_its_own_passes_with_a_note(clone: Clone
     assert "note: nothing was built: base and head are the same commit" in pushed.stdout
 
 
+def test_a_ref_that_is_named_by_words_is_looked_at(clone: Clone) -> None:
+    """git hands on the expression that was typed, blanks and all."""
+    pushed = clone.push("HEAD^{/bool}:refs/heads/main")
+    assert pushed.returncode != 0
+    assert "struct async_domain" in pushed.stdout
+    assert clone.remote("main") == clone.demo.base
+
+
+def test_a_push_for_review_is_looked_at(clone: Clone) -> None:
+    pushed = clone.push("main:refs/for/main")
+    assert pushed.returncode != 0
+    assert "struct async_domain" in pushed.stdout
+
+
+def test_what_is_on_no_branch_of_the_remote_counts_in_a_new_branch(clone: Clone) -> None:
+    """main is here with all its commits, and there with one of them."""
+    clone.demo.git("checkout", "--quiet", "-b", "topic", "--track", "main")
+    clone.demo.commit({"README": "Read me.\n"}, "Say more")
+    pushed = clone.push("topic")
+    assert pushed.returncode != 0
+    assert "(merge base of origin/main and " in pushed.stdout
+    assert "struct async_domain" in pushed.stdout
+    assert clone.push("main:same").returncode != 0
+
+
 def test_what_cannot_be_looked_at_stops_the_push(clone: Clone) -> None:
     broken = clone.demo.read("lib/crc32.c").replace("return crc;", "return crc")
     head = clone.demo.commit({"lib/crc32.c": broken}, "lib: Forget a semicolon")

@@ -53,14 +53,15 @@ def reach(path: str) -> Reach:
         return Reach.NOTHING
     if name.startswith("Kconfig"):
         return Reach.EVERYTHING
-    if path.startswith(_PROSE_FOLDERS) or _PROSE.fullmatch(name):
+    is_source = _SOURCE.fullmatch(name) is not None  # README.h is
+    if path.startswith(_PROSE_FOLDERS) or (_PROSE.fullmatch(name) and not is_source):
         return Reach.NOTHING
     if path.startswith(("scripts/", "tools/")):
         return Reach.EVERYTHING
     if name in _MAKEFILES:
         return Reach.EVERYTHING if "/" not in path or path.startswith(_COMMON_FOLDERS) else Reach.FOLDER
     # Makefile.kvm and the like are included from anywhere; who reads tables, scripts, configurations, nobody lists.
-    return Reach.LISTED if _SOURCE.fullmatch(name) else Reach.EVERYTHING
+    return Reach.LISTED if is_source else Reach.EVERYTHING
 
 
 def farthest(step: Step) -> Reach:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from posixpath import splitext
+from posixpath import basename, splitext
 from typing import TYPE_CHECKING
 
 from kabicheck.attribute.depends import Reach, farthest, touches
 from kabicheck.attribute.question import Observation
 from kabicheck.cache import cache_folder
-from kabicheck.errors import BuildError
+from kabicheck.commands.kept import kbuild_of
+from kabicheck.errors import BuildError, KabicheckError
 from kabicheck.objects.kbuild import RUST
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
+    from kabicheck.config import Check
     from kabicheck.model import Commit, ObjectSet, Step
     from kabicheck.objects.kbuild import Kbuild
     from kabicheck.objects.pieced import Pieced
+    from kabicheck.objects.store import Store
     from kabicheck.vcs.repository import Repository
 
 # So many commits back a build is looked for that a base can be put together from: for a commit that somebody waits
@@ -66,10 +70,43 @@ class Bases:
                 return self.kbuild.pieced(known, commit, paths) if paths is not None else None
         return None
 
+    def lists(self, step: Step) -> bool:
+        """Whether the nearest known build has an object that is made from a file called as one that a step touches.
+
+        Asked of files that no build should read, which sources may include all the same. Without a known build nobody
+        says so, and none is made for it.
+        """
+        read = {basename(path) for touch in step.touched for path in (touch.path, touch.old_path)}
+        for commit in (step.parent, *self.repository.ancestors(step.parent, NEAR)):
+            if known := self.kbuild.known(commit):
+                return any(
+                    not read.isdisjoint(map(basename, built.depends)) for built in known.objects.objects
+                )
+        return False
+
     @property
     def _command(self) -> str:
         folder = "" if self.args.repository == "." else f" -C {self.args.repository}"
         return f"kabicheck build{folder}" + "".join(f" --target {target}" for target in self.args.targets)
+
+
+def is_unread(
+    args: argparse.Namespace,
+    check: Check,
+    repository: Repository,
+    step: Step,
+    *,
+    store: Store,
+    tell: Callable[[str], None],
+) -> bool:
+    """Whether no build reads what a step touches: by what it is called, and by what is known of builds."""
+    if farthest(step) is not Reach.NOTHING:
+        return False
+    try:
+        kbuild = kbuild_of(args, check, repository, store, tell)
+    except KabicheckError:  # without a compiler, or where none can build, nothing is known of builds
+        return True
+    return not Bases(repository, kbuild, args).lists(step)
 
 
 def reached_objects(step: Step, before: ObjectSet) -> list[str] | None:

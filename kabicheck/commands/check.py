@@ -93,6 +93,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "base; what no build reads passes at once",
     )
     parser.add_argument(
+        "--remote",
+        metavar="NAME",
+        help="with --push and without --base: a new branch of this remote, compared with where it left what the "
+        "remote is known to have",
+    )
+    parser.add_argument(
         "--allow-same",
         action="store_true",
         help="base and head may be the same commit, so that nothing can differ",
@@ -131,6 +137,8 @@ def run(args: argparse.Namespace) -> int:
     question = asked(args, os.environ)
     if args.staged and args.push:
         raise UsageError("--staged and --push: one or the other")
+    if args.remote and not args.push:
+        raise UsageError("--remote is for --push", hint="--base names what to compare with")
     args.base, args.head = question.base, question.head or "HEAD"
     with open_kept(args) as (store, index):
         settings = settings_of(args, store)

@@ -33,7 +33,7 @@ class Asked:
 
     staged: what is staged with base or HEAD, by_hand: which pre-commit was told to do outside of a commit; itself: with
     base and not with a merge base; same: both sides may be one commit; hook: for one, so that what no build reads needs
-    none; from_to: base and head are those of pre-commit's options.
+    none; from_to: base and head are those of pre-commit's options; remote: what a new branch is pushed to, "" for none.
     """
 
     base: str | None
@@ -44,6 +44,7 @@ class Asked:
     same: bool = False
     hook: bool = False
     from_to: bool = False
+    remote: str = ""
 
 
 def asked(args: argparse.Namespace, environment: Mapping[str, str]) -> Asked:
@@ -65,6 +66,7 @@ def asked(args: argparse.Namespace, environment: Mapping[str, str]) -> Asked:
         same=args.allow_same or pushed,
         hook=args.push or args.staged,
         from_to=from_to and not pushed,
+        remote=args.remote or (given.get("PRE_COMMIT_REMOTE_NAME", "") if pushed else ""),
     )
 
 

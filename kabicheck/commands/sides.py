@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kabicheck.attribute.depends import Reach, farthest
-from kabicheck.commands.bases import FAR, Bases
+from kabicheck.commands.bases import FAR, Bases, is_unread
 from kabicheck.commands.kept import kbuild_of
 from kabicheck.commands.observing import ReadyCommits
 from kabicheck.commands.release import TRIMMED, remarks
@@ -89,12 +88,14 @@ def gather(
     else:
         # What others built, they built of a commit that everybody has.
         join = not (args.base_objects or args.commit_objects)
-        base = repository.base(head, check.base, head_name=args.head, join=join)
+        base = repository.base(head, check.base, head_name=args.head, join=join, remote=question.remote)
     ready = bool(args.base_objects or args.head_objects)
     same = not ready and base.commit.id == head.id
     if same and not question.same:
         raise _nothing_to_compare(args, question, base)
-    if question.hook and not ready and _is_unread(repository, base.commit, head):
+    hooked = question.hook and not ready and not args.commit_objects
+    step = repository.history().step(base.commit, head) if hooked else None
+    if step and is_unread(args, check, repository, step, store=store, tell=progress):
         return Sides(
             Side(base.commit.short, base.detail),
             Side(head.short),
@@ -205,11 +206,6 @@ def _nothing_to_compare(args: argparse.Namespace, question: Asked, base: Base) -
         f"base and head are the same commit, {base.commit.short} ({base.detail}), so that nothing can differ",
         hint="--base names another; --allow-same, where that is meant",
     )
-
-
-def _is_unread(repository: Repository, base: Commit, head: Commit) -> bool:
-    """Whether no build reads anything that differs."""
-    return farthest(repository.history().step(base, head)) is Reach.NOTHING
 
 
 def require_exports(check: Check, old: ObjectSet, new: ObjectSet) -> None:

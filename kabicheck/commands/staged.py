@@ -11,8 +11,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kabicheck.attribute.depends import Reach, farthest
-from kabicheck.commands.bases import Bases, reached_objects
+from kabicheck.commands.bases import Bases, is_unread, reached_objects
 from kabicheck.commands.kept import kbuild_of
 from kabicheck.commands.sides import NO_OBJECTS, Sides, gather, notes_of, require_exports
 from kabicheck.errors import UsageError
@@ -100,8 +99,10 @@ def _between(
             unattributed=True,
         )
 
-    if farthest(step) is Reach.NOTHING:
-        return sides(NO_OBJECTS, NO_OBJECTS, UNREAD if step.touched else NOTHING)
+    if not step.touched:
+        return sides(NO_OBJECTS, NO_OBJECTS, NOTHING)
+    if is_unread(args, check, repository, step, store=store, tell=tell):
+        return sides(NO_OBJECTS, NO_OBJECTS, UNREAD)
     kbuild = kbuild_of(args, check, repository, store, tell)
     before = Bases(repository, kbuild, args).at(base)
     old = before.objects

@@ -121,14 +121,15 @@ class Repository:
         *,
         head_name: str = "HEAD",
         join: bool = True,
+        remote: str = "",
         cache: Path | None = None,
     ) -> Base:
         """The merge base of `head` and `ref`; without a ref: the upstream, origin/HEAD, main or master.
 
-        join: of several merge bases take their merge, a commit of ours, else the newest.
+        remote: see `default_base`; join: of several merge bases take their merge, a commit of ours, else the newest.
         Raises RepositoryError where there is none.
         """
-        name = ref or self.default_base()
+        name = ref or self.default_base(remote)
         other = self.commit(name)
         with self._explained():
             found = merge_bases(self._git, pygit2.Oid(hex=head.id), pygit2.Oid(hex=other.id))
@@ -184,16 +185,23 @@ class Repository:
         self._joined.add(joined.commit.id)
         return joined
 
-    def default_base(self) -> str:
-        """The branch's upstream, else where origin/HEAD points, else main or master. Raises RepositoryError."""
+    def default_base(self, remote: str = "") -> str:
+        """The branch's upstream, else where origin/HEAD points, else main or master. Raises RepositoryError.
+
+        remote: one that a new branch is pushed to, so that what it has counts before what is only here.
+        """
+        there = f"refs/remotes/{remote or 'origin'}/"
         with self._explained():
             if not self._git.head_is_unborn and not self._git.head_is_detached:
                 branch = self._git.lookup_branch(self._git.head.shorthand)
                 with contextlib.suppress(KeyError):  # an upstream is configured, but was never fetched
-                    if branch is not None and branch.upstream is not None:
-                        return str(branch.upstream.shorthand)
-            for name in ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master"):
-                with contextlib.suppress(KeyError):
+                    upstream = branch.upstream if branch is not None else None
+                    if upstream is not None and (not remote or upstream.name.startswith(there)):
+                        return str(upstream.shorthand)
+            of_remote = (f"{there}main", f"{there}master") if remote else ()
+            for name in (f"{there}HEAD", *of_remote, "refs/heads/main", "refs/heads/master"):
+                # A remote without a name is known by its URL, which no ref is called by.
+                with contextlib.suppress(KeyError, ValueError):
                     return str(self._git.lookup_reference(name).resolve().shorthand)
         raise RepositoryError(
             f"{self.path}: no upstream branch, no origin/HEAD, no main or master to compare with",

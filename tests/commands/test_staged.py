@@ -72,6 +72,22 @@ def test_what_no_build_reads_needs_none(
     assert (run.status, run.notes) == (0, ["nothing was built: no build reads what is staged"])
 
 
+@pytest.mark.parametrize("name", ["lib/README.h", "Documentation/told.md", "tools/testing/told.h"])
+def test_what_no_build_should_read_and_a_source_includes_counts(
+    name: str, demo: DemoRepository, staged: Callable[..., Run], check: Callable[..., Run]
+) -> None:
+    exporting = f'#include "../{name}"\nint tell(struct told *t) {{ return t->one; }}\nEXPORT_SYMBOL(tell);\n'
+    source = demo.read("lib/crc32.c") + exporting
+    before = "struct told { long one; };\nint tell(struct told *t);\n"
+    demo.commit({name: before, "lib/crc32.c": source}, "crc32: tell")
+    assert main(["build"]) == 0
+    run = staged(name, "long", "int")
+    assert (run.status, run.verdict) == (1, "FAILED: 1 export changed by 1 cause")
+    demo.git("commit", "--quiet", "--message", "tell less")
+    run = check("--push", "--base", "HEAD~1")
+    assert (run.status, run.verdict) == (1, "FAILED: 1 export changed by 1 cause, 1 commit responsible")
+
+
 def test_what_reaches_no_export_is_not_built(staged: Callable[..., Run], demo: DemoRepository) -> None:
     demo.commit({"drivers/unused.c": "int used;\n"}, "drivers: add a file that no makefile names")
     run = staged("drivers/unused.c", "used", "unused")

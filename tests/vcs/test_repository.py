@@ -81,6 +81,16 @@ def test_the_default_base_is_the_upstream_then_origin_then_main(git: Git, forked
     assert Repository.discover(git.path).base(head).commit.id == forked["a"]
 
 
+def test_what_a_remote_has_comes_before_what_is_only_here(git: Git, forked: dict[str, str]) -> None:
+    git("update-ref", "refs/remotes/there/main", forked["c"])
+    git("config", "branch.topic.remote", ".")
+    git("config", "branch.topic.merge", "refs/heads/main")
+    repository = Repository.discover(git.path)
+    assert repository.default_base() == "main"
+    assert repository.default_base("there") == "there/main"
+    assert repository.default_base("../a place without a name.git") == "main"
+
+
 def test_no_base_to_be_found_is_said(git: Git) -> None:
     git.commit("a", {"a": "1"})
     git("branch", "-m", "other")
