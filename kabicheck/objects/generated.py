@@ -15,6 +15,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kabicheck.objects.asked import asked_for
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
@@ -51,7 +53,7 @@ class Origins:
         """Paths in the source tree, sorted, and whether these are known to be all.
 
         names: as `.cmd` files give them, absolute or relative to the build folder. Files outside both folders are the
-        toolchain's and left out.
+        toolchain's and left out. What sources ask for without including it is among them as they spell it.
         """
         found: set[str] = set()
         complete = True
@@ -91,7 +93,9 @@ class Origins:
         while waiting:
             name = waiting.pop()
             if in_source := self._resolved(posixpath.join(self._build, name)):
-                found |= in_source
+                names, all_known = asked_for(posixpath.join(self._build, name))
+                found |= in_source | names
+                complete = complete and all_known
                 continue
             path = self._absolute(name)
             if not path.startswith(f"{self._build}/"):

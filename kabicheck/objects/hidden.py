@@ -2,7 +2,8 @@
 
 A header that was not there stands in no list, so that an object that would include it now is left as it is. One that
 is gone is listed, but kbuild asks only which files are newer ($?, which in GNU Make 4.3 has none that is missing).
-And a link that leads elsewhere is as old as what it leads to.
+And a link that leads elsewhere is as old as what it leads to. Nor is what sources only ask for in any list
+(`asked.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.cache import write_atomically
+from kabicheck.objects.asked import asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,10 +44,33 @@ def expire_hidden(
 
 def _expire(build: Path, names: set[str]) -> None:
     # The slash in front makes the search quick: a whole kernel's lists have 150 MB.
+    asking = Asking(build, names)
     read = re.compile(rb"/(?:%s)(?:[/\s]|$)" % b"|".join(re.escape(os.fsencode(name)) for name in names))
     for folder, _, files in os.walk(build):
         for file in files:
             # Kbuild's own lists, and the compiler's, which it leaves behind for assembly with C prototypes.
             made = re.fullmatch(r"\.(.+)\.cmd|\.(.+\.o)\.d", file)
-            if made and read.search(Path(folder, file).read_bytes()):
+            if not made:
+                continue
+            content = Path(folder, file).read_bytes()
+            if read.search(content) or asking.is_listed(content):
                 Path(folder, made[1] or made[2]).unlink(missing_ok=True)
+
+
+class Asking:
+    """Which sources ask for files of some names, each read once. build: what relative paths start at."""
+
+    def __init__(self, build: Path, names: set[str]) -> None:
+        self._build = build
+        self._names = names
+        self._silent: set[bytes] = set()
+        self._asking: set[bytes] = set()
+
+    def is_listed(self, content: bytes) -> bool:
+        """Whether one of them is in a list of what an object is made from, as `.cmd` and `.d` files hold it."""
+        listed = set((content.partition(b"\ndeps_")[2] or content).split())
+        for path in listed - self._silent - self._asking:
+            names, all_known = asked_for(os.fsdecode(os.path.join(os.fsencode(self._build), path)))  # noqa: PTH118
+            asks = not all_known or any(posixpath.basename(name) in self._names for name in names)
+            (self._asking if asks else self._silent).add(path)
+        return not listed.isdisjoint(self._asking)

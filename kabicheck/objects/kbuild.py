@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kabicheck.objects.visit import Visit
 
 # Part of every key: raise it when the same build would be collected differently.
-FORMAT = 8
+FORMAT = 9
 # Its objects hold no exports: rust/exports.o has those of all of them.
 RUST = "rust/"
 

@@ -9,6 +9,7 @@ import pytest
 from kabicheck.errors import BuildError
 from kabicheck.objects.collect import read_one
 from kabicheck.objects.generated import Origins
+from tests.elf_writer import write_elf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ def build(tmp_path: Path) -> Path:
     """A build folder with an object and the list of what it was made from, in `linux` beside it."""
     for name in ("build/lib", "linux/lib"):
         (tmp_path / name).mkdir(parents=True)
-    (tmp_path / "build/lib/a.o").touch()
+    (tmp_path / "build/lib/a.o").write_bytes(write_elf([]))
     (tmp_path / "build/lib/.a.o.cmd").write_text(COMMAND.format(tree=tmp_path.resolve() / "linux"))
     return tmp_path / "build"
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kabicheck.attribute.depends import touches
+from kabicheck.attribute.question import Observation
 from kabicheck.objects.hidden import expire_hidden
 from tests.lacking import skip_or_fail
+from tests.objects.conftest import content
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +75,30 @@ def test_an_object_that_would_include_it_now_is_made_anew(
         each.path: each.file.read_bytes() for each in again.objects
     }
     compiled(driver.cache)
+
+
+def test_an_object_is_made_anew_where_a_file_that_its_header_asks_for_comes_or_goes(
+    driver: Driver, demo: DemoRepository
+) -> None:
+    """No list holds a file that is not there; and `touches` has to know that such a commit reaches the object."""
+    asking = demo.read("include/linux/async.h").replace(
+        "struct async_domain {",
+        "struct async_domain {\n#if __has_include(<linux/async_late.h>)\n\tint n;\n#endif\n",
+    )
+    demo.commit({"include/linux/async.h": asking}, "Ask for a header")
+    base = driver.objects("HEAD")
+    before = content(base)
+    demo.commit({"include/linux/async_late.h": ""}, "Answer")
+    [built] = [each for each in base.objects if each.path == ASYNC]
+    step = driver.repository.history().step(*map(driver.repository.commit, ("HEAD~1", "HEAD")))
+    assert touches(step, ASYNC, Observation({}, frozenset(built.depends), complete=built.complete))
+    assert driver.some("HEAD", [ASYNC]).built == 1
+    driver.forget()
+    assert content(driver.objects("HEAD~1")) == before
+    driver.forget()
+    after = content(driver.objects("HEAD"))
+    assert after[ASYNC] != before[ASYNC]
+    assert after == driver.clean("HEAD")
 
 
 @pytest.mark.parametrize("folder", [False, True])
