@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 # So many objects are read again for what they see of a definition; each takes as long as comparing it.
 MOST_OBJECTS = 24
+NOT_READ = (
+    f"nothing here shows how it was defined where it was out of sight: what other objects see of it was looked up for "
+    f"{MOST_OBJECTS} objects, and not for {{}}; if differently, modules that include its header break"
+)
 CHANGED_UNSEEN = "what it defines changed as well, and a declaration would hide that"
 
 _DEFINED, _DECLARED = became_defined.RULE.id, became_declared.RULE.id
@@ -72,7 +76,18 @@ def seen_elsewhere(causes: Mapping[str, Cause], old_types: TypesOf, new_types: T
     for cause in forms:
         if cause.exports[0][0] in paths:
             found[cause.key] = with_unseen(cause, _told(cause, seen, *sides))
+        else:
+            found[cause.key] = _not_read(cause)
     return found
+
+
+def _not_read(cause: Cause) -> Cause:
+    """A cause that took form in an object that was not read again for it, which its words of care then say."""
+    care = NOT_READ.format(cause.exports[0][0])
+    findings = [
+        replace(each, care=care) if each.rule in (_DEFINED, _DECLARED) else each for each in cause.findings
+    ]
+    return replace(cause, findings=tuple(findings))
 
 
 def between(reference: str, before: Types, after: Types) -> Iterator[Finding]:

@@ -155,12 +155,12 @@ def cost_words(attribution: Attribution) -> str:
     return f"{counted(attribution.builds, 'build')} for attribution, {compiled} compiled, {seconds}"
 
 
-def unbuildable_words(attribution: Attribution) -> list[str]:
-    """A sentence for each commit that could not be built."""
+def unbuildable_words(attribution: Attribution, *, every: bool = False) -> list[str]:
+    """A sentence for each commit that could not be built; every: for more than a few, too."""
     failed = attribution.unbuildable
     words = [
         f"could not build {commit_words(commit)} · {printable(why, LONGEST_REASON)}"
-        for commit, why in failed[:_MOST_UNBUILDABLE]
+        for commit, why in failed[: None if every else _MOST_UNBUILDABLE]
     ]
     more = len(failed) - len(words)
     return [*words, f"could not build {counted(more, 'more commit')}"] if more else words

@@ -48,8 +48,9 @@ def header(report: Report) -> Iterator[tuple[Role, str]]:
         yield Role.HEADER, cost_words(report.attribution)
     for note in report.notes:
         yield Role.NOTE, f"note: {printable(note)}"
-    for words in unbuildable_words(report.attribution) if report.attribution else ():
-        yield Role.NOTE, f"note: {words}"
+    if report.attribution:
+        for words in unbuildable_words(report.attribution, every=report.verbose):
+            yield Role.NOTE, f"note: {words}"
 
 
 def _side(side: Side) -> str:

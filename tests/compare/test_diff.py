@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from kabicheck.compare.diff import ObjectDifference, compare_object, join
 from kabicheck.compare.policy import failing, unanswered
 from kabicheck.compare.reach import reached
 from kabicheck.compare.rules.version_only import UNEXPLAINED
+from kabicheck.compare.unseen import MOST_OBJECTS
 from kabicheck.formats.symtypes import references
 from kabicheck.model import ChangeKind, Comparison, Export, Location, ObjectVersions
 
@@ -69,6 +71,32 @@ def test_a_type_explains_the_exports_that_reach_it() -> None:
     )
     assert cause.exports == (("lib/a.o", "f"), ("lib/a.o", "g"))
     assert [change.causes for change in comparison.changes] == [(cause.key,), (cause.key,)]
+
+
+def test_what_was_not_read_again_for_what_took_form_is_said() -> None:
+    """Object after object sees a type that it did not see; one more saw the last of these types all the time."""
+    old, new = {}, {}
+    for number in range(MOST_OBJECTS + 1):
+        name = f"s#t{number:02}"
+        path = f"lib/o{number:02}.o"
+        export = {"f": f"variable {name}"}
+        old[path] = export | {name: f"structure_type t{number:02} {{ }}"}
+        new[path] = export | {name: struct(f"t{number:02}", "t#u")}
+    old["lib/z.o"] = {"f": f"variable {name}", name: struct(f"t{number:02}")}
+    new["lib/z.o"] = new[path]
+    parts = [
+        compare_object(
+            versions(path, f=1), versions(path, f=2), partial(dict, old[path]), partial(dict, new[path])
+        )
+        for path in old
+    ]
+    causes = join(parts, old.__getitem__, new.__getitem__).causes.values()
+    cares = {cause.exports[0][0]: cause.findings[0].care for cause in causes}
+    assert cares.pop("lib/z.o") == ""
+    last = cares.pop(f"lib/o{MOST_OBJECTS}.o")
+    assert f"looked up for {MOST_OBJECTS} objects, and not for lib/o{MOST_OBJECTS}.o" in last
+    assert len(set(cares.values())) == 1
+    assert "looked up" not in cares["lib/o00.o"]
 
 
 def test_a_type_reached_on_one_side_only_is_no_cause() -> None:

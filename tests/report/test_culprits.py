@@ -154,6 +154,8 @@ def test_what_the_search_cost() -> None:
         "could not build 1a1b2c3 commit 0 · Error 1",
         "could not build 2 more commits",
     )
+    words = unbuildable_words(replace(cost, unbuildable=broken), every=True)
+    assert (len(words), words[-1]) == (12, "could not build 1a1b2c3 commit 11 · Error 1")
 
 
 def test_the_last_line_counts_only_what_was_shown() -> None:
