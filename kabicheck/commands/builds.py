@@ -373,5 +373,12 @@ def _is_work(pair: Pair) -> bool:
 def _types_of(
     objects: Mapping[str, BuiltObject], *, stable: bool, kabi: tuple[KabiRule, ...] = ()
 ) -> Callable[[str], Mapping[str, str]]:
-    """Path → type strings of that object, which is read again: only exports that moved need it."""
-    return lambda path: read_object(objects[path], stable=stable, kabi=kabi).types()
+    """Path → type strings of that object, which is read again; none where this side has no object of that path, as of
+    an export that moved. An object that was named alone has no path here, and stands for whatever is asked for.
+    """
+
+    def types(path: str) -> Mapping[str, str]:
+        built = objects.get(path) or objects.get("")
+        return read_object(built, stable=stable, kabi=kabi).types() if built else {}
+
+    return types

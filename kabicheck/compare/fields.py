@@ -150,6 +150,11 @@ def _shape(item: Item) -> object:
 
 def members_inside(found: Field, types: Mapping[str, str]) -> list[Field]:
     """The members of the structure or union that a member is, at their places; none of what is no such."""
+    return [field for _, field in named_inside(found, types)]
+
+
+def named_inside(found: Field, types: Mapping[str, str]) -> list[tuple[str, Field]]:
+    """The same with their paths in that structure."""
     kind: Declaration | None = found.type
     for _ in range(_MOST_TYPEDEFS):
         match kind:
@@ -160,7 +165,7 @@ def members_inside(found: Field, types: Mapping[str, str]) -> list[Field]:
             case _:
                 break
     inside = _listed(kind, types) if found.bit_size is None else []
-    return [replace(field, position=found.position + field.position) for _, field in inside]
+    return [(path, replace(field, position=found.position + field.position)) for path, field in inside]
 
 
 def is_nameless(path: str) -> bool:

@@ -51,11 +51,26 @@ def match_fields(
     others, reserved = (
         match(_some(old, reserved=kind), _some(new, reserved=kind), key, new_key) for kind in (False, True)
     )
-    return Matched(
-        {**others.added, **reserved.added},
-        {**others.removed, **reserved.removed},
-        others.renamed + reserved.renamed,
+    added, removed = {**others.added, **reserved.added}, {**others.removed, **reserved.removed}
+    renamed = []
+    for before, after in others.renamed:
+        if _named(after) != _named(before) and _was_another(_named(after), old, new, after):
+            removed[before], added[after] = old[before], new[after]
+        else:
+            renamed.append((before, after))
+    return Matched(added, removed, renamed + reserved.renamed)
+
+
+def _was_another(name: str, old: Fields, new: Fields, after: str) -> bool:
+    """Whether a name was that of another member, which went: `a` and `b` that become `g.b` and `g.a` are exchanged."""
+    return any(
+        _named(path) == name and path not in new and found.position != new[after].position
+        for path, found in old.items()
     )
+
+
+def _named(path: str) -> str:
+    return path.rpartition(".")[2]
 
 
 def _some(fields: Fields, *, reserved: bool) -> Fields:

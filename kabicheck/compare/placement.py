@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import Aggregate, Array
-from kabicheck.compare.fields import is_reserved, members_inside, nameless_field
+from kabicheck.compare.fields import is_reserved, members_inside, named_inside, nameless_field
 from kabicheck.compare.measures import Measures
 from kabicheck.compare.spelling import Likeness, Role, likeness
 from kabicheck.compare.usage import How, is_table, points_to_function, uses
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kabicheck.compare.pair import Pair
     from kabicheck.compare.surroundings import Surroundings
 
+_MADE = "modules may make one without the new member"
 # How many members are looked at of structures that new members are, or might be part of.
 _MOST_PARTS = 20_000
 _DEEPEST = 50
@@ -116,6 +117,8 @@ class _Placing:
         grouped: Fields = {}
         if self._pair.is_steady and not self._is_passed():
             grouped = {**self._other_names(added, 1), **self._other_names(removed, 0)}
+            for path in self._exchanged(added, removed):
+                grouped.pop(path, None)
         rest = Placement(
             added={**self._without(added, grouped), **self._left_over(matched.added, removed, 1)},
             removed={**self._without(removed, grouped), **self._left_over(matched.removed, added, 0)},
@@ -150,6 +153,20 @@ class _Placing:
         own = _Parts(self._pair, side)
         return {path: found for path, found in fields.items() if own.covered(found, known)}
 
+    def _exchanged(self, added: Fields, removed: Fields) -> set[str]:
+        """The members that went and whose names a new structure gives to others: `a` and `b` became `g.b` and `g.a`."""
+        places: dict[str, set[int]] = {}
+        parts = _Parts(self._pair, 1)
+        for added_path, found in added.items() if removed else ():
+            own = added_path.rpartition(".")[2], found.position
+            for name, position in (own, *parts.names(found)):
+                places.setdefault(name, set()).add(position)
+        return {
+            path
+            for path, found in removed.items()
+            if (there := places.get(path.rpartition(".")[2])) and found.position not in there
+        }
+
     # --- where it is ----------------------------------------------------------------------------
 
     def _placed(self, rest: Placement) -> Placement:
@@ -164,6 +181,9 @@ class _Placing:
         lost = _Intervals(self._interval(found, 0) for found in rest.removed.values())
         unsure = _Intervals(self._unit(found, 0) for found in before.values() if found.stored)
         general = self._who_minds()
+        arrays = self._without_end()
+        assert isinstance(self._pair.old, Aggregate)
+        end = 8 * (self._pair.old.byte_size or 0)
         for path, found in rest.added.items():
             place = self._interval(found, 1)
             unsure_itself = found.stored and taken.meets(place)
@@ -173,9 +193,10 @@ class _Placing:
                 or unsure_itself
                 or unsure.meets(place)
                 or lost.meets(place)
+                or place[1] > end  # a rule gives both sides the size that there was
             ):
                 added[path] = found
-            elif why := general or self._is_called(found):
+            elif why := general or self._is_called(found) or _reached(place, arrays):
                 added[path], minded[path] = found, why
             elif taken.meets(place):
                 kinds["overlaid"][path] = found
@@ -226,18 +247,31 @@ class _Placing:
     def _who_minds(self) -> str:
         """Who else than the kernel may make or copy one, in words; "" for nobody who can be seen."""
         if not all(self._subject in side for side in self._sides):
-            return "who uses it is not known"
+            return f"who uses it is not known: {_MADE}"
         for side in self._sides:
             for use in uses(self._subject, side, parts=False):
                 if use.how in {How.PASSED, How.EXPORTED, How.EMBEDDED}:
-                    return use.words
+                    return f"{use.words}: {_MADE}"
         tables = zip(self._pair.fields, self._sides, strict=True)
         if any(is_table([found.type for found in fields.values()], side) for fields, side in tables):
-            return "modules fill in its pointers to functions"
+            return f"modules fill in its pointers to functions: {_MADE}"
         return ""
 
     def _is_called(self, found: Field) -> str:
-        return "the kernel may call it" if points_to_function(found.type, self._sides[1]) else ""
+        return f"the kernel may call it: {_MADE}" if points_to_function(found.type, self._sides[1]) else ""
+
+    # --- what has no end ------------------------------------------------------------------------
+
+    def _without_end(self) -> list[tuple[int, str]]:
+        """Where old arrays of no or unknown length begin, and their paths, those inside members, too."""
+        before = _unlike_space(self._old)
+        parts = _Parts(self._pair, 0)
+        return [
+            (each.position, path)
+            for path, found in before.items()
+            for each in parts.all(found)
+            if is_endless(each, before.values(), self._measures[0])
+        ]
 
     @property
     def _subject(self) -> str:
@@ -246,6 +280,24 @@ class _Placing:
     @property
     def _sides(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
         return self._pair.around.old, self._pair.around.new
+
+
+def is_endless(found: Field, others: Iterable[Field], measures: Measures) -> bool:
+    """Whether a member is an array whose elements reach as far as modules like, beyond the structure's size too.
+
+    `[0]` before other members only marks where they begin. others: all members of the structure.
+    """
+    if not isinstance(found.type, Array) or not {None, 0} & {*found.type.dimensions}:
+        return False
+    if None in found.type.dimensions:
+        return True
+    return not any(other.position >= found.position and measures.size(other.type) for other in others)
+
+
+def _reached(place: tuple[int, int], arrays: Iterable[tuple[int, str]]) -> str:
+    """Why a new member is in the way of an array without end, "" where it is not."""
+    path = next((path for start, path in arrays if place[0] < place[1] and start < place[1]), "")
+    return f"modules find the elements of {path} there" if path else ""
 
 
 def _unlike_space(fields: Fields) -> Fields:
@@ -286,6 +338,14 @@ class _Parts:
         if depth < _DEEPEST:
             for inner in self._inside(found):
                 yield from self.all(inner, depth + 1)
+
+    def names(self, found: Field, depth: int = 0) -> Iterator[tuple[str, int]]:
+        """Name and position of all members of the structure that a member is."""
+        inside = named_inside(found, self._types) if depth < _DEEPEST and self._left > 0 else []
+        self._left -= len(inside)
+        for path, inner in inside:
+            yield path.rpartition(".")[2], inner.position
+            yield from self.names(inner, depth + 1)
 
     def covered(self, found: Field, known: Container[Field], depth: int = 0) -> bool:
         """Whether a member is among the known ones, or is a structure of which all members are."""

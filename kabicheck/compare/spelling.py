@@ -9,6 +9,8 @@ type, a pointer, an array, a function, or a structure, union or enumeration. Of 
 - structures, unions and enumerations are the same where they have the same name. One that has none has that of the
   typedef it is defined in. What is in them is for their own type strings to say;
 - explicit alignments count, those of typedefs too, unless it is the one that a base type or a pointer has anyway;
+- where one side's typedefs say little-endian (`__le32`) and the other's big-endian (`__be32`), they mean two things; a
+  typedef that says a byte order where there was none, or the other way round, as annotations do, is the same type;
 - qualifiers count at every place where a value lies in memory; a parameter itself may be `const`, which its caller
   never sees (C11 6.7.6.3, paragraph 15).
 
@@ -53,6 +55,8 @@ _WIDE = re.compile(
     r"pointer_type \{ [^{}]* \} byte_size\(8\)|base_type (?:long (?:unsigned )?int|(?:unsigned )?long) byte_size\(8\)"
 )
 _WIDEST = 8
+# __le32 and __be32 (include/uapi/linux/types.h), and what drivers and file systems make of them.
+_ORDER = re.compile(r"_*([lb]e)_?(?:16|24|32|48|64|128)(?:_t)?", re.IGNORECASE)
 
 
 class Role(Enum):
@@ -88,8 +92,12 @@ def likeness(old: Type, new: Type, around: Surroundings, role: Role) -> Likeness
     """
     if old == new or nameless_type(old) == nameless_type(new):
         return Likeness.SAME
-    was, became = resolved(old, around.old), resolved(new, around.new)
+    sides = _Resolver(around.old), _Resolver(around.new)
+    was, became = sides[0].resolved(old), sides[1].resolved(new)
     if was is None or became is None:
+        return Likeness.DIFFERENT
+    orders = zip(sides[0].orders, sides[1].orders, strict=False)
+    if any(order and new_order and order != new_order for order, new_order in orders):
         return Likeness.DIFFERENT
     if role is Role.PARAMETER:
         was, became = _as_parameter(was), _as_parameter(became)
@@ -140,10 +148,7 @@ def resolved(kind: Type, types: Mapping[str, str]) -> Type | None:
     types: the type strings of its side. Two resolved types are equal where they are the same type. A typedef that has
     an alignment of its own stays, without its name, and one of something defined right there as a reference.
     """
-    try:
-        return _Resolver(types).type(kind, 0)
-    except _NotTold:
-        return None
+    return _Resolver(types).resolved(kind)
 
 
 class _NotTold(Exception):
@@ -154,6 +159,16 @@ class _Resolver:
     def __init__(self, types: Mapping[str, str]) -> None:
         self._types = types
         self._parts = 0
+        self._order = ""
+        # The byte order of each base type in a type, "" where no typedef says one; of equal types at equal places.
+        self.orders: list[str] = []
+
+    def resolved(self, kind: Type) -> Type | None:
+        """See `resolved`."""
+        try:
+            return self.type(kind, 0)
+        except _NotTold:
+            return None
 
     def type(self, kind: Type, depth: int) -> Type:
         self._parts += 1
@@ -174,6 +189,7 @@ class _Resolver:
                 taken = (_as_parameter(self.type(p.type, depth + 1)) for p in parameters)
                 return Function(tuple(Parameter(each, "") for each in taken), self.type(result, depth + 1))
             case _:
+                self.orders.append(self._order)
                 return kind
 
     def typedef(self, kind: Reference, depth: int) -> Type:
@@ -184,8 +200,14 @@ class _Resolver:
         while isinstance(inner, Qualified):
             inner = inner.target
         if isinstance(inner, Aggregate | Enumeration):
+            self.orders.append("")
             return kind
-        return self.type(definition, depth + 1)
+        outer = self._order
+        if order := _ORDER.fullmatch(kind.reference.removeprefix("t#")):
+            self._order = order[1].lower()
+        found = self.type(definition, depth + 1)
+        self._order = outer
+        return found
 
     def aligned(self, kind: Type, alignment: int | None) -> Type:
         """With the alignment of a typedef, which replaces that of a typedef inside."""

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
 # How the kernel names what counts the enumerators before it: NR_LRU_LISTS, __NL80211_CMD_AFTER_LAST, MAX_NR_ZONES.
 _MARKER = re.compile(
-    r"(?:.*_)?(?:MAX|MAXIMUM|LAST|NUM|COUNT|CNT|END|SIZE|NR|TOTAL|LIMIT|SENTINEL)_*|_*(?:NUM|NR|MAX|LAST|N|NB)_.*",
+    r"(?:.*_)?(?:MAX|MAXIMUM|LAST|NUM|COUNT|CNT|END|NR|SENTINEL)_*|_*(?:NUM|NR|MAX|LAST|N|NB)_.*",
     re.IGNORECASE | re.DOTALL,
+)
+# Beside one of these, what is named like an end marker is its counterpart, and means something: START and END.
+_COUNTERPART = re.compile(
+    r"(?:.*_)?(?:START|BEGIN|FIRST|MIN|MINIMUM)_*|_*(?:MIN|FIRST)_.*", re.IGNORECASE | re.DOTALL
 )
 
 MET = "the kernel may hand modules {}, which those built before do not know"
@@ -65,6 +69,8 @@ def _are_end_markers(names: Sequence[str], pair: Pair) -> bool:
     `NL_MAX = __NL_MAX - 1` is as large as the last one that it counts.
     """
     if not all(_MARKER.fullmatch(name) for name in names):
+        return False
+    if any(_COUNTERPART.fullmatch(name) for side in pair.enumerators for name in side):
         return False
     for side in (pair.old, pair.new):
         assert isinstance(side, Enumeration)

@@ -77,6 +77,10 @@ class _Place:
         start, inner = self.field.position, other.field.position
         return start <= inner and inner + other.bits <= start + self.bits
 
+    def ends_beyond(self, size: int | None) -> bool:
+        """Whether a field ends behind so many bytes, as where a rule says that the structure is no larger."""
+        return size is not None and self.bits is not None and self.field.position + self.bits > 8 * size
+
     def overlaps(self, other: _Place) -> bool:
         """Whether both have a bit in common, or that cannot be told."""
         start, behind = self.field.position, other.field.position
@@ -118,7 +122,7 @@ class _Members:
             (*rules, *size),
             tuple(dict.fromkeys(self._cautions)),
             tuple(place.path for place in added),
-            grown=old != new,
+            grown=old != new or any(place.ends_beyond(old) for place in added),
         )
 
     def _require_free(self, new: _Place) -> None:

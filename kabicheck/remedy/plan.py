@@ -15,7 +15,7 @@ from kabicheck.compare.classify import classify
 from kabicheck.compare.declaration import Aggregate, Enumeration, Function, Typedef, Variable
 from kabicheck.compare.pair import Pair
 from kabicheck.compare.surroundings import Surroundings
-from kabicheck.compare.usage import is_table
+from kabicheck.compare.usage import is_table, points_to_function
 from kabicheck.formats.kabi import DECLONLY, TYPE_STRING, KabiRule
 from kabicheck.formats.symtypes import is_reference, referenced_name, references
 from kabicheck.model import Severity
@@ -35,6 +35,8 @@ Rules = tuple[KabiRule, ...]
 _BY_MEMBERS = frozenset(
     {"alignment", "member-added", "member-moved", "member-removed", "member-renamed", "size"}
 )
+# What leaves every old member where it was, and of the type that it was, with nothing new beside it.
+_ONLY_WORDS = frozenset({"flexible-array", "member-grouped", "type-respelled"})
 _BY_ENUMERATORS = frozenset({"enumerator-added", "enumerator-value"})
 
 
@@ -98,7 +100,8 @@ def _rules(
     unnamed = isinstance(pair.old, Aggregate | Enumeration) and not pair.old.name
     match pair.old, pair.new:
         case (Aggregate(), Aggregate()) if owner:
-            return _of_members(name, pair, old, new, breaking)
+            only_words = bool(findings) and {finding.rule for finding in findings} <= _ONLY_WORDS
+            return _of_members(name, pair, old, new, breaking, only_words=only_words)
         case (Enumeration(), Enumeration()) if owner:
             rules, cautions = enumerator_rules(owner, pair, old, new)
             moved = any(finding.rule == "enumerator-value" for finding in breaking)
@@ -112,16 +115,31 @@ def _rules(
 
 
 def _of_members(
-    name: str, pair: Pair, old: Mapping[str, str], new: Mapping[str, str], breaking: Sequence[Finding]
+    name: str,
+    pair: Pair,
+    old: Mapping[str, str],
+    new: Mapping[str, str],
+    breaking: Sequence[Finding],
+    *,
+    only_words: bool,
 ) -> tuple[Rules, tuple[str, ...]]:
-    """What hides a change of members, where an old module does not notice it either. Raises Unsafe."""
+    """What hides a change of members, where an old module does not notice it either. Raises Unsafe.
+
+    only_words: the findings are of those that leave each member as it was, so that all of it may be hidden.
+    """
     assert isinstance(pair.old, Aggregate)
     owner = referenced_name(name)
-    found = member_rules(owner, pair, old, new, sized=bool(pair.old.name))
+    try:
+        found = member_rules(owner, pair, old, new, sized=bool(pair.old.name))
+    except Unsafe:
+        if only_words:
+            return (), ()  # the type string can say what no rule for a member can
+        raise
     cautions = found.cautions
     if found.grown or (found.added and breaking):
         what = "it grows" if found.grown else f"{found.added[0]} is new in it"
-        if is_table((field.type for field in pair.fields[0].values()), old):
+        sides = zip(pair.fields, (old, new), strict=True)
+        if any(is_table([field.type for field in fields.values()], types) for fields, types in sides):
             raise Unsafe(f"{what}, and it is a table of functions that modules fill in")
         if who := who_minds(name, old, new):
             raise Unsafe(f"{what}, and {who}")
@@ -129,6 +147,11 @@ def _of_members(
             raise Unsafe(
                 f"{what}, and nothing here shows that the kernel alone makes it: no export returns one"
             )
+    for path in found.added:
+        if points_to_function(pair.fields[1][path].type, new):
+            raise Unsafe(f"the kernel may call {path}, which modules built before do not set")
+        if why := pair.placement.minded.get(path):
+            raise Unsafe(f"{path} is new in it, and {why}")
     if found.added and not found.grown:
         cautions += (ADDED.format(" and ".join(found.added), spell_owner(owner, pair)),)
     if found.grown:

@@ -161,7 +161,7 @@ def _refuse(cases: Sequence[_Case], workshop: Workshop) -> None:
                 continue
             if case.cause.reference in held_there and case.plan.grows:
                 case.refuse(f"it is a part of {against.cause.title}: {against.refused}")
-            elif set(case.cause.exports) <= _beyond(cases):
+            elif {*case.cause.exports} & {*against.cause.exports} and {*case.cause.exports} <= _beyond(cases):
                 case.refuse(f"{against.cause.title} changes the same exports: {against.refused}")
             if case.refused:
                 refused.append(case)
@@ -187,10 +187,26 @@ def _failing(cases: Sequence[_Case], comparison: Comparison, workshop: Workshop)
     if not wrong:
         return []
     if result is None:
-        return treated
+        return [_at_odds(treated, workshop)]
     differing = {result.causes[key].reference for key in _causes_of(result, wrong) if key in result.causes}
     named = [case for case in treated if case.cause.reference in differing]
     return named or [case for case in treated if wrong & set(case.cause.exports)] or treated
+
+
+def _at_odds(treated: Sequence[_Case], workshop: Workshop) -> _Case:
+    """The first case whose rules make no sense beside those of the cases before it: they hide a type from the object
+    that another rule refers to.
+    """
+    paths = {path for case in treated for path, _ in case.cause.exports}
+    fine, count = 0, len(treated)
+    while count - fine > 1:
+        middle = (fine + count) // 2
+        try:
+            workshop.compare(all_rules(Remedy(case.cause, case.rules) for case in treated[:middle]), paths)
+            fine = middle
+        except UsageError:
+            count = middle
+    return treated[count - 1]
 
 
 def _wrong(

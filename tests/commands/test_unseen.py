@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kabicheck.commands.inputs import compare_inputs, read_input
 from kabicheck.formats.report_json import parse_report
 from kabicheck.model import Severity
 from tests.commands.scenarios.story import ASYNC_C, ASYNC_H, Story
+from tests.kabi_macros import compile_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from kabicheck.demo.repository import DemoRepository
     from kabicheck.model import Cause, Report
@@ -168,3 +171,17 @@ def test_other_objects_that_show_no_change(story: Story, form: Callable[..., Cau
     )
     cause = form("kernel/async.o", "kernel/notifier.o", "--attribution", "off")
     assert cause.severity is Severity.INCOMPATIBLE
+
+
+def test_of_two_objects_that_are_named_alone(tmp_path: Path) -> None:
+    """Their paths have nothing in common, and one of an export that moved is on one side only."""
+    code, both = "void f(struct s *p) { } void g(struct w *q) { }", ("f", "g")
+    old = compile_header("struct s; struct w { int a; };", tmp_path / "old" / "x.o", code, both)
+    new = compile_header("struct s { int a; }; struct w { long a; };", tmp_path / "new" / "y.o", code, both)
+    for before, after in ((old, new), (new, old), (old.parent, new.parent), (new.parent, old.parent)):
+        result = compare_inputs(read_input(before), read_input(after))
+        rules = {f.rule for cause in result.comparison.causes.values() for f in cause.findings}
+        assert rules >= {
+            "member-type",
+            "became-defined" if before in (old, old.parent) else "became-declared",
+        }

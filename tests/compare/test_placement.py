@@ -25,6 +25,7 @@ typedef unsigned long long u64;
 typedef int (*call_t)(int);
 struct list_head { struct list_head *next, *prev; };
 struct none { };
+struct ends { int n; char d[]; };
 #define FLEX(type, name) struct { struct { } empty_##name; type name[]; }
 #define GROUP(name, ...) union { struct { __VA_ARGS__ }; struct { __VA_ARGS__ } name; }
 #define GROUP_TAGGED(tag, name, ...) union { struct { __VA_ARGS__ }; struct tag { __VA_ARGS__ } name; }
@@ -88,6 +89,21 @@ CASES: Sequence[tuple[str, str, str, str, str]] = (
     ("other_elements", "int n; u32 d[0];", "int n; u16 d[];", "", "member-type"),
     ("flexible_where_none_was", "int n; char c;", "int n; char c; char d[];", "", "member-added"),
     ("no_length_where_none_was", "int n;", "int n; int d[0];", "", "member-added"),
+    # What old modules find at an array without end lies in padding, too.
+    ("upon_flexible", "long a; int b; char d[];", "long a; int b; union { int c; FLEX(char, d); };", "",
+     "member-added"),
+    ("upon_no_length", "long a; int b; char d[0];", "long a; int b; char d[0]; int c;", "", "member-added"),
+    ("upon_flexible_inside", "long a; struct ends b;", "long a; struct ends b; int c;", "", "member-added"),
+    ("before_flexible", "char a; int b; char d[];", "char a; char c; int b; char d[];", "", "member-in-hole"),
+    ("behind_a_mark", "long a; int mark[0]; int b; long c;", "long a; int mark[0]; int b; int n; long c;", "",
+     "member-in-hole"),
+    # Names that change places are no renames, in whatever they are grouped.
+    ("exchanged", "int a; int b; long c;", "struct { int b; int a; } g; long c;", "",
+     "member-grouped member-removed member-removed"),
+    ("exchanged_in_another", "int a; int b; long c;", "struct exchanged_part { int b; int a; } g; long c;", "",
+     "member-grouped member-removed member-removed"),
+    ("not_exchanged", "int a; int b; long c;", "struct { int a; int b; } g; long c;", "",
+     "member-renamed member-renamed"),
     ("slot", "int a; KABI_RESERVE(0); KABI_RESERVE(1);", "int a; KABI_USE(0, void *p); KABI_RESERVE(1);", "",
      "reserve-used"),
     ("slot_for_two", "int a; KABI_RESERVE(0);", "int a; KABI_USE2(0, int p, int q);", "", "reserve-used reserve-used"),
@@ -190,6 +206,7 @@ def test_care_names_the_reason(causes: Mapping[str, Cause]) -> None:
     assert cares["embedded"] == {
         "nothing moves, but struct o_embedded has it as a member: modules may make one without the new member"
     }
+    assert cares["upon_flexible"] == {"nothing moves, but modules find the elements of d there"}
     assert "write them back" in "".join(cares["bits"])
 
 

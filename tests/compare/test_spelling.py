@@ -252,6 +252,25 @@ def test_a_member_with_another_name_and_another_spelling_was_renamed() -> None:
     assert rules(structure(old), structure(new)) == {"member-renamed", "type-respelled"}
 
 
+def test_two_byte_orders_are_two_types() -> None:
+    types = {
+        **BASES,
+        "t#__le32": "typedef_type __le32 { t#u32 }",
+        "t#__be32": "typedef_type __be32 { t#u32 }",
+        "t#address": "typedef_type address { t#__be32 }",
+    }
+    for wrap in (str, pointer, lambda kind: callback(INT, f"{UNSIGNED} n", kind)):
+        old, new = f"variable {wrap('t#__le32')}", f"variable {wrap('t#address')}"
+        assert rules(old, new, types=types) == rules(new, old, types=types) == {"variable-type"}
+        assert rules(f"variable {wrap('t#__be32')}", new, types=types) == {"type-respelled"}
+        assert rules(f"variable {wrap(UNSIGNED)}", new, types=types) == {"type-respelled"}, (
+            "a mere annotation"
+        )
+    two = f"subprogram {function(VOID, 't#__le32 a', 't#__be32 b')}"
+    swapped = f"subprogram {function(VOID, 't#__be32 a', 't#__le32 b')}"
+    assert rules(two, swapped, types=types) == {"parameter-type"}
+
+
 def test_under_kcfi_the_prototype_counts_and_its_spelling_does_not() -> None:
     old, spelled = (
         f"subprogram {function(VOID, f'{UNSIGNED} a', S)}",

@@ -83,6 +83,80 @@ def test_a_reserved_member_may_become_a_function_pointer() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "refuses"),
+    [
+        ("XFER_START", "XFER_END", True),
+        ("XFER_FIRST", "XFER_LAST", True),
+        ("TEMP_MIN", "TEMP_MAX", True),
+        ("IO_OFFSET", "IO_SIZE", True),
+        ("XFER_READ", "XFER_END", False),
+        ("XFER_READ", "NR_XFERS", False),
+    ],
+)
+def test_what_only_counts_others(first: str, last: str, refuses: bool) -> None:
+    text = "enumeration_type e {{ {} }} byte_size(4)"
+    old = text.format(f"enumerator {first} = 0 , enumerator {last} = 1")
+    new = text.format(f"enumerator {first} = 0 , enumerator N = 1 , enumerator {last} = 2")
+    why = f"the enumerator {last} changed from 1 to 2: what modules pass for it means N now"
+    assert refused("e#e", old, new) == (why if refuses else "")
+
+
+def test_what_is_new_where_modules_use_the_place_or_the_kernel_calls_it() -> None:
+    call = f"pointer_type {{ subroutine_type ( ) -> {INT} }} byte_size(8)"
+    data = f"member {INT} a data_member_location(0) , member {INT} b data_member_location(4)"
+    tail = "member array_type[] { base_type char byte_size(1) encoding(6) } d data_member_location(12)"
+    base = f"{data} , member {INT} c data_member_location(8)"
+    old = f"structure_type s {{ {base} , {tail} }} byte_size(16)"
+    over = f"structure_type s {{ {base} , member {INT} n data_member_location(12) , {tail} }} byte_size(16)"
+    assert refused("s#s", old, over) == "n lies upon d, which modules use"
+    hole = f"structure_type s {{ {base} , member {LONG} z data_member_location(24) }} byte_size(32)"
+    called = hole.replace(
+        f" , member {LONG} z", f" , member {call} n data_member_location(16) , member {LONG} z"
+    )
+    assert refused("s#s", hole, called) == "the kernel may call n, which modules built before do not set"
+    handed = {"f": "subprogram ( ) -> pointer_type { s#s } byte_size(8)", "s#s": hole}
+    grown = handed | {
+        "s#s": hole.replace(
+            " } byte_size(32)", f" , member {call} n data_member_location(32) }} byte_size(40)"
+        )
+    }
+    assert (
+        plan("s#s", handed, grown).refused == "the kernel may call n, which modules built before do not set"
+    )
+
+
+def test_what_lies_beyond_a_size_that_a_rule_gives_grows() -> None:
+    small = f"structure_type s {{ member {INT} a data_member_location(0) }} byte_size(4)"
+    more = small.replace(" }", f" , member {INT} n data_member_location(4) }}")
+    assert refused("s#s", small, more).startswith("it grows, and nothing here shows")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(f"member {WORD} a bit_size(3) data_bit_offset(0)", "member t#w a bit_size(3) data_bit_offset(0)",
+                     id="a bit-field in other words"),
+        pytest.param(
+            f"member array_type[0] {{ {INT} }} d data_member_location(0)",
+            f"member array_type[] {{ {INT} }} d data_member_location(0)", id="an array without length",
+        ),
+        pytest.param(
+            f"member {INT} a data_member_location(0) , member {INT} b data_member_location(4)",
+            "member s#g g data_member_location(0)", id="members in a structure of their own",
+        ),
+    ],
+)  # fmt: skip
+def test_what_hides_other_words_for_the_same(old: str, new: str) -> None:
+    """No rule for a member can, but the whole type string."""
+    group = f"structure_type g {{ member {INT} a data_member_location(0) , member {INT} b data_member_location(4) }}"
+    text = "structure_type s {{ {} , member {} z data_member_location(8) }} byte_size(16)"
+    types = {"t#w": f"typedef_type w {{ {WORD} }}", "s#g": f"{group} byte_size(8)"}
+    found = plan("s#s", types | {"s#s": text.format(old, INT)}, types | {"s#s": text.format(new, INT)})
+    assert not found.refused
+    assert [[rule.rule for rule in rules] for rules in found.alternatives] == [[TYPE_STRING]]
+
+
 def test_a_flexible_array_lies_beyond_the_size_that_there_was() -> None:
     old = f"structure_type s {{ member {LONG} n data_member_location(0) }} byte_size(8)"
     tail = "member array_type[] { base_type char byte_size(1) encoding(6) } tail data_member_location(8)"

@@ -87,6 +87,34 @@ def test_exports_that_another_cause_changes_too(other: str, tmp_path: Path) -> N
         assert by_type["s#s"].refused == f"struct w changes the same exports: {by_type['s#w'].refused}"
 
 
+def test_rules_that_hide_what_another_rule_refers_to(tmp_path: Path) -> None:
+    """Where each helps, but the two take a type away from each other, the next one is tried, and no other is harmed."""
+    header = "typedef int a; typedef int b; struct s {{ {} x; }}; struct k {{ int {}; int z; }};"
+    code = "void f(struct s *p, {} z) {{ }} void g(struct k *p) {{ }}"
+    found = remedies(
+        tmp_path,
+        {"a": (header.format("a", "k"), code.format("b"), ("f", "g"))},
+        {"a": (header.format("b", "l"), code.format("a"), ("f", "g"))},
+    )
+    assert {(remedy.cause.reference, *[rule.rule for rule in remedy.rules]) for remedy in found} == {
+        ("f", "type_string"),
+        ("s#s", "type_string"),
+        ("s#k", "member_replace"),
+    }
+
+
+def test_the_cause_that_is_named_changes_the_same_export(tmp_path: Path) -> None:
+    header = "struct s {{ int a; {} long b; }}; struct w {{ {} a; }}; struct x {{ {} a; }};"
+    code, exports = "void f(struct x *p) { } int g(struct w *q, struct s *p) { return 0; }", ("f", "g")
+    found = remedies(
+        tmp_path,
+        {"a": (header.format("", "int", "int"), code, exports)},
+        {"a": (header.format("int n;", "long", "long"), code, exports)},
+    )
+    [added] = [remedy for remedy in found if remedy.cause.reference == "s#s"]
+    assert added.refused.startswith("struct w changes the same exports")
+
+
 def test_who_minds_growth_in_another_object(tmp_path: Path) -> None:
     """One object only hands it out, the other one passes it by value."""
     handed = ("struct s *f(void) { return 0; }", ("f",))

@@ -25,7 +25,7 @@ After:
     };
 
 Remedy: write the new bits only where the lock is held that protects the old ones. `KABI_IGNORE` cannot hide them,
-since a union would move them: give the version the old text with `KABI_TYPE_STRING`.
+since a union would move them: a `member_ignore` rule outside the source can, or `KABI_TYPE_STRING` with the old text.
 """
 
 from __future__ import annotations

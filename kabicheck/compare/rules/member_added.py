@@ -1,10 +1,11 @@
 """A structure or union has a member that it did not have.
 
-Members behind it may move, and the whole may grow; then modules that were built before access the wrong place.
-Where nothing moves it is milder, and has a name of its own, if only the kernel makes such structures, as far as can be
-seen: [member-in-hole](member-in-hole.md), [bits-in-use](bits-in-use.md), [member-overlaid](member-overlaid.md) and
-[reserve-used](reserve-used.md). Otherwise what was compiled before makes structures in which the new member is not
-initialized, and the kernel takes it for one that is.
+Members behind it may move, and the whole may grow; then modules that were built before access the wrong place. Where
+nothing moves and the new member is not in the way of an array without length, it is milder, and has a name of its own,
+if only the kernel makes such structures, as far as can be seen: [member-in-hole](member-in-hole.md),
+[bits-in-use](bits-in-use.md), [member-overlaid](member-overlaid.md) and [reserve-used](reserve-used.md). Otherwise what
+was compiled before makes structures in which the new member is not initialized, and the kernel takes it for one that
+is.
 
 Before:
 
@@ -46,9 +47,7 @@ def check(pair: Pair) -> Iterator[str]:
 def care(pair: Pair) -> str:
     """Why a new member is one where nothing moves."""
     why = dict.fromkeys(pair.placement.minded.values())
-    return (
-        f"nothing moves, but {' and '.join(why)}: modules may make one without the new member" if why else ""
-    )
+    return f"nothing moves, but {', and '.join(why)}" if why else ""
 
 
 RULE = Rule(

@@ -26,8 +26,8 @@ After:
             };
     };
 
-Remedy: use the new member only in structures into which old modules never look. The version is restored with
-`KABI_TYPE_STRING` and the old text.
+Remedy: use the new member only in structures into which old modules never look, or give it a place of its own. No rule
+is offered, since old modules do use what it lies over.
 """
 
 from __future__ import annotations

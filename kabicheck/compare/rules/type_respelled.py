@@ -7,7 +7,8 @@ spelled is part of the version, and the loader refuses it.
 
 It holds for the architecture that was compiled: `size_t` and `unsigned int` are the same on 32-bit ones alone. `char`
 and `signed char`, `bool` and `u8`, `unsigned long` and `unsigned long long`, an enumeration and `int` are two types
-everywhere, and so are pointers to structures of two names.
+everywhere, and so are pointers to structures of two names. A byte order is part of what a value means: where `__le32`
+became `__be32` they are two types; where a name came that says one, as annotations for sparse do, it is respelled.
 
 Before:
 
