@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kabicheck.cache import read_sealed
 from kabicheck.cli import main
 from kabicheck.demo.repository import DemoRepository, write_repository
 
@@ -53,7 +54,7 @@ class Checked:
 
     def references(self) -> list[dict[str, int]]:
         """What the builds themselves said of versions, object by object."""
-        manifests = [json.loads(file.read_bytes()) for file in (self.cache / "manifests").glob("*.json")]
+        manifests = [json.loads(read_sealed(file)) for file in (self.cache / "manifests").glob("*.json")]
         return [built["reference"] for manifest in manifests for built in manifest["objects"]]
 
     def folders(self) -> int:
