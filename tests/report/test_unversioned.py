@@ -15,7 +15,9 @@ def test_what_has_no_version_for_one_reason_is_one_line() -> None:
     unknown = replace(unknown, old="no type")
     untyped = tuple(replace(unknown, name=name) for name in ("get_user", "put_user", "x" * 90, "memcpy"))
     alone = replace(unknown, name="alone", old="0x00000001")
-    only = replace(whole, comparison=replace(whole.comparison, changes=(*untyped, alone), causes={}))
+    only = replace(
+        whole, comparison=replace(whole.comparison, changes=(*untyped, alone), causes={}, hidden=())
+    )
     place = "(kernel/async_schedule.o)"
     assert [line for line in emit(only).splitlines() if line.startswith("    ")] == [
         f"    get_user, put_user, … (+2): no version on both sides: no type  {place}",
