@@ -52,13 +52,15 @@ _MOST_TAGGED = 1000
 class Field:
     """A member wherever it stands. position: in bits, from the outermost start.
 
-    stored: a bit-field of which only the storage unit's place is known, as before DWARF 5.
+    stored: a bit-field of which only the storage unit's place is known, as before DWARF 5 and of clang.
+    run: of such a one, the bits of those directly before it; where they differ, it may be at another place in its unit.
     """
 
     type: Type
     position: int
     bit_size: int | None = None
     stored: bool = False
+    run: int = 0
 
 
 Fields = dict[str, Field]
@@ -136,6 +138,19 @@ def _alignments(items: Iterable[Item]) -> Iterator[int]:
 def shape(items: Iterable[Item]) -> tuple[object, ...]:
     """Which structures and unions stand around members: to tell groups of members from names."""
     return tuple(_shape(item) for item in items)
+
+
+def unordered(items: Iterable[Item]) -> Counter[object]:
+    """Members whatever order they stand in, in unnamed structures and unions too."""
+    return Counter(_unordered(item) for item in items)
+
+
+def _unordered(item: Item) -> object:
+    match item:
+        case Member(Aggregate(items=inner) as kind) if inner:
+            return replace(item, type=replace(kind, items=())), frozenset(unordered(inner).items())
+        case _:
+            return item
 
 
 def _shape(item: Item) -> object:
@@ -249,7 +264,7 @@ def _listed(declaration: Declaration | None, types: Mapping[str, str]) -> list[t
     """All members but those that only stand in for another one at their place."""
     if not isinstance(declaration, Aggregate):
         return []
-    found = list(_Flattening(types).flat(declaration.items, _At()))
+    found = list(_Flattening(types).flat(declaration.items, _At(union=declaration.keyword == "union")))
     real = {field.position for _, field, kept in found if not kept}
     return [(path, field) for path, field, kept in found if not (kept and field.position in real)]
 
@@ -264,12 +279,14 @@ class _At:
     start: int = 0
     kept: bool = False
     inside: frozenset[str] = frozenset()
+    union: bool = False
 
 
 class _Flattening:
     def __init__(self, types: Mapping[str, str]) -> None:
         self._types = types
         self._looked_into = 0
+        self._run = 0
 
     def flat(self, items: Iterable[Item], at: _At) -> Iterator[tuple[str, Field, bool]]:
         """Path, field, and whether it only stands in for another one.
@@ -279,19 +296,27 @@ class _Flattening:
         for item in items:
             if not isinstance(item, Member):
                 if item.keyword == "variant_part":
-                    yield from self.flat(item.items, _At(f"{at.prefix}tag", at.start, at.kept, at.inside))
+                    tagged = replace(at, prefix=f"{at.prefix}tag", union=True)
+                    yield from self.flat(item.items, tagged)
                 continue
             place = at.start + (8 * (item.offset or 0) if item.bit_offset is None else item.bit_offset)
             name = "" if KEPT_IN.fullmatch(item.name) else item.name
             inner, inside = self._inner(item, at.inside)
             if inner is not None:
                 prefix = f"{at.prefix}{name}." if name else at.prefix
-                yield from self.flat(inner.items, _At(prefix, place, at.kept or name != item.name, inside))
+                union = inner.keyword == "union"
+                self._run = 0
+                yield from self.flat(
+                    inner.items, _At(prefix, place, at.kept or name != item.name, inside, union=union)
+                )
+                self._run = 0
                 continue
             stored = item.bit_size is not None and item.bit_offset is None and item.offset is not None
             stands_in = at.kept and not RESERVED.fullmatch(name)
             kept = stands_in or bool(RENAMED.fullmatch(name) or IGNORED.fullmatch(name))
-            yield at.prefix + name, Field(item.type, place, item.bit_size, stored), kept
+            run = self._run if stored else 0
+            self._run = self._run + (item.bit_size or 0) if stored and not at.union else 0
+            yield at.prefix + name, Field(item.type, place, item.bit_size, stored, run), kept
 
     def _inner(self, item: Member, inside: frozenset[str]) -> tuple[Aggregate | None, frozenset[str]]:
         """The structure whose members are meant by their own names, or behind this one's; None for others."""

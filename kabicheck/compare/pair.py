@@ -28,6 +28,7 @@ from kabicheck.compare.fields import (
     nameless_field,
     resolved_field,
     shape,
+    unordered,
     variants,
     without_names,
 )
@@ -299,12 +300,15 @@ class Pair:
         old, new = encodings(self.old_text), encodings(self.new_text)
         return any(old[kind] != new[kind] for kind in old.keys() & new.keys())
 
-    @cached_property
+    @FieldProperty
     def same_but_order(self) -> bool:
         """The same members or enumerators in another order."""
         match self.old, self.new:
             case (Aggregate(items=old), Aggregate(items=new)):
-                return old != new and set(old) == set(new)
+                if old == new or unordered(old) != unordered(new):
+                    return False
+                # Where only the storage unit of bit-fields is known, their order is what tells their places.
+                return all(not before.stored or before == after for _, before, after in self.common_fields)
             case (Enumeration(enumerators=values), Enumeration(enumerators=new_values)):
                 return values != new_values and set(values) == set(new_values)
         return False

@@ -75,7 +75,7 @@ def is_steady(pair: Pair) -> bool:
         return False
     sides = Measures(pair.around.old), Measures(pair.around.new)
     for _, was, became in pair.common_fields:
-        if (was.position, was.bit_size) != (became.position, became.bit_size):
+        if (was.position, was.bit_size, was.run) != (became.position, became.bit_size, became.run):
             return False
         sizes = sides[0].size(was.type), sides[1].size(became.type)
         if sizes[0] != sizes[1] or (sizes[0] is None and was.type != became.type):

@@ -148,6 +148,8 @@ class _Members:
             raise Unsafe(f"{old.path} changed from {_spelled(old)} to {_spelled(new)}")
         if old.field.position != new.field.position:
             raise Unsafe(f"{old.path} moved from {_offset(old)} to {_offset(new)}")
+        if old.field.run != new.field.run:
+            raise Unsafe(f"{old.path} may have moved, as the bit-fields before it changed")
         if old.field.type == new.field.type:
             return
         self._require_likeness(old, new)

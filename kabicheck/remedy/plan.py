@@ -36,7 +36,8 @@ _BY_MEMBERS = frozenset(
     {"alignment", "member-added", "member-moved", "member-removed", "member-renamed", "size"}
 )
 # What leaves every old member where it was, and of the type that it was, with nothing new beside it.
-_ONLY_WORDS = frozenset({"flexible-array", "member-grouped", "type-respelled"})
+_ONLY_WORDS = frozenset({"flexible-array", "member-grouped", "names-only", "order-only", "type-respelled"})
+NAMES = "the new names must mean what the old ones meant"
 _BY_ENUMERATORS = frozenset({"enumerator-added", "enumerator-value"})
 
 
@@ -133,7 +134,8 @@ def _of_members(
         found = member_rules(owner, pair, old, new, sized=bool(pair.old.name))
     except Unsafe:
         if only_words:
-            return (), ()  # the type string can say what no rule for a member can
+            # The type string can say what no rule for a member can.
+            return (), (NAMES,) * bool(pair.matched_fields.renamed)
         raise
     cautions = found.cautions
     if found.grown or (found.added and breaking):

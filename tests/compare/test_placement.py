@@ -66,6 +66,15 @@ CASES: Sequence[tuple[str, str, str, str, str]] = (
     ("bits_of_their_own", "int x; long b;", "int x; unsigned n : 2; long b;", "", "member-in-hole"),
     ("bits_that_move", "unsigned a : 30; unsigned b : 2;", "unsigned a : 30; unsigned n : 2; unsigned b : 2;", "",
      "member-added member-moved size"),
+    ("bits_in_another_order", "u32 a : 1; u32 b : 1;", "u32 b : 1; u32 a : 1;", "", "member-moved member-moved"),
+    ("bits_one_further", "u32 a : 1; u32 b : 1; long c;", "u32 n : 1; u32 a : 1; u32 b : 1; long c;", "",
+     "member-added member-moved"),
+    ("bits_that_went", "u32 a : 1; u32 b : 1; u32 d;", "u32 b : 1; u32 c : 1; u32 d;", "",
+     "member-added member-moved member-removed"),
+    ("bits_in_a_union", "long x; union { u32 a : 1; u32 b : 2; };", "long x; union { u32 b : 2; u32 a : 1; };", "",
+     "order-only"),
+    ("order_in_a_union", "long x; union { int a; char *b; } u;", "long x; union { char *b; int a; } u;", "",
+     "order-only"),
     ("wrapped", "int a; void *p;", "int a; union { void *p; unsigned long v; };", "", "member-overlaid"),
     ("over_two", "u32 a; u32 b; u64 c;", "union { struct { u32 a; u32 b; }; u64 ab; }; u64 c;", "", "member-overlaid"),
     ("wrapped_larger", "int a; int b;", "union { int a; char n[16]; }; int b;", "", "member-added member-moved size"),
@@ -153,7 +162,11 @@ CASES: Sequence[tuple[str, str, str, str, str]] = (
 
 
 # clang's debug information names the storage unit of a bit-field alone, as gcc's before DWARF 5.
-UNKNOWN = {"bits": "member-added", "member_in_a_unit": "member-added"}
+UNKNOWN = {
+    "bits": "member-added",
+    "member_in_a_unit": "member-added",
+    "bits_one_further": "member-added member-moved member-moved",
+}
 
 
 def compiled(folder: Path, side: int, compiler: str) -> Path:

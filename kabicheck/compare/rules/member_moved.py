@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
+    for path, old, new in pair.common_fields:
+        if old.position == new.position and old.run != new.run:
+            yield f"{called(path, old)} may move, as the bit-fields before it changed"
     for distance, group in groupby(pair.common_fields, key=lambda each: each[2].position - each[1].position):
         if not distance:
             continue
