@@ -137,8 +137,10 @@ def test_what_lies_beyond_a_size_that_a_rule_gives_grows() -> None:
     [
         pytest.param(f"member {WORD} a bit_size(3) data_bit_offset(0)", "member t#w a bit_size(3) data_bit_offset(0)",
                      id="a bit-field in other words"),
-        pytest.param(f"member {WORD} a bit_size(3) data_bit_offset(0)", f"member {WORD} b bit_size(3) data_bit_offset(0)",
-                     id="a bit-field of another name"),
+        pytest.param(
+            f"member {WORD} a bit_size(3) data_bit_offset(0)", f"member {WORD} b bit_size(3) data_bit_offset(0)",
+            id="a bit-field of another name",
+        ),
         pytest.param(
             f"member array_type[0] {{ {INT} }} d data_member_location(0)",
             f"member array_type[] {{ {INT} }} d data_member_location(0)", id="an array without length",
