@@ -3,7 +3,8 @@
 A header that was not there stands in no list, so that an object that would include it now is left as it is. One that
 is gone is listed, but kbuild asks only which files are newer ($?, which in GNU Make 4.3 has none that is missing).
 And a link that leads elsewhere is as old as what it leads to. Nor is what sources only ask for in any list
-(`asked.py`).
+(`asked.py`). And what an earlier commit's build made stands before a source of the same name, since make looks into the
+build folder first (VPATH; the kernel's own cure is scripts/remove-stale-files).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.cache import write_atomically
+from kabicheck.cache import remove, write_atomically
 from kabicheck.objects.asked import asked_for
 
 if TYPE_CHECKING:
@@ -37,9 +38,20 @@ def expire_hidden(
     names = {
         posixpath.basename(path) for path, in_both in differs if not in_both or (source / path).is_symlink()
     }
+    for path, in_both in differs:
+        if not in_both and os.path.lexists(source / path):
+            _remove_made(build, path)
     if names:
         _expire(build, names)
     write_atomically(state, tree.encode())
+
+
+def _remove_made(build: Path, path: str) -> None:
+    """Remove what an earlier build made, or the folder that it built in, where this commit has a source."""
+    made = Path(os.path.realpath(build), path)
+    # Behind a link, such as `source`, is what no build made.
+    if os.path.lexists(made) and os.path.realpath(made.parent) == str(made.parent):
+        remove(made)
 
 
 def _expire(build: Path, names: set[str]) -> None:

@@ -77,6 +77,51 @@ def test_an_object_that_would_include_it_now_is_made_anew(
     compiled(driver.cache)
 
 
+def test_a_source_is_compiled_and_not_what_an_earlier_commit_made_of_that_name(
+    driver: Driver, demo: DemoRepository
+) -> None:
+    """A source that was generated, by a rule that leaves no .cmd file, and a folder where there is a source again."""
+    makefile = demo.read("kernel/Makefile") + "obj-y += made.o\n"
+    rule = "$(obj)/made.c: $(src)/made.in\n\tcp $< $@\n"
+    export = "#include <linux/export.h>\n{0};\n{0} {{ return 0; }}\nEXPORT_SYMBOL(made);\n"
+    generated, written = export.format("int made(void)"), export.format("long made(void)")
+    lib = demo.read("lib/Makefile")
+    demo.commit({"lib/Makefile": lib.replace("crc32.o", "crc32.c/")}, "Build a folder")
+    demo.git("mv", "lib/crc32.c", "lib/crc32")
+    demo.commit(
+        {
+            "kernel/Makefile": makefile + rule,
+            "kernel/made.in": generated,
+            "lib/crc32.c/Makefile": "obj-y += crc.o\n",
+            "lib/crc32.c/crc.c": demo.read("lib/crc32"),
+        },
+        "Generate it",
+    )
+    before = driver.objects("HEAD")
+    assert "lib/crc32.c/crc.o" in content(before)
+    demo.git("rm", "-q", "-r", "kernel/made.in", "lib/crc32.c")
+    demo.git("mv", "lib/crc32", "lib/crc32.c")
+    demo.commit(
+        {"kernel/Makefile": makefile, "kernel/made.c": written, "lib/Makefile": lib}, "Write it by hand"
+    )
+    after = driver.objects("HEAD")
+    [built] = [each for each in after.objects if each.path == "kernel/made.o"]
+    assert "kernel/made.c" in built.depends
+    assert content(after) == driver.clean("HEAD")
+
+
+def test_what_is_behind_a_link_in_the_build_folder_stays(tmp_path: Path) -> None:
+    build, source = tmp_path / "build", tmp_path / "linux"
+    for folder in (build, source, source / "source"):
+        folder.mkdir()
+    (build / "source").symlink_to(source)
+    for path in ("a.c", "source/a.c"):
+        (source / path).touch()
+    expire_hidden(build, source, "before", lambda *_: {})
+    expire_hidden(build, source, "after", lambda *_: {"source/a.c": False})
+    assert (source / "a.c").exists()
+
+
 def test_an_object_is_made_anew_where_a_file_that_its_header_asks_for_comes_or_goes(
     driver: Driver, demo: DemoRepository
 ) -> None:
