@@ -243,7 +243,8 @@ def _with_hidden(pair: Pair, result: PairResult, old: SideObject, new: SideObjec
             members = ("__kabi_* members",) if any(KABI_PREFIX in text for text in texts) else ()
             return (*dict.fromkeys((*old.rules_for(name), *new.rules_for(name))), *members)
 
-        hidden = tuple(hidden_by_rules(plain.causes.values(), old.types(), new.types(), rules_for))
+        shown = {cause.reference for cause in result.difference.causes.values()}
+        hidden = tuple(hidden_by_rules(plain.causes.values(), old.types(), new.types(), rules_for, shown))
     return replace(
         result,
         difference=replace(result.difference, hidden=hidden),

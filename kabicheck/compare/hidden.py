@@ -10,7 +10,7 @@ from kabicheck.compare.surroundings import Surroundings
 from kabicheck.model import Hidden, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
     from kabicheck.model import Cause
 
@@ -20,10 +20,13 @@ def hidden_by_rules(
     old: Mapping[str, str],
     new: Mapping[str, str],
     rules_for: Callable[[str], tuple[str, ...]],
+    shown: Container[str],
 ) -> Iterator[Hidden]:
     """What of an object's causes without rules is not to be seen under them.
 
-    old, new: its type strings under rules; rules_for: what hides a type reference or an export, in words.
+    old, new: its type strings under rules; rules_for: what hides a type reference or an export, in words; shown: the
+    references of the causes that are found under rules. Other types may differ under rules as well, and be of no
+    export's version, where a type string stands for what mentioned them.
     """
     for cause in causes:
         name = cause.reference
@@ -31,9 +34,9 @@ def hidden_by_rules(
             continue  # no type differs
         was, became = old.get(name, ""), new.get(name, "")
         findings = cause.findings
-        if was != became:
-            shown = {(f.rule, f.detail) for f in classify(name, was, became, Surroundings(name, old, new))}
-            findings = tuple(finding for finding in findings if (finding.rule, finding.detail) not in shown)
+        if was != became and name in shown:
+            said = {(f.rule, f.detail) for f in classify(name, was, became, Surroundings(name, old, new))}
+            findings = tuple(finding for finding in findings if (finding.rule, finding.detail) not in said)
         if findings:
             yield Hidden(
                 reference=name,

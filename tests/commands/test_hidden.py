@@ -92,3 +92,12 @@ def test_what_is_shown_is_not_hidden(compare: Callable[..., Compared]) -> None:
     [(title, summary, _, by)] = found.hidden
     assert (title, by) == ("struct s", ["__kabi_* members"])
     assert "size" not in summary
+
+
+def test_what_a_type_string_of_an_export_hides_behind_it(compare: Callable[..., Compared]) -> None:
+    """The type differs under rules, too, but no version is made of it any more."""
+    rule = 'KABI_TYPE_STRING("f", "subprogram ( ) -> base_type void");'
+    found = compare(f"struct s {{ int a; }}; {rule}", f"struct s {{ long a; }}; {rule}", "--stable")
+    assert found.status == 0
+    [(title, _, severity, _)] = found.hidden
+    assert (title, severity) == ("struct s", "breaking")
