@@ -20,9 +20,20 @@ if TYPE_CHECKING:
 DEEPEST = 64  # processes between a hook and its git
 
 # Options of `git commit` whose value is the next word: git-commit(1).
-_WITH_VALUE = re.compile(
-    r"-[a-zA-Z]*[mFCct]|--(?:message|file|reuse-message|reedit-message|author|date|template|cleanup|trailer"
-    r"|squash|fixup|pathspec-from-file)"
+_WITH_VALUE = re.compile(r"-[a-zA-Z]*[mFCct]")
+_LONG_WITH_VALUE = (
+    "--message",
+    "--file",
+    "--reuse-message",
+    "--reedit-message",
+    "--author",
+    "--date",
+    "--template",
+    "--cleanup",
+    "--trailer",
+    "--squash",
+    "--fixup",
+    "--pathspec-from-file",
 )
 _AMEND = re.compile(r"--am(?:e(?:n(?:d)?)?)?")  # git takes what is the beginning of one option only
 
@@ -102,13 +113,18 @@ def _has_amend(words: Sequence[str]) -> bool:
             skipped = False
         elif word == "--":
             break
-        elif _WITH_VALUE.fullmatch(word):
+        elif _WITH_VALUE.fullmatch(word) or _begins_one_with_value(word):
             skipped = True
         elif _AMEND.fullmatch(word):
             amends = True
         elif word == "--no-amend":
             amends = False
     return amends
+
+
+def _begins_one_with_value(word: str) -> bool:
+    """Whether a word is a long option whose value is the next word, or the beginning of one."""
+    return word.startswith("--") and any(option.startswith(word) for option in _LONG_WITH_VALUE)
 
 
 def _command_line(process: int) -> list[str]:
