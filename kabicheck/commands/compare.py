@@ -125,12 +125,14 @@ def _report(
     *,
     detail: Detail,
 ) -> Report:
-    from kabicheck.commands.inputs import compare_inputs
+    from kabicheck.commands.inputs import compare_inputs, matched
     from kabicheck.model import Report, Side
 
+    old, new, note = matched(*inputs)
     with open_index(args) as index:
         result = compare_inputs(
-            *inputs,
+            old,
+            new,
             args.jobs,
             index,
             stable=args.stable or bool(kabi),
@@ -138,7 +140,7 @@ def _report(
             detail=detail,
         )
         seconds = time.perf_counter() - started
-    result, failed = judged(_with_remedies(args, result, inputs, kabi), rulebook)
+    result, failed = judged(_with_remedies(args, result, (old, new), kabi), rulebook)
     toolchain = result.toolchain
     return Report(
         base=Side(str(args.old), objects=inputs[0].count),
@@ -147,7 +149,11 @@ def _report(
         machine=toolchain.machine if toolchain else "",
         compiler=toolchain.producer if toolchain else "",
         seconds=seconds,
-        notes=(*([SAME] if args.old.resolve() == args.new.resolve() else []), *result.notes),
+        notes=(
+            *([SAME] if args.old.resolve() == args.new.resolve() else []),
+            *([note] if note else []),
+            *result.notes,
+        ),
         failed=failed,
         verbose=args.verbose,
     )

@@ -229,7 +229,7 @@ def _compared(comparison: Comparison) -> set[str]:
 
 def _difference(word: str, old: Path, new: Path) -> Iterator[str]:
     """The part of the report of two sides that is about one symbol."""
-    from kabicheck.commands.inputs import compare_inputs
+    from kabicheck.commands.inputs import compare_inputs, matched
     from kabicheck.commands.lookup import Exports
     from kabicheck.model import Report, Side
     from kabicheck.report.text import lines
@@ -238,7 +238,8 @@ def _difference(word: str, old: Path, new: Path) -> Iterator[str]:
     before, after = (list(exports.find(word)) for exports in inputs)
     if not before and not after:
         raise _unknown(word, inputs[0].names | inputs[1].names, [old, new])
-    result = compare_inputs(inputs[0].restricted(word), inputs[1].restricted(word))
+    one, other, _ = matched(inputs[0].restricted(word), inputs[1].restricted(word))
+    result = compare_inputs(one, other)
     comparison = _with_paths(word, _only(word, result.comparison), after)
     failed = any(change.fails for change in comparison.changes)
     report = Report(

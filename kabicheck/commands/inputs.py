@@ -105,6 +105,20 @@ def read_input(path: Path) -> Input:
     )
 
 
+def matched(old: Input, new: Input) -> tuple[Input, Input, str]:
+    """What of both is compared: of a whole build against one object, that object; a sentence on what is left out.
+
+    Raises UsageError, ObjectError, NoExports.
+    """
+    if (old.kind in SINGLE) == (new.kind in SINGLE):
+        return old, new, ""
+    if old.kind in SINGLE:
+        new, note = excerpt(new, exports_of(old))
+    else:
+        old, note = excerpt(old, exports_of(new))
+    return old, new, note
+
+
 def compare_inputs(
     old: Input,
     new: Input,
@@ -117,31 +131,10 @@ def compare_inputs(
 ) -> BuildComparison:
     """Compare two inputs. index, stable, kabi, detail: as `compare_builds` has them.
 
-    Of a whole build against one object, that object is compared. Raises UsageError, Incomparable.
+    Both are of one object or both of a whole build, as `matched` makes them. Raises UsageError, Incomparable.
     """
     if kabi and not (old.objects.objects and new.objects.objects):
         raise UsageError("kABI rules can only be applied to object files")
-    if (old.kind in SINGLE) != (new.kind in SINGLE):
-        if old.kind in SINGLE:
-            new, note = excerpt(new, exports_of(old))
-        else:
-            old, note = excerpt(old, exports_of(new))
-        result = _compare(old, new, jobs, index, stable=stable, kabi=kabi, detail=detail)
-        return replace(result, notes=(note, *result.notes)) if note else result
-    return _compare(old, new, jobs, index, stable=stable, kabi=kabi, detail=detail)
-
-
-def _compare(
-    old: Input,
-    new: Input,
-    jobs: int,
-    index: Index | None,
-    *,
-    stable: bool,
-    kabi: tuple[KabiRule, ...],
-    detail: Detail,
-) -> BuildComparison:
-    """Compare two inputs of which either both are of one object or both of a whole build."""
     if old.versions or new.versions:
         result = _compare_versions(old, new, stable=stable)
         return _only_listed(result, old) if old.kind is Kind.KABI else result

@@ -129,7 +129,7 @@ class _Sides:
         became = _versions(self._new, path, after, before, masks)
         if self._old.tool and self._new.tool and self._old.tool != self._new.tool:
             raise Incomparable(
-                f"{path}: {self._old.tool} wrote the old side, {self._new.tool} the new one",
+                f"{path or self._new.root}: {self._old.tool} wrote the old side, {self._new.tool} the new one",
                 hint="compare files of one tool",
             )
         difference = compare_object(was, became)

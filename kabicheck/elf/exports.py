@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kabicheck.elf.image import SHT_NOBITS
 from kabicheck.elf.ksymtab import KSYMTAB_SECTIONS, read_tables
 from kabicheck.elf.records import SECTION, read_records
-from kabicheck.errors import ObjectError
+from kabicheck.errors import ObjectError, Unsupported
 
 if TYPE_CHECKING:
     from kabicheck.elf.image import Image
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # In a table of symbols' names: what no file has that exports nothing, but for a kernel that looks for exports.
 _TRACES = (b"__export_symbol_", b"\0__ksymtab_", b"\0__kstrtab_")
+# The symbol of an object of gcc -flto without -ffat-lto-objects (compile_file() in gcc/toplev.cc): no section of it
+# holds code or exports, not even what asm() says.
+_SLIM = b"\0__gnu_lto_slim\0"
 
 
 def read_exports(image: Image) -> tuple[Export, ...]:
@@ -27,9 +30,11 @@ def read_exports(image: Image) -> tuple[Export, ...]:
     Since Linux 6.5 EXPORT_SYMBOL leaves the licence and the namespace in `.export_symbol`, under a label with
     the symbol's name; before, it made `__ksymtab_NAME` entries in a section that tells the licence.
 
-    Raises ObjectError where the file does not agree with itself about what it exports.
+    Raises ObjectError where the file does not agree with itself about what it exports, or has yet to be compiled.
     """
     exports = read_records(image) or (() if image.section(SECTION) else read_tables(image))
+    if not exports:
+        _require_code(image)
     for export in exports:
         if not (export.name + export.licence + export.namespace).isprintable():
             raise ObjectError(image.path, f"the export {export.name!r} holds control characters")
@@ -50,8 +55,19 @@ def holds_exports(image: Image) -> bool:
         section.name == SECTION or section.name.startswith(KSYMTAB_SECTIONS) for section in image.sections
     ):
         return True
+    _require_code(image)
     names = image.symbol_names()
     return any(trace in names for trace in _TRACES) and bool(read_exports(image))
+
+
+def _require_code(image: Image) -> None:
+    """What has yet to be compiled may export anything. Raises Unsupported."""
+    if _SLIM in image.symbol_names():
+        raise Unsupported(
+            image.path,
+            "holds what gcc compiles when it links (-flto), which does not say what is exported",
+            hint="build without link-time optimisation, or compare vmlinux and the modules",
+        )
 
 
 def holds_licences(image: Image) -> bool:

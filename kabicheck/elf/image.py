@@ -43,6 +43,9 @@ STT_SECTION = 3
 STT_GNU_IFUNC = 10
 
 _NAME_BYTES = bytes([0, *range(0x20, 0x7F)])  # what names of sections, and the ends of these, are made of
+# What clang -flto writes, bare or wrapped (LLVM Bitcode File Format, "Magic Numbers" and "Wrapper")
+_BITCODE = (b"BC\xc0\xde", b"\xde\xc0\x17\x0b")
+_NO_BITCODE = "LLVM's bitcode: build without link-time optimisation, or compare vmlinux and the modules"
 ELFCOMPRESS_ZLIB = 1
 ELFCOMPRESS_ZSTD = 2
 # A hostile file may claim any size for what a compressed section unpacks to. Real debug sections are packed to a
@@ -89,7 +92,8 @@ class Image:
         self.data = data
         head = data[:EHDR_SIZE]
         if head[:4] != b"\x7fELF":
-            raise NotElf(self.path, "not an ELF file", offset=0)
+            hint = _NO_BITCODE if head[:4] in _BITCODE else ""
+            raise NotElf(self.path, "not an ELF file", offset=0, hint=hint)
         try:
             self.little = _LITTLE[head[5]]
             self.bits = _BITS[head[4]]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SECTION = ".export_symbol"
 LABEL = "__export_symbol_"
+_STRIPPED = "if its local symbols were stripped (strip, ld -x), take it as it was compiled"
 LICENCES = ("", "GPL")  # that modpost knows
 
 
@@ -74,12 +75,13 @@ class _Records:
             raise self._error(0, "the exports' records are not in the file")
         data = self._image.contents(self._section)
         references = self._references() if data or self._labels else {}
+        hint = "" if self._labels else _STRIPPED
         found: dict[str, Export] = {}
         at = 0
         while at < len(data):
             name = self._labels.pop(at, None)
             if name is None:
-                raise self._error(at, "no label says whose record this is")
+                raise self._error(at, "no label says whose record this is", hint)
             licence = string_at(data, at)
             namespace = string_at(data, at + len(licence) + 1)
             end = at + len(licence) + len(namespace) + 2
@@ -135,5 +137,5 @@ class _Records:
         if symbol.binding == STB_LOCAL:
             raise self._error(at, f"the exported symbol {name} is local")
 
-    def _error(self, at: int, problem: str) -> ObjectError:
-        return ObjectError(self._image.path, f"damaged: {problem}", section=SECTION, offset=at)
+    def _error(self, at: int, problem: str, hint: str = "") -> ObjectError:
+        return ObjectError(self._image.path, f"damaged: {problem}", section=SECTION, offset=at, hint=hint)

@@ -140,7 +140,10 @@ def _unpack_members(archive: tarfile.TarFile, folder: Path, most: int) -> None:
 
 
 def _require_end(archive: tarfile.TarFile, left: int) -> None:
-    """A cut off archive can end between two members, and tarfile would not say so: all zeros are the end."""
+    """A cut off archive can end between two members, and tarfile would not say so: all zeros are the end.
+
+    It would not say either that more follows, as a second archive does (cat one two).
+    """
     file = archive.fileobj
     assert file is not None
     file.seek(archive.offset)
@@ -148,6 +151,8 @@ def _require_end(archive: tarfile.TarFile, left: int) -> None:
         raise FetchError("the archive is cut off")
     while chunk := file.read(1 << 20):  # to the end of the compressed data and its check sum
         left -= len(chunk)
+        if chunk.count(0) < len(chunk):
+            raise FetchError("something follows behind the end of the archive", hint="pack all into one")
         if left < 0:
             raise FetchError("unpacks to more than a build would")
 

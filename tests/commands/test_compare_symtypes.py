@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from kabicheck.commands.inputs import compare_inputs, read_input
+from kabicheck.commands.inputs import compare_inputs, matched, read_input
 from kabicheck.commands.reading import read_object
 from kabicheck.formats.symtypes import write_symtypes
 from kabicheck.model import ChangeKind
@@ -51,7 +51,8 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def compare(old: Path, new: Path) -> Comparison:
-    return compare_inputs(read_input(old), read_input(new)).comparison
+    old_side, new_side, _ = matched(read_input(old), read_input(new))
+    return compare_inputs(old_side, new_side).comparison
 
 
 def names(comparison: Comparison, kind: ChangeKind) -> set[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["builds"]  # a fixture
 WALK = ("s#node struct node { int a ; }", "walk int walk ( s#node * )")
+EXPORTS_ALONE = b"""int alone;
+asm(".section .export_symbol,\\"a\\"; __export_symbol_alone: .zero 2; .balign 8; .quad alone; .previous");
+"""
 OTHER = ("halt int halt ( )",)
 
 
@@ -90,8 +95,22 @@ def test_one_object_against_a_list_of_versions(
     assert "the two sides export nothing in common" in capsys.readouterr().err
 
 
-def test_one_object_against_a_build(builds: tuple[Path, Path]) -> None:
+def test_one_object_against_a_build(
+    builds: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     old, new = builds
+    whole = tmp_path / "whole"
+    shutil.copytree(old, whole)
+    subprocess.run(
+        ["gcc", "-g", "-c", "-x", "c", "-", "-o", whole / "lib/alone.o"], input=EXPORTS_ALONE, check=True
+    )
+    assert main(["compare", str(old / "lib/x.o"), str(new / "lib/x.o")]) == 1
+    two_files = capsys.readouterr().out.partition("\n\n")[2]
+    assert "keep the ABI: " in two_files
+    assert main(["compare", str(whole), str(new / "lib/x.o")]) == 1
+    found = capsys.readouterr().out
+    assert "compared with lib/x.o; 1 other object of that side were left out" in found
+    assert found.partition("\n\n")[2] == two_files
     assert compare(old / "lib/x.o", new).causes.keys() == compare(old, new).causes.keys()
     assert not compare(new, new / "lib/x.o").changes
 

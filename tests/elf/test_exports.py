@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+from typing import TYPE_CHECKING
+
 import pytest
 
-from kabicheck.elf.exports import read_exports
+from kabicheck.elf.exports import holds_exports, read_exports
 from kabicheck.elf.image import Image
+from kabicheck.errors import Unsupported
 from kabicheck.model import Export
 from tests.dwarf_writer import exported
 from tests.elf_writer import LOCAL, MACHINES, Section, Symbol, write_elf
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize("machine", MACHINES)
@@ -27,6 +34,21 @@ def test_export_symbol_sections(machine: str) -> None:
 def test_nothing_exported() -> None:
     content = write_elf([Section(".data", bytes(8))], [Symbol("v", ".data")])
     assert read_exports(Image("x.o", content)) == ()
+
+
+def test_what_has_yet_to_be_compiled(tmp_path: Path) -> None:
+    """Objects of gcc -flto hold their asm() only as text of the compiler's, so that they seem to export nothing."""
+    source = b'int f; asm(".section .export_symbol,\\"a\\"; __export_symbol_f: .zero 8; .quad f; .previous");'
+    for option, refused in (("-fno-fat-lto-objects", True), ("-ffat-lto-objects", False)):
+        file = tmp_path / "f.o"
+        subprocess.run(["gcc", "-flto", option, "-x", "c", "-c", "-o", file, "-"], input=source, check=True)
+        image = Image(file)
+        if refused:
+            for look in (read_exports, holds_exports):
+                with pytest.raises(Unsupported, match="holds what gcc compiles when it links"):
+                    look(image)
+        else:
+            assert read_exports(image) == (Export("f"),)
 
 
 @pytest.mark.parametrize("linked", [False, True], ids=["relocatable", "linked"])

@@ -64,6 +64,8 @@ def test_a_lost_label() -> None:
         assert (
             _refused(_written(labels=kept)) == f"no label says whose record this is at .export_symbol+{at:#x}"
         )
+    stripped = [s for s in symbols if not s.name.startswith("__export_symbol_")]
+    assert _refused(_written(labels=stripped)).endswith("(strip, ld -x), take it as it was compiled)")
     elsewhere = [replace(symbols[0], section=".text"), *symbols[1:]]
     assert "no label says whose record this is" in _refused(_written(labels=elsewhere))
     more = Symbol("__export_symbol_h", ".text", 0, LOCAL)

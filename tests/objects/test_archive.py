@@ -220,6 +220,18 @@ def test_an_archive_cut_off_between_members(tmp_path: Path) -> None:
         unpack(path, target)
 
 
+def test_what_follows_behind_an_archive(tmp_path: Path) -> None:
+    """tarfile reads the first of two archives in one file, as tar does without --ignore-zeros."""
+    one = _archive(tmp_path / "a.tar", _member("a.o", size=512)).read_bytes()
+    for more in (one, b"rubbish"):
+        both = tmp_path / "both.tar"
+        both.write_bytes(one + more)
+        target = tmp_path / "out"
+        target.mkdir(exist_ok=True)
+        with pytest.raises(FetchError, match="something follows behind the end of the archive"):
+            unpack(both, target)
+
+
 def test_no_archive_at_all(tmp_path: Path) -> None:
     with Store.opened(tmp_path / "store") as store, pytest.raises(FetchError, match="No such file"):
         ReadyMade(tmp_path / "none.tar", store).objects()
