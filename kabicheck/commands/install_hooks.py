@@ -127,7 +127,9 @@ def _script(name: str) -> str:
     """The hook's text, which calls the kabicheck that installs it, wherever PATH leads later."""
     package = Path(__file__).parents[1]
     folders = (package / "hooks", package.parent / "hooks")  # in a wheel, and in a checkout
-    text = next(folder / SAME.get(name, name) for folder in folders if folder.is_dir()).read_text()
+    text = next(folder / SAME.get(name, name) for folder in folders if folder.is_dir()).read_text(
+        encoding="utf-8"
+    )
     program = Path(sys.executable).with_name("kabicheck")
     if not os.access(program, os.X_OK):
         return text

@@ -106,3 +106,19 @@ def test_a_disk_that_is_full_at_some_moment(
     assert NO_ROOM in done.err
     assert done.err.splitlines()[-1].startswith("kabicheck: error: ")
     assert check(*arguments).status == 0
+
+
+def test_an_encoding_that_is_not_ours(
+    demo: DemoRepository, check: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python opens files in the locale's encoding, and the page's own parts hold `·` and `→`."""
+    arguments = ["--base", str(demo.base), "-o", f"html:{tmp_path / 'ours.html'}"]
+    status = check(*arguments).status
+    for name, value in (
+        ("LC_ALL", "C"), ("PYTHONUTF8", "0"), ("PYTHONCOERCECLOCALE", "0"), ("PYTHONIOENCODING", "ascii"),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    done = run("check", *arguments[:-1], f"html:{tmp_path / 'theirs.html'}", cwd=demo.path)
+    assert done.returncode == status, done
+    page = (tmp_path / "theirs.html").read_text(encoding="utf-8")
+    assert "→" in page

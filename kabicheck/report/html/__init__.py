@@ -45,7 +45,7 @@ def emit(report: Report) -> str:
 
 
 def _resource(name: str) -> str:
-    return (files(__package__) / name).read_text()
+    return (files(__package__) / name).read_text(encoding="utf-8")
 
 
 def _source(text: str) -> str:
