@@ -11,6 +11,7 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
+from kabicheck.elf.image import STB_LOCAL, Image
 from tests.oracle import gendwarfksyms
 from tests.oracle.compilers import DoesNotCompile, compile_program, compile_source
 from tests.oracle.gendwarfksyms import Verdict
@@ -51,7 +52,7 @@ def check(program: Program) -> Verdict | None:
 
 def test_every_export_of_an_object_without_a_list(tmp_path: Path) -> None:
     """`--exports` reads the names from the object, strictly: the same versions, or status 2."""
-    compared = 0
+    compared = refused = 0
     for seed in range(40):
         program = generate(Random(seed))
         try:
@@ -63,6 +64,13 @@ def test_every_export_of_an_object_without_a_list(tmp_path: Path) -> None:
         ]
         expected = gendwarfksyms.real(obj, [name for name in symbols if name != "sym"])
         status, out, errors = gendwarfksyms.kabicheck(["symver", "--exports", str(obj)])
+        found = Image(obj).symbols
+        if set(symbols) & {each.name for each in found} - {e.name for e in found if e.binding != STB_LOCAL}:
+            assert status == 2  # modpost: "local symbol '%s' was exported" (check_export_symbol)
+            assert "damaged: the exported symbol" in errors
+            assert " is local" in errors
+            refused += 1
+            continue
         missing = {line.split()[1] for line in expected.symvers if line.endswith(" 0x00000000")}
         assert (status == 2) == bool(missing), errors
         assert all(f"no version for {name}: " in errors for name in missing), errors
@@ -70,6 +78,7 @@ def test_every_export_of_an_object_without_a_list(tmp_path: Path) -> None:
         assert set(out.splitlines()) == versioned, f"seed {seed}"
         compared += len(versioned)
     assert compared > 50
+    assert refused
 
 
 def test_the_harness_sees_a_difference(tmp_path: Path) -> None:
