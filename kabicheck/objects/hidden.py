@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # In the build folder: the tree that it was last built from.
 _STATE = ".kabicheck-tree"
+# Makefiles of folders. What those at the top, of an architecture and of include/ make, they make by rules that notice.
+_MAKEFILE = re.compile(r"(?!arch/[^/]+/[^/]+$|(?:include|scripts|tools)/).+/(?:Makefile[^/]*|Kbuild)")
+_GENERATED = (".c", ".h", ".S", ".inc")
 
 
 def expire_hidden(
@@ -41,9 +44,24 @@ def expire_hidden(
     for path, in_both in differs:
         if not in_both and os.path.lexists(source / path):
             _remove_made(build, path)
+    for folder in sorted({posixpath.dirname(path) for path, _ in differs if _MAKEFILE.fullmatch(path)}):
+        _remove_generated(Path(os.path.realpath(build), folder))
     if names:
         _expire(build, names)
     write_atomically(state, tree.encode())
+
+
+def _remove_generated(folder: Path) -> None:
+    """Remove the sources that were made in a folder and below: another makefile may make others of the same files.
+
+    Of a rule that keeps no command (`$(call cmd,…)`) nothing tells make so. All go, since one rule can make several.
+    """
+    if os.path.realpath(folder) != str(folder):  # behind a link, such as `source`, is what no build made
+        return
+    for where, _, files in os.walk(folder):
+        for name in files:
+            if name.endswith(_GENERATED):
+                Path(where, name).unlink()
 
 
 def _remove_made(build: Path, path: str) -> None:

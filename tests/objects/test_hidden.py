@@ -110,6 +110,23 @@ def test_a_source_is_compiled_and_not_what_an_earlier_commit_made_of_that_name(
     assert content(after) == driver.clean("HEAD")
 
 
+def test_what_a_rule_makes_is_made_anew_where_its_makefile_changed(
+    driver: Driver, demo: DemoRepository
+) -> None:
+    """By `$(call cmd,…)`, of which kbuild does not keep how it was called."""
+    rule = "cmd_made = sed s/KIND/long/ $< > $@\n$(obj)/made.h: $(src)/made.in\n\t$(call cmd,made)\n"
+    makefile = f"{demo.read('kernel/Makefile')}{rule}$(obj)/async.o: $(obj)/made.h\nccflags-y += -I$(obj)\n"
+    source = demo.read("kernel/async.c")
+    files = {
+        "kernel/made.in": "struct made { KIND made; };\n",
+        "kernel/async.c": f'#include "made.h"\nstruct made made;\n{source}',
+    }
+    demo.commit({"kernel/Makefile": makefile, **files}, "Make a header")
+    driver.objects("HEAD")
+    demo.commit({"kernel/Makefile": makefile.replace("long", "int")}, "Make another")
+    assert content(driver.objects("HEAD")) == driver.clean("HEAD")
+
+
 def test_what_is_behind_a_link_in_the_build_folder_stays(tmp_path: Path) -> None:
     build, source = tmp_path / "build", tmp_path / "linux"
     for folder in (build, source, source / "source"):
@@ -118,7 +135,7 @@ def test_what_is_behind_a_link_in_the_build_folder_stays(tmp_path: Path) -> None
     for path in ("a.c", "source/a.c"):
         (source / path).touch()
     expire_hidden(build, source, "before", lambda *_: {})
-    expire_hidden(build, source, "after", lambda *_: {"source/a.c": False})
+    expire_hidden(build, source, "after", lambda *_: {"source/a.c": False, "source/Makefile": True})
     assert (source / "a.c").exists()
 
 
