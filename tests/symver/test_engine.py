@@ -122,6 +122,6 @@ def test_why_the_exact_walk_was_needed() -> None:
 
     s = struct_type("s")
     assert why(Unit(variable("v", s))) == ""
-    assert why(Unit(variable("v", s)), Unit(s)) == "unreadable"
+    assert why(Unit(variable("v", s)), Unit(s)) == "a reference outside its unit"
     named = struct_type("s", member("s#s", INT))
     assert why(Unit(variable("v", named))) == "a name that looks like a reference"
