@@ -44,6 +44,13 @@ class Strings(dict[int, str]):
     def __init__(self, data: bytes) -> None:
         super().__init__()
         self.data = data
+        self._mentioned: dict[bytes, bool] = {}
+
+    def mention(self, sought: bytes) -> bool:
+        """Whether any of the strings contains this one; found out once, as the units of a linked file all ask."""
+        if sought not in self._mentioned:
+            self._mentioned[sought] = sought in self.data
+        return self._mentioned[sought]
 
     def __missing__(self, offset: int) -> str:
         if not 0 <= offset < len(self.data):

@@ -92,8 +92,7 @@ class JoinedInfo(DebugInfo):
 
 def joined(info: UnitInfo) -> DebugInfo:
     """A unit with all partial ones that it refers to, itself where there is none. Raises ObjectError."""
-    found = JoinedInfo(info)
-    return found if len(found.units) > 1 else info
+    return JoinedInfo(info) if info.others else info
 
 
 class PartFile:
@@ -145,7 +144,7 @@ def _order(own: PartFile, alone: UnitInfo) -> list[tuple[PartFile, int, Partial 
     """A unit and all partial ones that it refers to: each behind what it refers to itself. Raises ObjectError."""
     found: list[tuple[PartFile, int, Partial | None]] = []
     entered = {(own, alone.number)}
-    open_units = [_Open(own, alone.number, None, list(reversed(alone.others())))]
+    open_units = [_Open(own, alone.number, None, list(reversed(alone.others)))]
     while open_units:
         file, number, partial, left = open_units[-1]
         if not left:
@@ -161,5 +160,5 @@ def _order(own: PartFile, alone: UnitInfo) -> list[tuple[PartFile, int, Partial 
             raise alone.error(0, f"refers to more than {MOST_JOINED} units")
         part = target.units.partial(inner) if inner >= 0 else None
         if part is not None:  # what is in another unit that stands for itself is nobody's but that one's
-            open_units.append(_Open(target, inner, part, list(reversed(part.others))))
+            open_units.append(_Open(target, inner, part, list(reversed(part.info.others))))
     return found

@@ -114,11 +114,6 @@ class Partial:
         self.number = number
         self.symbols: frozenset[str] | None = None
 
-    @cached_property
-    def others(self) -> tuple[UnitNumber, ...]:
-        """See `UnitInfo.others`, which looks at all of the unit."""
-        return self.info.others()
-
 
 class UnitInfo(DebugInfo):
     """One unit of a file as if it were the only one: offsets are from its header, `base` is where that is.
@@ -168,6 +163,7 @@ class UnitInfo(DebugInfo):
         partial = units.partial(number) if number >= 0 else None
         return (partial.info, offset - partial.info.base) if partial else None
 
+    @cached_property
     def others(self) -> tuple[UnitNumber, ...]:
         """The units that this one refers to, in the order of the files. Raises ObjectError."""
         units, found = self.all_units, set[UnitNumber]()

@@ -41,7 +41,7 @@ def _is_about(rule: KabiRule, info: DebugInfo, exports: Collection[str]) -> bool
 def mentions(info: DebugInfo, name: str) -> bool:
     """Whether any name in the debug information may contain this one."""
     sought = name.encode("latin-1")
-    return sought in info.strings.data or sought in info.line_strings.data or sought in info.data
+    return info.strings.mention(sought) or info.line_strings.mention(sought) or sought in info.data
 
 
 def require_references(rules: Rules, strings: TypeStrings) -> None:
