@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kabicheck.objects.store import Store
 
 NO_OBJECTS = ObjectSet(())
+MOST_NAMED = 5  # targets in an error
 SAME_COMMIT = "base and head are the same commit, so that nothing can differ"
 UNREAD = "nothing was built: no build reads what differs"
 REPLACED = "of what the remote has, {} that head does not hold: who changed what was not looked for"
@@ -212,7 +213,9 @@ def require_exports(check: Check, old: ObjectSet, new: ObjectSet) -> None:
     """Two sides without exports are no sides without changes, and kbuild makes a folder that is not there."""
     absent = [target for target in old.absent if target in new.absent]
     if absent:
-        raise UsageError(f"neither side has {', '.join(absent)}", hint="is the target spelled right?")
+        more = f" and {len(absent) - MOST_NAMED} more" if len(absent) > MOST_NAMED else ""
+        named = ", ".join(absent[:MOST_NAMED])
+        raise UsageError(f"neither side has {named}{more}", hint="is the target spelled right?")
     if not old.objects and not new.objects:
         what = " ".join(check.targets) or "this configuration"
         raise NoExports(

@@ -142,11 +142,14 @@ class BuildFolder:
     def make(self, visit: Visit) -> None:
         """Make the targets, but for objects for which this commit has no rule: those are absent from it."""
         goals = list(self._build.goals())
+        missing: set[str] = set()
         while goals:
+            start = visit.log.stat().st_size if visit.log.exists() else 0
             try:
-                visit.run(*goals)
-            except BuildError as error:
-                missing = {goal for goal in goals if goal.endswith(".o") and _no_rule(error, goal)}
+                # Of many that are missing, make names one and stops, unless it is told to go on.
+                visit.run(*goals, keep_going=bool(missing))
+            except BuildError:
+                missing = _without_rule(visit.log, start) & {goal for goal in goals if goal.endswith(".o")}
                 if not missing:
                     raise
                 goals = [goal for goal in goals if goal not in missing]
@@ -164,8 +167,9 @@ class BuildFolder:
         return bool(doubtful)
 
 
-def _no_rule(error: BuildError, goal: str) -> bool:
-    """Whether make said of exactly this goal that it cannot be made."""
-    return any(
-        re.search(rf"No rule to make target '(?:\./)*{re.escape(goal)}'", line) for line in error.lines
-    )
+def _without_rule(log: Path, start: int) -> set[str]:
+    """What make said that it cannot be made, for want of a rule, from byte `start` of its output on."""
+    with log.open("rb") as file:
+        file.seek(start)
+        said = file.read().decode(errors="surrogateescape")
+    return set(re.findall(r"No rule to make target '(?:\./)*([^'\n]+)'", said))

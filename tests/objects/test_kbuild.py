@@ -178,6 +178,7 @@ def test_a_configuration_file_and_fragments(driver: Driver, tmp_path: Path) -> N
 
 
 def test_targets(driver: Driver) -> None:
+    more = tuple(f"lib/gone_{number:02}.o" for number in range(20))
     driver.build = replace(
         driver.build,
         targets=(
@@ -185,6 +186,7 @@ def test_targets(driver: Driver) -> None:
             "drivers/i2c/",
             "kernel/async.o",
             "lib/gone.o",
+            *more,
             "drivers/gone/",
             "drivers/leds/led-class.o",
         ),
@@ -200,7 +202,9 @@ def test_targets(driver: Driver) -> None:
         "drivers/leds/led-class.o": "led-class",
         "kernel/async.o": "vmlinux",
     }
-    assert found.absent == ("drivers/gone/", "lib/gone.o")
+    assert found.absent == ("drivers/gone/", "lib/gone.o", *more)
+    logs = "".join(log.read_text() for log in driver.cache.rglob("logs/*.log"))
+    assert logs.count("Stop.") == 1, "make is not run anew for each"
 
 
 def test_a_disabled_folder_is_absent_although_its_objects_are_left(
