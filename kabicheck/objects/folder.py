@@ -167,9 +167,11 @@ class BuildFolder:
         return bool(doubtful)
 
 
+_NO_RULE = re.compile(r"No rule to make target '(?:\./)*([^'\n]+)'")
+
+
 def _without_rule(log: Path, start: int) -> set[str]:
     """What make said that it cannot be made, for want of a rule, from byte `start` of its output on."""
-    with log.open("rb") as file:
+    with log.open(errors="surrogateescape") as file:  # line by line: a whole kernel's log has some megabytes
         file.seek(start)
-        said = file.read().decode(errors="surrogateescape")
-    return set(re.findall(r"No rule to make target '(?:\./)*([^'\n]+)'", said))
+        return {match[1] for line in file if (match := _NO_RULE.search(line))}
