@@ -156,14 +156,14 @@ class Circumstance(KabicheckError):
             message, hint = "the current folder is not there any more", "cd to one that is"
         else:
             what = name.decode(errors="surrogateescape") if isinstance(name, bytes) else name
-            message = f"a file cannot be written: {reason}" if what is None else f"{what}: {reason}"
+            message = f"the system refuses a file: {reason}" if what is None else f"{what}: {reason}"
             hint = _HINTS.get(error.errno or 0, "")
         super().__init__(message, hint=hint)
 
 
 _ELSEWHERE = "or set KABICHECK_CACHE to another folder"
-_NOT_OURS = f"make it yours, {_ELSEWHERE}"
-_DAMAGED = f"remove it: all that is in the cache folder is made anew; {_ELSEWHERE}"
+_NOT_OURS = "change its owner or its mode; if it is in the cache folder, KABICHECK_CACHE can name another folder"
+_DAMAGED = f"if it is in the cache folder, remove it: what is there is made anew; {_ELSEWHERE}"
 _HINTS = {
     errno.ENOSPC: f"make room, {_ELSEWHERE}",
     errno.EDQUOT: f"the quota is used up: make room, {_ELSEWHERE}",
