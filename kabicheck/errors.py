@@ -162,7 +162,9 @@ class Circumstance(KabicheckError):
 
 
 _ELSEWHERE = "or set KABICHECK_CACHE to another folder"
-_NOT_OURS = "change its owner or its mode; if it is in the cache folder, KABICHECK_CACHE can name another folder"
+_NOT_OURS = (
+    "change its owner or its mode; if it is in the cache folder, KABICHECK_CACHE can name another folder"
+)
 _DAMAGED = f"if it is in the cache folder, remove it: what is there is made anew; {_ELSEWHERE}"
 _HINTS = {
     errno.ENOSPC: f"make room, {_ELSEWHERE}",
