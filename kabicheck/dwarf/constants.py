@@ -180,6 +180,14 @@ OFFSET_FORMS = frozenset(
     }
 )
 
+
+def form_size(form: int, address_size: int, offset_size: int) -> int | None:
+    """The bytes that a form takes in a unit, None where that depends on the data."""
+    if form == FORM_ADDR:
+        return address_size
+    return offset_size if form in OFFSET_FORMS else FIXED_SIZES.get(form)
+
+
 UNSIGNED_LEB_FORMS = frozenset(
     {
         FORM_UDATA,

@@ -268,18 +268,11 @@ def _sibling_behind_block(shape: Abbreviation, layout: Layout) -> tuple[int, int
             return block, at
         if form == dw.FORM_EXPRLOC and block is None:
             block, at = at, 0
-        elif (size := _size(form, layout)) is not None:
+        elif (size := dw.form_size(form, layout.address_size, layout.offset_size)) is not None:
             at += size
         else:
             return None
     return None
-
-
-def _size(form: int, layout: Layout) -> int | None:
-    """The bytes that a form takes in a unit, where that does not depend on the data."""
-    if form == dw.FORM_ADDR:
-        return layout.address_size
-    return layout.offset_size if form in dw.OFFSET_FORMS else dw.FIXED_SIZES.get(form)
 
 
 def _look(shape: Abbreviation, layout: Layout, *, named: bool) -> Look:
@@ -298,7 +291,7 @@ def _look(shape: Abbreviation, layout: Layout, *, named: bool) -> Look:
             ):
                 return Look(at, located, name)
             break
-        if (size := _size(form, layout)) is None:
+        if (size := dw.form_size(form, layout.address_size, layout.offset_size)) is None:
             break
         at += size
     return Look(None, name=name)

@@ -66,9 +66,8 @@ class _Scan:
         return sum(size for _, size in fields), ()
 
     def _size(self, form: int) -> int:
-        if form == dw.FORM_ADDR:
-            return self._unit.address_size
-        return self._unit.offset_size if form in dw.OFFSET_FORMS else dw.FIXED_SIZES.get(form, -1)
+        size = dw.form_size(form, self._unit.address_size, self._unit.offset_size)
+        return -1 if size is None else size
 
     def _read(self, p: int, fields: tuple[tuple[int, int], ...]) -> int:
         for form, size in fields:

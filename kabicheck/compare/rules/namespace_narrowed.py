@@ -44,7 +44,7 @@ def check(change: ExportChange) -> Iterator[str]:
         and change.new
         and access(change.old, change.new) is Access.NARROWER
     ):
-        yield f"{change.old or '(none)'} → {change.new or '(none)'}"
+        yield f"{change.old} → {change.new}"
 
 
 RULE = Rule(check, Severity.INCOMPATIBLE, one="for fewer modules", mirror="namespace-widened")

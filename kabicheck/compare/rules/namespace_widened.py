@@ -43,7 +43,7 @@ def check(change: ExportChange) -> Iterator[str]:
         and change.new
         and access(change.old, change.new) is Access.WIDER
     ):
-        yield f"{change.old or '(none)'} → {change.new or '(none)'}"
+        yield f"{change.old} → {change.new}"
 
 
 RULE = Rule(check, Severity.HARMLESS, one="for more modules", mirror="namespace-narrowed")
