@@ -37,6 +37,7 @@ from kabicheck.dwarf.constants import (
     SUPPLEMENTARY_STRINGS,
     UNIT_REFERENCES,
     UNSIGNED_LEB_FORMS,
+    form_size,
 )
 
 if TYPE_CHECKING:
@@ -76,11 +77,7 @@ def _steps(shape: Abbreviation, address_size: int, offset_size: int) -> Steps:
     steps: list[tuple[int, int, int, int | None]] = []
     skipped = 0
     for attribute, form, constant in shape.attributes:
-        size = FIXED_SIZES.get(form)
-        if form in OFFSET_FORMS:
-            size = offset_size
-        elif form == FORM_ADDR:
-            size = address_size
+        size = form_size(form, address_size, offset_size)
         if attribute not in READ_ATTRIBUTES and size is not None:
             skipped += size
             continue
