@@ -91,7 +91,7 @@ class Units:
                 self._kept = 0
             info = self.read(number)
             reader = DieReader(info, info.units[0])
-            found = Partial(info, number) if reader.root().tag == dw.TAG_PARTIAL_UNIT else None
+            found = Partial(info) if reader.root().tag == dw.TAG_PARTIAL_UNIT else None
             self._partial[number] = found
             self._kept += len(info.data) if found else 0
         return self._partial[number]
@@ -105,13 +105,12 @@ class UnitNumber(NamedTuple):
 
 
 class Partial:
-    """A partial unit. number: in its file; symbols: the names of the functions and variables that it describes, None
-    until somebody has looked.
+    """A partial unit. symbols: the names of the functions and variables that it describes, None until somebody has
+    looked.
     """
 
-    def __init__(self, info: UnitInfo, number: int) -> None:
+    def __init__(self, info: UnitInfo) -> None:
         self.info = info
-        self.number = number
         self.symbols: frozenset[str] | None = None
 
 
