@@ -1,7 +1,7 @@
 """`kabicheck.toml`: what a tree says of how it is to be checked, read into typed settings.
 
 Whoever adds a setting adds a field to `Check`, its row in `_CHECK`, and an option of the same name to the
-command: the command line wins over the file (kabicheck/commands/settings.py).
+command: the command line wins over the file (kabicheck/pipeline/settings.py).
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from kabicheck import tables
 from kabicheck.errors import UsageError
-from kabicheck.formats.kabi import parse_rules
+from kabicheck.formats.kabi_rules import parse_rules
 from kabicheck.policy.policy import TABLES as POLICY_TABLES
 from kabicheck.policy.policy import Policy, parse_policy
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.tables import Reader
 
 NAME = "kabicheck.toml"

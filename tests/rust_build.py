@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.elf.image import Image
-from kabicheck.elf.rust import rust_exports
+from kabicheck.elf.rust_symbols import rust_exports
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

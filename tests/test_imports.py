@@ -10,12 +10,13 @@ import kabicheck
 PACKAGE = Path(kabicheck.__file__).parent
 
 # room → the rooms that it may import (besides itself)
-GROUND = {"errors", "model", "version", "cache", "packed", "tables"}
+GROUND = {"errors", "model", "plain_text", "cache", "packed", "tables"}
 ALLOWED = {
     "errors": set(),
     "model": set(),
     "cache": {"errors"},
     "packed": set(),
+    "plain_text": set(),
     "tables": {"errors"},
     "places": {"errors"},
     "config": GROUND | {"formats", "policy"},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.attribute.branches import Branches
 from kabicheck.attribute.builds import Builds
-from kabicheck.attribute.pursuit import Pursuit
+from kabicheck.attribute.narrowing import Pursuit
 from kabicheck.attribute.question import Observation
 from kabicheck.attribute.schedule import Sweep, most_builds_of, stops
 from kabicheck.attribute.verify import Chain, distrust_liars

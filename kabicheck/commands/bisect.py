@@ -21,31 +21,31 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.building import (
+from kabicheck.commands.console import print_lines, require_place, write_file
+from kabicheck.commands.options.building import (
     add_build_arguments,
     add_commit_objects_argument,
     add_most_builds_argument,
     add_repository_arguments,
     require_numbers,
 )
-from kabicheck.commands.kept import open_kept
-from kabicheck.commands.output import print_lines, require_place, write_file
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 from kabicheck.model import Verdict
-from kabicheck.report.culprits import cost_words, culprit_words, unbuildable_words
-from kabicheck.report.plain import counted, printable
+from kabicheck.pipeline.session import open_kept
+from kabicheck.plain_text import counted, printable
+from kabicheck.report.culprit_words import cost_words, culprit_words, unbuildable_words
 from kabicheck.report.words import change_words
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Collection, Iterator, Sequence
 
-    from kabicheck.commands.attribution import Attributed, Inquiry
-    from kabicheck.commands.observing import Observer
-    from kabicheck.commands.settings import Settings
-    from kabicheck.commands.sides import Sides
     from kabicheck.index.index import Index
     from kabicheck.model import Comparison, ObjectSet
+    from kabicheck.pipeline.attribution.inquiry import Attributed, Inquiry
+    from kabicheck.pipeline.attribution.observer import Observer
+    from kabicheck.pipeline.settings import Settings
+    from kabicheck.pipeline.sides import Sides
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,12 +94,12 @@ def add_target_argument(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build both ends, say what is to be done, search, say what was found."""
-    from kabicheck.commands.attribution import Inquiry
-    from kabicheck.commands.hooked import Asked
-    from kabicheck.commands.observing import Observer
+    from kabicheck.commands.options.hook import Asked
     from kabicheck.commands.progress import progress
-    from kabicheck.commands.settings import settings_of
-    from kabicheck.commands.sides import gather
+    from kabicheck.pipeline.attribution.inquiry import Inquiry
+    from kabicheck.pipeline.attribution.observer import Observer
+    from kabicheck.pipeline.settings import settings_of
+    from kabicheck.pipeline.sides import gather
 
     require_numbers(args)
     symbols = tuple(dict.fromkeys(args.symbols))
@@ -134,7 +134,7 @@ def _compared(
     symbols: Collection[str], sides: Sides, settings: Settings, observer: Observer, index: Index | None
 ) -> Comparison:
     """What differs of the symbols at both ends. Raises UsageError for one that neither end exports."""
-    from kabicheck.commands.builds import compare_builds
+    from kabicheck.pipeline.objects import compare_builds
 
     exports: set[str] = set()
 

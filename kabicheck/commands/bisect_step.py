@@ -16,24 +16,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kabicheck.commands.bisect import add_target_argument
-from kabicheck.commands.building import (
+from kabicheck.commands.console import print_lines
+from kabicheck.commands.options.building import (
     add_build_arguments,
     add_commit_objects_argument,
     add_repository_arguments,
     require_numbers,
     set_nothing_compared,
 )
-from kabicheck.commands.kept import open_kept
-from kabicheck.commands.output import print_lines
 from kabicheck.errors import BuildError, FetchError, UsageError
-from kabicheck.report.plain import printable
+from kabicheck.pipeline.session import open_kept
+from kabicheck.plain_text import printable
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Collection, Mapping, Sequence
 
-    from kabicheck.commands.observing import ExportState, Fetch, Observer
     from kabicheck.model import Commit, ObjectSet
+    from kabicheck.pipeline.attribution.observer import ExportState, Fetch, Observer
     from kabicheck.vcs.repository import Repository
 
 # As git-bisect(1) has it: 125 for a commit that cannot be tested; cli.py answers 128 for all else.
@@ -61,9 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build what is checked out, and compare it with what is good."""
-    from kabicheck.commands.observing import Observer
-    from kabicheck.commands.settings import settings_of
-    from kabicheck.commands.sides import fetch_of
+    from kabicheck.pipeline.attribution.observer import Observer
+    from kabicheck.pipeline.settings import settings_of
+    from kabicheck.pipeline.sides import fetch_of
     from kabicheck.vcs.repository import Repository
 
     require_numbers(args)

@@ -11,15 +11,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.bisect import add_target_argument
-from kabicheck.commands.building import (
+from kabicheck.commands.console import print_lines
+from kabicheck.commands.options.building import (
     add_build_arguments,
     add_repository_arguments,
     require_numbers,
     set_nothing_compared,
 )
-from kabicheck.commands.kept import kbuild_of, open_kept
-from kabicheck.commands.output import print_lines
 from kabicheck.errors import EXIT_CLEAN, NoExports
+from kabicheck.pipeline.session import kbuild_of, open_kept
 
 if TYPE_CHECKING:
     import argparse
@@ -40,8 +40,8 @@ def run(args: argparse.Namespace) -> int:
     import time
 
     from kabicheck.commands.progress import progress
-    from kabicheck.commands.settings import settings_of
-    from kabicheck.report.plain import counted
+    from kabicheck.pipeline.settings import settings_of
+    from kabicheck.plain_text import counted
     from kabicheck.vcs.repository import Repository
 
     require_numbers(args)

@@ -29,30 +29,30 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.building import (
+from kabicheck.commands.console import add_output_arguments, detail_of, print_lines, write_report
+from kabicheck.commands.options.building import (
     add_attribution_arguments,
     add_build_arguments,
     add_commit_objects_argument,
     add_repository_arguments,
     require_numbers,
 )
-from kabicheck.commands.kept import open_kept
-from kabicheck.commands.output import add_output_arguments, detail_of, print_lines, write_report
-from kabicheck.commands.policy import add_policy_arguments, judged, rulebook_of
+from kabicheck.commands.options.policy import add_policy_arguments, judged, rulebook_of
 from kabicheck.errors import UsageError
+from kabicheck.pipeline.session import open_kept
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from kabicheck.commands.builds import BuildComparison
-    from kabicheck.commands.policy import Rulebook
-    from kabicheck.commands.settings import Settings
-    from kabicheck.commands.sides import Sides
-    from kabicheck.compare.explain import Detail
+    from kabicheck.commands.options.policy import Rulebook
+    from kabicheck.compare.causes import Detail
     from kabicheck.index.index import Index
     from kabicheck.model import Attribution, Comparison, Report
     from kabicheck.objects.store import Store
+    from kabicheck.pipeline.objects import BuildComparison
+    from kabicheck.pipeline.settings import Settings
+    from kabicheck.pipeline.sides import Sides
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,12 +126,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build, compare, report."""
     from kabicheck.commands.compare import exit_status
-    from kabicheck.commands.hooked import asked
-    from kabicheck.commands.last_report import keep_report
+    from kabicheck.commands.options.hook import asked
     from kabicheck.commands.progress import progress
-    from kabicheck.commands.settings import settings_of
-    from kabicheck.commands.sides import gather
-    from kabicheck.commands.staged import gather_staged
+    from kabicheck.pipeline.last_report import keep_report
+    from kabicheck.pipeline.settings import settings_of
+    from kabicheck.pipeline.sides import gather
+    from kabicheck.pipeline.staged import gather_staged
 
     require_numbers(args)
     question = asked(args, os.environ)
@@ -191,11 +191,11 @@ def _compared(
     tell: Callable[[str], None],
 ) -> Found:
     """Compare both sides, look for what keeps the ABI, and for who changed it."""
-    from kabicheck.commands.attribution import attribute
-    from kabicheck.commands.builds import compare_builds
-    from kabicheck.commands.observing import Observer
     from kabicheck.commands.suggest import suggestions
-    from kabicheck.commands.workshop import MOST_SECONDS, ObjectWorkshop, with_remedies
+    from kabicheck.pipeline.attribution.inquiry import attribute
+    from kabicheck.pipeline.attribution.observer import Observer
+    from kabicheck.pipeline.objects import compare_builds
+    from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectWorkshop, with_remedies
 
     check, kabi = settings.check, settings.kabi
     stable = check.stable or bool(kabi)
@@ -234,10 +234,10 @@ def _without_taken_back(
     tell: Callable[[str], None],
 ) -> BuildComparison:
     """What is staged compared with HEAD; where HEAD is amended, what its parent has as well is excused."""
-    from kabicheck.commands.amended import excused
-    from kabicheck.commands.builds import compare_builds
-    from kabicheck.commands.hooked import is_amending
-    from kabicheck.commands.staged import gather_amended
+    from kabicheck.commands.options.hook import is_amending
+    from kabicheck.pipeline.amended import excused
+    from kabicheck.pipeline.objects import compare_builds
+    from kabicheck.pipeline.staged import gather_amended
 
     check, kabi = settings.check, settings.kabi
     sides = gather_amended(args, check, store, tell) if args.amend or is_amending() else None

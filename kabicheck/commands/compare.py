@@ -23,21 +23,21 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.kabi import add_kabi_argument, rules_of
-from kabicheck.commands.output import add_output_arguments, detail_of, outputs_of, write_report
-from kabicheck.commands.policy import add_policy_arguments, judged, rulebook_of
-from kabicheck.commands.reading import add_index_arguments, open_index
+from kabicheck.commands.console import add_output_arguments, detail_of, outputs_of, write_report
+from kabicheck.commands.options.kabi import add_kabi_argument, rules_of
+from kabicheck.commands.options.policy import add_policy_arguments, judged, rulebook_of
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, EXIT_FINDINGS, UsageError
+from kabicheck.pipeline.reading import add_index_arguments, open_index
 
 if TYPE_CHECKING:
     import argparse
 
-    from kabicheck.commands.builds import BuildComparison
-    from kabicheck.commands.inputs import Input
-    from kabicheck.commands.policy import Rulebook
-    from kabicheck.compare.explain import Detail
-    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.commands.options.policy import Rulebook
+    from kabicheck.compare.causes import Detail
+    from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.model import Report
+    from kabicheck.pipeline.inputs import Input
+    from kabicheck.pipeline.objects import BuildComparison
 
 SAME = "OLD and NEW are the same file or folder"
 
@@ -67,10 +67,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare, report, and say with the exit status whether anything counts."""
-    from kabicheck.commands.inputs import read_input
-    from kabicheck.commands.last_report import keep_report
-    from kabicheck.commands.settings import named_configuration
     from kabicheck.config import Check, Configuration
+    from kabicheck.pipeline.inputs import read_input
+    from kabicheck.pipeline.last_report import keep_report
+    from kabicheck.pipeline.settings import named_configuration
 
     outputs = outputs_of(args)
     if args.jobs < 0:
@@ -97,8 +97,8 @@ def _with_remedies(
     kabi: tuple[KabiRule, ...],
 ) -> BuildComparison:
     """For object files; of what was recorded, or linked, nothing is known under other rules."""
-    from kabicheck.commands.inputs import Kind
-    from kabicheck.commands.workshop import MOST_SECONDS, ObjectWorkshop, with_remedies
+    from kabicheck.pipeline.inputs import Kind
+    from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectWorkshop, with_remedies
 
     old, new = inputs
     if not {old.kind, new.kind} <= {Kind.OBJECT, Kind.OBJECTS}:
@@ -109,7 +109,7 @@ def _with_remedies(
 
 def exit_status(report: Report) -> int:
     """2 where an export could not be looked at, else 1 where it fails."""
-    from kabicheck.compare.policy import unanswered
+    from kabicheck.compare.failing import unanswered
 
     if unanswered(report.comparison):
         return EXIT_CANNOT_TELL
@@ -125,8 +125,8 @@ def _report(
     *,
     detail: Detail,
 ) -> Report:
-    from kabicheck.commands.inputs import compare_inputs, matched
     from kabicheck.model import Report, Side
+    from kabicheck.pipeline.inputs import compare_inputs, matched
 
     old, new, note = matched(*inputs)
     with open_index(args) as index:

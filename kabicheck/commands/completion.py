@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the script."""
-    from kabicheck.commands.output import print_lines
+    from kabicheck.commands.console import print_lines
 
     print_lines([script(args.shell)])
     return EXIT_CLEAN

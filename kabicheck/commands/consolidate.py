@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the file as a whole or not at all."""
-    from kabicheck.commands.output import require_place, write_file
+    from kabicheck.commands.console import require_place, write_file
     from kabicheck.formats.consolidated import SymtypesFolder, consolidate, read_consolidated
     from kabicheck.formats.symtypes import SUFFIX
 

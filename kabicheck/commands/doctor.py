@@ -42,8 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look at everything, and print a line each."""
-    from kabicheck.commands.output import print_lines
-    from kabicheck.report.plain import printable
+    from kabicheck.commands.console import print_lines
+    from kabicheck.plain_text import printable
 
     if not args.folder.is_dir():
         raise UsageError(f"{args.folder}: not a folder")
@@ -90,8 +90,8 @@ def _repository(folder: Path) -> tuple[Repository | None, list[Line]]:
 
 def _settings(source: Path, repository: Repository | None) -> tuple[Check, list[Line]]:
     """The settings of a tree, and what is to be said of them."""
-    from kabicheck.commands.settings import configuration_of_tree, named_configuration
     from kabicheck.config import NAME, Check
+    from kabicheck.pipeline.settings import configuration_of_tree, named_configuration
 
     path = source / NAME
     if not path.exists() and not path.is_symlink():
@@ -106,9 +106,9 @@ def _settings(source: Path, repository: Repository | None) -> tuple[Check, list[
 
 def _read_all(configuration: Configuration) -> None:
     """Whatever a check would read first: the files that the settings name. Raises KabicheckError."""
-    from kabicheck.commands.policy import add_policy_arguments, rulebook_of
-    from kabicheck.commands.settings import verify
-    from kabicheck.formats.kabi import read_rules
+    from kabicheck.commands.options.policy import add_policy_arguments, rulebook_of
+    from kabicheck.formats.kabi_rules import read_rules
+    from kabicheck.pipeline.settings import verify
 
     verify(configuration)
     parser = argparse.ArgumentParser()
@@ -120,8 +120,8 @@ def _read_all(configuration: Configuration) -> None:
 
 def _host(source: Path | None, check: Check) -> Iterator[Line]:
     """What the build needs."""
-    from kabicheck.objects.build import Build
-    from kabicheck.objects.environment import without_effect
+    from kabicheck.objects.build_options import Build
+    from kabicheck.objects.make_environment import without_effect
     from kabicheck.objects.needs import config_settings, needs, switched
     from kabicheck.objects.tree import config_file, host_arch
 
@@ -143,7 +143,7 @@ def _host(source: Path | None, check: Check) -> Iterator[Line]:
 
 
 def _ccache() -> Line:
-    from kabicheck.objects.environment import uses_ccache
+    from kabicheck.objects.make_environment import uses_ccache
 
     if shutil.which("ccache") is None:
         return HINT, "ccache is not installed: with it, what was compiled once is not compiled again"

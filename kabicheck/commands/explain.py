@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Collection, Iterator
 
-    from kabicheck.commands.lookup import Found
     from kabicheck.model import Comparison, Report
+    from kabicheck.pipeline.lookup import Found
 
 # So many of the types that a symbol reaches are named.
 _NAMED = 40
@@ -48,8 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Explain one word."""
-    from kabicheck.commands.output import print_lines
-    from kabicheck.report.plain import printable
+    from kabicheck.commands.console import print_lines
+    from kabicheck.plain_text import printable
 
     if args.sides and (len(args.sides) != 2 or args.files):
         raise UsageError("give two sides, OLD and NEW, or --in FILE")
@@ -78,8 +78,8 @@ def _rules() -> Iterator[str]:
 
 def _word(word: str, folder: Path) -> Iterator[str]:
     """A rule, or a symbol of the last report."""
-    from kabicheck.commands.last_report import last_report
     from kabicheck.compare.rules.table import RULES
+    from kabicheck.pipeline.last_report import last_report
 
     if word in RULES:
         return _rule(word)
@@ -119,7 +119,7 @@ def _near(word: str, known: Collection[str]) -> str:
 
 
 def _symbol(word: str, files: list[Path]) -> Iterator[str]:
-    from kabicheck.commands.lookup import Exports
+    from kabicheck.pipeline.lookup import Exports
 
     inputs = [Exports(file) for file in files]
     found = [each for exports in inputs for each in exports.find(word)]
@@ -139,7 +139,7 @@ def _unknown(word: str, names: Collection[str], files: list[Path]) -> UsageError
 
 def _known(found: Found) -> Iterator[str]:
     """All that one object says of its export."""
-    from kabicheck.compare.explain import lines_of
+    from kabicheck.compare.causes import lines_of
     from kabicheck.compare.lines import format_lines
 
     name = found.name
@@ -172,7 +172,7 @@ def _how(found: Found) -> str:
 
 def _reached(found: Found) -> Iterator[str]:
     """The types that a symbol's version depends on, the nearest first."""
-    from kabicheck.compare.explain import title
+    from kabicheck.compare.causes import title
     from kabicheck.compare.reach import by_distance
 
     names = [name for name in by_distance(found.name, found.types) if name != found.name]
@@ -229,9 +229,9 @@ def _compared(comparison: Comparison) -> set[str]:
 
 def _difference(word: str, old: Path, new: Path) -> Iterator[str]:
     """The part of the report of two sides that is about one symbol."""
-    from kabicheck.commands.inputs import compare_inputs, matched
-    from kabicheck.commands.lookup import Exports
     from kabicheck.model import Report, Side
+    from kabicheck.pipeline.inputs import compare_inputs, matched
+    from kabicheck.pipeline.lookup import Exports
     from kabicheck.report.text import lines
 
     inputs = Exports(old), Exports(new)
@@ -267,7 +267,7 @@ def _only(word: str, comparison: Comparison) -> Comparison:
 
 def _with_paths(word: str, comparison: Comparison, after: list[Found]) -> Comparison:
     """With how the symbol reaches each cause, in an object that has it."""
-    from kabicheck.compare.explain import path_to
+    from kabicheck.compare.causes import path_to
 
     types = {found.object: found.types for found in after}
     anywhere = next(iter(types.values()), {})

@@ -64,10 +64,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look, write, and say what was found."""
-    from kabicheck.commands.output import print_lines, write_file
+    from kabicheck.commands.console import print_lines, write_file
     from kabicheck.config import NAME
     from kabicheck.objects.tree import look_over
-    from kabicheck.report.plain import printable
+    from kabicheck.plain_text import printable
     from kabicheck.vcs.repository import Repository
 
     repository = Repository.find(args.folder)

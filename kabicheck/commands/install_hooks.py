@@ -45,8 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look at all of them before the first is written."""
-    from kabicheck.commands.output import print_lines
-    from kabicheck.report.plain import printable
+    from kabicheck.commands.console import print_lines
+    from kabicheck.plain_text import printable
     from kabicheck.vcs.repository import Repository
 
     folder = Repository.discover(args.folder).hooks_folder()
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 def install(path: Path) -> str:
     """Write one hook, behind which another one may move aside; says what was done. Raises UsageError."""
-    from kabicheck.commands.output import replace_file
+    from kabicheck.commands.console import replace_file
 
     said = f"installed {path}"
     if path.is_symlink() and is_ours(path):

@@ -6,7 +6,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
-from kabicheck.report.plain import printable
+from kabicheck.plain_text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

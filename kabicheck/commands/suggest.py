@@ -21,17 +21,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.kabi import add_kabi_argument, rules_of
-from kabicheck.commands.output import print_lines, require_place, write_file
-from kabicheck.commands.reading import add_index_arguments, open_index
+from kabicheck.commands.console import print_lines, require_place, write_file
+from kabicheck.commands.options.kabi import add_kabi_argument, rules_of
 from kabicheck.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
+from kabicheck.pipeline.reading import add_index_arguments, open_index
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
-    from kabicheck.commands.workshop import ObjectWorkshop
     from kabicheck.model import Comparison
+    from kabicheck.pipeline.remedies import ObjectWorkshop
     from kabicheck.remedy.proof import Remedy
 
 
@@ -50,9 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare, look for rules, print them."""
-    from kabicheck.commands.inputs import Kind, read_input
-    from kabicheck.commands.workshop import ObjectWorkshop
-    from kabicheck.formats.kabi import write_rules
+    from kabicheck.formats.kabi_rules import write_rules
+    from kabicheck.pipeline.inputs import Kind, read_input
+    from kabicheck.pipeline.remedies import ObjectWorkshop
     from kabicheck.remedy.proof import all_rules, find_remedies
 
     if args.output is not None:
@@ -78,8 +78,8 @@ def run(args: argparse.Namespace) -> int:
 def _lines(comparison: Comparison, remedies: Sequence[Remedy], workshop: ObjectWorkshop) -> Iterator[str]:
     """The whole output, line by line."""
     from kabicheck.model import ChangeKind
+    from kabicheck.plain_text import counted, printable
     from kabicheck.remedy.proof import all_rules
-    from kabicheck.report.plain import counted, printable
     from kabicheck.report.words import cause_words
 
     for remedy in remedies:
@@ -102,9 +102,9 @@ def _lines(comparison: Comparison, remedies: Sequence[Remedy], workshop: ObjectW
 
 
 def _remedy_lines(remedy: Remedy, workshop: ObjectWorkshop) -> Iterator[str]:
-    from kabicheck.formats.kabi import write_rules
+    from kabicheck.formats.kabi_rules import write_rules
+    from kabicheck.plain_text import printable
     from kabicheck.remedy.macro import macros
-    from kabicheck.report.plain import printable
 
     if remedy.refused:
         yield f"no rule is safe: {printable(remedy.refused)}"

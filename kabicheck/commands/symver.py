@@ -19,15 +19,15 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.kabi import add_kabi_argument, rules_of, unused
-from kabicheck.commands.reading import (
+from kabicheck.commands.options.kabi import add_kabi_argument, rules_of, unused
+from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
+from kabicheck.pipeline.reading import (
     add_index_arguments,
     find_versions,
     is_object,
     keep_versions,
     open_index,
 )
-from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 from kabicheck.places import require_outside_git
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import TextIO
 
-    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import ObjectVersions
     from kabicheck.symver.object import ObjectReading
@@ -125,7 +125,7 @@ def _listed(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
 
 def _exports(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
     if not all(map(is_object, args.objects)):
-        from kabicheck.commands.linked import takes_more_than_objects
+        from kabicheck.pipeline.linked import takes_more_than_objects
 
         if takes_more_than_objects(args.objects):
             return _linked(args, rules)
@@ -137,9 +137,9 @@ def _exports(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
 
 def _linked(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
     """Versions of linked files and folders: of all that can be versioned first, then what cannot be."""
-    from kabicheck.commands.exported import of_files, of_objects
-    from kabicheck.commands.linked import Summary, gather, processes
     from kabicheck.commands.progress import progress_bar
+    from kabicheck.pipeline.exports import of_files, of_objects
+    from kabicheck.pipeline.linked import Summary, gather, processes
 
     if rules or _wants_types(args):
         raise UsageError(
@@ -269,6 +269,6 @@ def _warn(sentences: Iterable[str]) -> None:
 
 def _say(sentence: str) -> None:
     """Names in sentences are the input's."""
-    from kabicheck.report.plain import printable
+    from kabicheck.plain_text import printable
 
     print(f"kabicheck: {printable(sentence)}", file=sys.stderr)

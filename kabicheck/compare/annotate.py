@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.explain import lines_of
+from kabicheck.compare.causes import lines_of
 from kabicheck.compare.typediff import diff_of, match, told_apart
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kabicheck.compare.failing import fails
 from kabicheck.compare.pair import Pair
-from kabicheck.compare.policy import fails
 from kabicheck.compare.rules import type_text
 from kabicheck.compare.rules.table import EXPORT_RULES, TYPE_RULES
 from kabicheck.compare.surroundings import UNKNOWN, Surroundings

@@ -22,7 +22,7 @@ from kabicheck.compare.declaration import (
     Variable,
     parse,
 )
-from kabicheck.compare.size import size_of
+from kabicheck.compare.sizes import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

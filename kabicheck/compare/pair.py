@@ -42,8 +42,8 @@ from kabicheck.compare.placement import (
 )
 from kabicheck.compare.render import spell
 from kabicheck.compare.retyped import Part, Retyped, encodings
-from kabicheck.compare.rust import is_rust as mentions_rust
-from kabicheck.compare.rust import spell_rust
+from kabicheck.compare.rust_words import is_rust as mentions_rust
+from kabicheck.compare.rust_words import spell_rust
 from kabicheck.compare.spelling import Likeness, Role, likeness, nameless_type, unnamed_type
 from kabicheck.compare.surroundings import UNKNOWN
 

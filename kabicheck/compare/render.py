@@ -30,8 +30,8 @@ from kabicheck.compare.declaration import (
 from kabicheck.compare.fields import is_nameless_space
 from kabicheck.compare.kabi_unions import unfolded
 from kabicheck.compare.lines import Line
-from kabicheck.compare.rust import is_rust, rust_lines
-from kabicheck.compare.size import size_of
+from kabicheck.compare.rust_words import is_rust, rust_lines
+from kabicheck.compare.sizes import size_of
 from kabicheck.formats.symtypes import is_reference, referenced_name, words
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.compare.classify import classify, summarize
 from kabicheck.compare.declaration import Aggregate, Enumeration, parse
-from kabicheck.compare.follow import followers
+from kabicheck.compare.followers import followers
 from kabicheck.compare.reach import by_distance
 from kabicheck.compare.rules import became_declared, became_defined
 from kabicheck.compare.surroundings import Surroundings

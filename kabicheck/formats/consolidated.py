@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kabicheck.errors import ObjectError
+from kabicheck.formats.bounded import read_text
 from kabicheck.formats.folder import walk
 from kabicheck.formats.symtypes import (
     CUT_SHORT,
@@ -36,7 +37,6 @@ from kabicheck.formats.symtypes import (
     record,
     references,
 )
-from kabicheck.formats.text import read_text
 from kabicheck.packed import plain_name
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from kabicheck import __version__, model
 from kabicheck.errors import ObjectError
-from kabicheck.formats.text import read_bytes
+from kabicheck.formats.bounded import read_bytes
 from kabicheck.model import Cause, Comparison, Hidden, Report
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ import re
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
+from kabicheck.formats.bounded import read_text
 from kabicheck.formats.symvers import parse_symvers
-from kabicheck.formats.text import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path

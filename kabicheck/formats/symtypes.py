@@ -23,7 +23,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
-from kabicheck.formats.text import read_text
+from kabicheck.formats.bounded import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from kabicheck.errors import ObjectError
-from kabicheck.formats.text import read_text
+from kabicheck.formats.bounded import read_text
 from kabicheck.model import Export, ObjectVersions
 
 if TYPE_CHECKING:

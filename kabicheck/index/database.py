@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from kabicheck.cache import locked, locked_if_free
 from kabicheck.errors import UsageError
-from kabicheck.index.plain import sealed, unsealed
+from kabicheck.index.encoding import sealed, unsealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

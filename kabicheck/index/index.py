@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kabicheck.cache import cache_folder
 from kabicheck.index.database import Database
-from kabicheck.index.engine import engine_version
-from kabicheck.index.plain import from_bytes, to_bytes
+from kabicheck.index.encoding import from_bytes, to_bytes
+from kabicheck.index.program import engine_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

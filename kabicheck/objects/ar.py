@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
-from kabicheck.formats.text import read_bytes
+from kabicheck.formats.bounded import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

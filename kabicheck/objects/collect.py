@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 from kabicheck.dwarf.named import named_files
 from kabicheck.elf.exports import holds_exports
 from kabicheck.elf.image import Image
-from kabicheck.elf.rust import exports_rust_symbols
+from kabicheck.elf.rust_symbols import exports_rust_symbols
 from kabicheck.errors import BuildError
 from kabicheck.formats.folder import walk
 from kabicheck.model import BuiltObject
 from kabicheck.objects.generated import Origins, listed_dependencies, lists_all
 from kabicheck.objects.lists import archived, modules
-from kabicheck.objects.rust import defining_objects
+from kabicheck.objects.rust_exports import defining_objects
 from kabicheck.objects.within import Within
 
 if TYPE_CHECKING:

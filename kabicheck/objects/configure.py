@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from kabicheck.cache import write_atomically
 from kabicheck.errors import BuildError
-from kabicheck.objects.config import forced, merged, read_config
+from kabicheck.objects.kernel_config import forced, merged, read_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from kabicheck.objects.config import Seed
+    from kabicheck.objects.kernel_config import Seed
     from kabicheck.objects.make import Make
 
 # Sources, prose, and makefiles of folders, which are read when something is built there. Programs of configuration

@@ -13,7 +13,7 @@ from kabicheck.errors import FetchError, NoExports, ObjectError
 from kabicheck.formats.folder import walk
 from kabicheck.model import ObjectSet
 from kabicheck.objects.collect import LISTS, STAND_IN, listed_objects, read_exporting
-from kabicheck.objects.config import settings
+from kabicheck.objects.kernel_config import settings
 from kabicheck.objects.within import Within
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.objects.asked import asked_for
+from kabicheck.objects.asked_files import asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -17,14 +17,14 @@ from kabicheck.elf.exports import holds_exports
 from kabicheck.elf.image import Image
 from kabicheck.errors import BuildError
 from kabicheck.model import ObjectSet
-from kabicheck.objects.build import is_under
+from kabicheck.objects.build_folder import BuildFolder
+from kabicheck.objects.build_options import is_under
 from kabicheck.objects.collect import listed_objects, read_exporting, read_one
-from kabicheck.objects.config import settings
-from kabicheck.objects.environment import through_ccache
-from kabicheck.objects.folder import BuildFolder
 from kabicheck.objects.generated import Origins
 from kabicheck.objects.host import require_buildable
-from kabicheck.objects.pieced import Pieced, find_pieced, keep_pieced
+from kabicheck.objects.incremental import Pieced, find_pieced, keep_pieced
+from kabicheck.objects.kernel_config import settings
+from kabicheck.objects.make_environment import through_ccache
 from kabicheck.objects.single import make_single
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kabicheck.model import BuiltObject
-    from kabicheck.objects.build import Build
-    from kabicheck.objects.folder import Revision, Source
+    from kabicheck.objects.build_folder import Revision, Source
+    from kabicheck.objects.build_options import Build
     from kabicheck.objects.store import Store
     from kabicheck.objects.visit import Visit
 

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import BuildError, ObjectError
-from kabicheck.formats.text import read_bytes
+from kabicheck.formats.bounded import read_bytes
 from kabicheck.objects.ar import member_names
 
 if TYPE_CHECKING:

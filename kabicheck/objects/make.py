@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import BuildError
-from kabicheck.objects.environment import clean_environment
 from kabicheck.objects.host import missing_requirement
+from kabicheck.objects.make_environment import clean_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

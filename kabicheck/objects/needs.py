@@ -7,16 +7,16 @@ import subprocess
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kabicheck.objects.config import FORCED, differences, merged, read_config, settings
-from kabicheck.objects.environment import clean_environment
 from kabicheck.objects.host import package_of_header, package_of_tool
+from kabicheck.objects.kernel_config import FORCED, differences, merged, read_config, settings
+from kabicheck.objects.make_environment import clean_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from kabicheck.objects.build import Build
-    from kabicheck.objects.config import Setting
+    from kabicheck.objects.build_options import Build
+    from kabicheck.objects.kernel_config import Setting
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kabicheck.objects.archive import read_archive
-from kabicheck.objects.build import is_under
+from kabicheck.objects.build_options import is_under
 from kabicheck.objects.directory import read_directory
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.objects.environment import clean_environment, counted_variables
+from kabicheck.objects.make_environment import clean_environment, counted_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

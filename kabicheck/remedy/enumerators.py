@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import Enumeration
 from kabicheck.compare.render import spell_reference
-from kabicheck.formats.kabi import ENUMERATOR_IGNORE, ENUMERATOR_VALUE, KabiRule
+from kabicheck.formats.kabi_rules import ENUMERATOR_IGNORE, ENUMERATOR_VALUE, KabiRule
 from kabicheck.formats.symtypes import is_reference
 from kabicheck.remedy.unsafe import Unsafe
 

@@ -20,8 +20,8 @@ from kabicheck.compare.declaration import (
 )
 from kabicheck.compare.pair import Pair
 from kabicheck.compare.render import spell
-from kabicheck.compare.size import size_of
-from kabicheck.formats.kabi import (
+from kabicheck.compare.sizes import size_of
+from kabicheck.formats.kabi_rules import (
     ALIGNMENT,
     BYTE_SIZE,
     DECLONLY,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from kabicheck.compare.declaration import Type
     from kabicheck.compare.pair import Field
-    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.formats.kabi_rules import KabiRule
 
 _RESERVED = re.compile(r"__kabi_reserved_?(\d+)")
 _IGNORED = re.compile(r"__kabi_ignored(\d+)")

@@ -10,10 +10,17 @@ from kabicheck.compare.fields import is_reserved
 from kabicheck.compare.measures import Measures
 from kabicheck.compare.pair import variants
 from kabicheck.compare.render import spell
-from kabicheck.compare.size import size_of
+from kabicheck.compare.sizes import size_of
 from kabicheck.compare.spelling import Likeness, Role, likeness, nameless_type
 from kabicheck.compare.type_texts import type_texts
-from kabicheck.formats.kabi import ALIGNMENT, BYTE_SIZE, MEMBER_IGNORE, MEMBER_REPLACE, MEMBER_USE, KabiRule
+from kabicheck.formats.kabi_rules import (
+    ALIGNMENT,
+    BYTE_SIZE,
+    MEMBER_IGNORE,
+    MEMBER_REPLACE,
+    MEMBER_USE,
+    KabiRule,
+)
 from kabicheck.remedy.unsafe import Unsafe
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from kabicheck.compare.declaration import Aggregate, Enumeration, Function, Type
 from kabicheck.compare.pair import Pair
 from kabicheck.compare.surroundings import Surroundings
 from kabicheck.compare.usage import is_table, points_to_function
-from kabicheck.formats.kabi import DECLONLY, TYPE_STRING, KabiRule
+from kabicheck.formats.kabi_rules import DECLONLY, TYPE_STRING, KabiRule
 from kabicheck.formats.symtypes import is_reference, referenced_name, references
 from kabicheck.model import Severity
 from kabicheck.remedy.enumerators import enumerator_rules

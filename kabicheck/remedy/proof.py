@@ -18,7 +18,7 @@ from kabicheck.remedy.plan import Plan, plan
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.model import Cause, Comparison
 
 # Each rule that may be left out costs another comparison.

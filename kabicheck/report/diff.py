@@ -11,9 +11,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from kabicheck.model import ChangeKind, DiffLine, Verdict
-from kabicheck.report.culprits import author_words, commit_words, culprit_words, date_words, margin
+from kabicheck.plain_text import LONGEST_LINE, LONGEST_NAME, counted, printable
+from kabicheck.report.culprit_words import author_words, commit_words, culprit_words, date_words, margin
 from kabicheck.report.header import MARKS, Role, header
-from kabicheck.report.plain import LONGEST_LINE, LONGEST_NAME, counted, printable
 from kabicheck.report.sections import sections
 from kabicheck.report.words import (
     care_words,

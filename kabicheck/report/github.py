@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from kabicheck.model import Severity
-from kabicheck.report.plain import counted, printable
+from kabicheck.plain_text import counted, printable
 from kabicheck.report.results import results
 from kabicheck.report.words import verdict
 

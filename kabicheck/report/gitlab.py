@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from kabicheck.model import Severity
-from kabicheck.report.plain import printable
+from kabicheck.plain_text import printable
 from kabicheck.report.results import object_location, results
 
 if TYPE_CHECKING:

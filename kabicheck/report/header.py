@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from kabicheck.report.culprits import cost_words, unbuildable_words
-from kabicheck.report.plain import LONGEST_NAME, counted, printable
+from kabicheck.plain_text import LONGEST_NAME, counted, printable
+from kabicheck.report.culprit_words import cost_words, unbuildable_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

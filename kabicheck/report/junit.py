@@ -18,8 +18,8 @@ from xml.etree import ElementTree as ET
 from junit_xml import TestCase, TestSuite
 
 from kabicheck.model import ChangeKind, worst
-from kabicheck.report.culprits import by_words, margin
-from kabicheck.report.plain import LONGEST_NAME, counted, printable
+from kabicheck.plain_text import LONGEST_NAME, counted, printable
+from kabicheck.report.culprit_words import by_words, margin
 from kabicheck.report.words import (
     care_words,
     cause_words,

@@ -12,9 +12,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from kabicheck.model import Severity
-from kabicheck.report.culprits import margin
+from kabicheck.plain_text import LONGEST_NAME, counted, printable
+from kabicheck.report.culprit_words import margin
 from kabicheck.report.header import header
-from kabicheck.report.plain import LONGEST_NAME, counted, printable
 from kabicheck.report.results import results
 from kabicheck.report.words import diff_words, verdict
 

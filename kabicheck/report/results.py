@@ -13,8 +13,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from kabicheck.model import ChangeKind, Location, Severity
-from kabicheck.report.culprits import by_words
-from kabicheck.report.plain import LONGEST_LINE, LONGEST_NAME, counted, printable
+from kabicheck.plain_text import LONGEST_LINE, LONGEST_NAME, counted, printable
+from kabicheck.report.culprit_words import by_words
 from kabicheck.report.words import (
     LONGEST_REMEDY,
     care_words,

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from kabicheck import __version__
 from kabicheck.model import Severity
-from kabicheck.report.plain import LONGEST_NAME, printable
+from kabicheck.plain_text import LONGEST_NAME, printable
 from kabicheck.report.results import file_location, object_location, results
 from kabicheck.report.words import verdict
 

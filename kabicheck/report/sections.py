@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.model import ChangeKind, Severity
-from kabicheck.report.culprits import culprit_words
-from kabicheck.report.plain import counted
+from kabicheck.plain_text import counted
+from kabicheck.report.culprit_words import culprit_words
 from kabicheck.report.words import grade_words
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.model import ChangeKind
-from kabicheck.report.culprits import by_words, margin
+from kabicheck.plain_text import LONGEST_NAME, counted, printable
+from kabicheck.report.culprit_words import by_words, margin
 from kabicheck.report.header import MARKS, Role, header
-from kabicheck.report.plain import LONGEST_NAME, counted, printable
 from kabicheck.report.sections import sections
 from kabicheck.report.words import (
     care_words,

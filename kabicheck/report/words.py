@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from kabicheck.model import ChangeKind, Severity, Verdict
-from kabicheck.report.plain import LONGEST_NAME, counted, printable
+from kabicheck.plain_text import LONGEST_NAME, counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

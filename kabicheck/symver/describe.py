@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.dwarf import constants as dw
-from kabicheck.formats.kabi import split_type
+from kabicheck.formats.kabi_rules import split_type
 from kabicheck.symver.grammar import (
     ATTRIBUTES,
     CONTAINERS,
@@ -18,14 +18,14 @@ from kabicheck.symver.grammar import (
     MODIFIERS,
     SKIPPED_IN_STRUCTURES,
 )
-from kabicheck.symver.kabi import NORMAL, RESERVED, KabiMembers, is_kabi_name, location
+from kabicheck.symver.kabi_members import NORMAL, RESERVED, KabiMembers, is_kabi_name, location
 from kabicheck.symver.rules import as_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
     from kabicheck.dwarf.die import Die
-    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.symver.dies import Dies
     from kabicheck.symver.rules import Rules
 

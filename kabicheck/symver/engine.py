@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from kabicheck.symver.dies import Dies
-from kabicheck.symver.kabi import PREFIX as KABI_PREFIX
+from kabicheck.symver.kabi_members import PREFIX as KABI_PREFIX
+from kabicheck.symver.not_proven import NotProven
 from kabicheck.symver.order import lost_commas
-from kabicheck.symver.outside import mentions, require_references
-from kabicheck.symver.proof import NotProven
+from kabicheck.symver.outside_rules import mentions, require_references
 from kabicheck.symver.quick import QuickReading
 from kabicheck.symver.symbols import State, Symbols
 from kabicheck.symver.texts import UNREADABLE
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kabicheck.dwarf.info import DebugInfo
-    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.symver.rules import Rules
     from kabicheck.symver.types import TypeStrings
 

@@ -32,7 +32,7 @@ from kabicheck.dwarf.supplementary import link_of
 from kabicheck.elf.exports import read_exports
 from kabicheck.elf.image import SHN_UNDEF, STB_GLOBAL, STB_LOCAL, STT_FUNC, Image, Symbol
 from kabicheck.elf.relocations import Place
-from kabicheck.elf.rust import is_exporter_source
+from kabicheck.elf.rust_symbols import is_exporter_source
 from kabicheck.model import LinkedUnit
 from kabicheck.symver.symbols import POINTER_PREFIX
 from kabicheck.symver.units import NamedUnits

@@ -6,7 +6,7 @@ from itertools import accumulate, count
 from operator import add
 
 from kabicheck.symver.grammar import MARK, REFERENCE_STARTS
-from kabicheck.symver.proof import PARAMETER, NotProven
+from kabicheck.symver.not_proven import PARAMETER, NotProven
 
 
 class CheckedStrings(dict[int, str]):

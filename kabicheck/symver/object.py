@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from kabicheck.dwarf.info import DebugInfo
 from kabicheck.elf.exports import read_exports
 from kabicheck.elf.image import Image
-from kabicheck.elf.rust import exports_rust_symbols, rust_exports
+from kabicheck.elf.rust_symbols import exports_rust_symbols, rust_exports
 from kabicheck.errors import NoDebugInfo, NoExports, Unsupported
 from kabicheck.model import Export, Location, ObjectVersions, Toolchain
 from kabicheck.symver.engine import version_symbols
 from kabicheck.symver.grammar import MARK
-from kabicheck.symver.kabi import PREFIX as KABI_PREFIX
+from kabicheck.symver.kabi_members import PREFIX as KABI_PREFIX
 from kabicheck.symver.locations import Locations
-from kabicheck.symver.outside import mentions, rules_for
+from kabicheck.symver.outside_rules import mentions, rules_for
 from kabicheck.symver.rules import SECTION, Rules, read_rules
 from kabicheck.symver.symbols import State
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.formats.kabi_rules import KabiRule
 
 
 class ObjectReading:

@@ -32,8 +32,8 @@ from __future__ import annotations
 from itertools import filterfalse
 from typing import TYPE_CHECKING
 
+from kabicheck.symver.not_proven import PARAMETER, NotProven
 from kabicheck.symver.parts import split
-from kabicheck.symver.proof import PARAMETER, NotProven
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.dwarf import constants as dw
 from kabicheck.symver import decoders
-from kabicheck.symver.proof import NotProven
+from kabicheck.symver.not_proven import NotProven
 from kabicheck.symver.scope import SCOPES, SYMBOLS, Candidate, inner_prefix, nested_prefixes
 
 if TYPE_CHECKING:

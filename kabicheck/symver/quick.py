@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from kabicheck.dwarf.joined import JoinedInfo
 from kabicheck.symver.decoders import Made
 from kabicheck.symver.dies import Dies
-from kabicheck.symver.kabi import KabiMembers
+from kabicheck.symver.kabi_members import KabiMembers
+from kabicheck.symver.not_proven import NotProven
 from kabicheck.symver.order import Lists, cut, without_lists
-from kabicheck.symver.proof import NotProven
 from kabicheck.symver.ruled import RuledTexts
 from kabicheck.symver.stable import StableTexts
 from kabicheck.symver.symbols import State, Symbols, is_pointer

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kabicheck.dwarf import constants as dw
-from kabicheck.formats.kabi import (
+from kabicheck.formats.kabi_rules import (
     ALIGNMENT,
     BYTE_SIZE,
     DECLONLY,
@@ -21,16 +21,16 @@ from kabicheck.formats.kabi import (
 )
 from kabicheck.symver.decoders import Made
 from kabicheck.symver.grammar import ATTRIBUTES, CONTAINERS, MARK, MODIFIERS
-from kabicheck.symver.kabi import location
+from kabicheck.symver.kabi_members import location
 from kabicheck.symver.names import checked_name
-from kabicheck.symver.proof import PARAMETER, NotProven
+from kabicheck.symver.not_proven import PARAMETER, NotProven
 from kabicheck.symver.rules import as_bytes
 from kabicheck.symver.stable import StableTexts, old_name
 from kabicheck.symver.types import MAX_TEXT
 
 if TYPE_CHECKING:
     from kabicheck.dwarf.die import Die
-    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.symver.decoders import Decoder
     from kabicheck.symver.rules import Rules
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
-from kabicheck.formats.kabi import (
+from kabicheck.formats.kabi_rules import (
     ALIGNMENT,
     BYTE_SIZE,
     DECLONLY,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kabicheck.elf.image import Image
-    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.formats.kabi_rules import KabiRule
 
 SECTION = ".discard.gendwarfksyms.kabi_rules"
 VERSION = "1"

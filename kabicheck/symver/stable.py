@@ -17,17 +17,17 @@ from kabicheck.dwarf import constants as dw
 from kabicheck.symver import decoders
 from kabicheck.symver.decoders import Made
 from kabicheck.symver.grammar import MARK, MODIFIERS
-from kabicheck.symver.kabi import IGNORED, PREFIX, RESERVED, is_kabi_name
+from kabicheck.symver.kabi_members import IGNORED, PREFIX, RESERVED, is_kabi_name
 from kabicheck.symver.names import checked_name
-from kabicheck.symver.outside import mentions
-from kabicheck.symver.proof import PARAMETER, NotProven
+from kabicheck.symver.not_proven import PARAMETER, NotProven
+from kabicheck.symver.outside_rules import mentions
 from kabicheck.symver.texts import UnitTexts
 
 if TYPE_CHECKING:
     from kabicheck.dwarf.die import Die
     from kabicheck.dwarf.info import DebugInfo, Unit
     from kabicheck.symver.decoders import Decoder
-    from kabicheck.symver.kabi import KabiMembers
+    from kabicheck.symver.kabi_members import KabiMembers
     from kabicheck.symver.order import Lists
     from kabicheck.symver.types import TypeStrings
     from kabicheck.symver.units import Names

@@ -21,9 +21,9 @@ from kabicheck.symver import decoders
 from kabicheck.symver.decoders import Made
 from kabicheck.symver.grammar import MARK, SKIPPED_IN_STRUCTURES
 from kabicheck.symver.names import checked_name
+from kabicheck.symver.not_proven import PARAMETER, NotProven
 from kabicheck.symver.order import Lists, cut
 from kabicheck.symver.outline import Outline
-from kabicheck.symver.proof import PARAMETER, NotProven
 from kabicheck.symver.types import MAX_TEXT, TOO_LONG
 
 if TYPE_CHECKING:

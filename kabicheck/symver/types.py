@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import ObjectError
-from kabicheck.formats.kabi import REFERENCE, TYPE_STRING
+from kabicheck.formats.kabi_rules import REFERENCE, TYPE_STRING
 from kabicheck.symver.describe import COMPLETE, UNEXPANDED
 from kabicheck.symver.grammar import LINEBREAK, MARK, REFERENCE_STARTS, type_reference
 from kabicheck.symver.parts import Parts, references, split

@@ -14,7 +14,7 @@ import pygit2
 from pygit2.enums import ConfigLevel
 
 from kabicheck.errors import RepositoryError
-from kabicheck.vcs.environment import Told, ceilings, git_trusts, object_folders, told
+from kabicheck.vcs.git_environment import Told, ceilings, git_trusts, object_folders, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,10 +19,10 @@ from pygit2.enums import ConfigLevel, FileMode, SortMode
 from kabicheck.cache import cache_folder, locked
 from kabicheck.errors import RepositoryError
 from kabicheck.model import Commit
-from kabicheck.vcs.bases import MOST_NAMED, merged
 from kabicheck.vcs.blame import Blame
+from kabicheck.vcs.git_index import staged_tree
 from kabicheck.vcs.history import History, describe, merge_bases
-from kabicheck.vcs.index import staged_tree
+from kabicheck.vcs.merge_bases import MOST_NAMED, merged
 from kabicheck.vcs.opening import Opened, explained, opened
 from kabicheck.vcs.partial import smallest_fetch
 from kabicheck.vcs.tracked import first_tracked
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kabicheck.model import Step
-    from kabicheck.vcs.bases import Merged
+    from kabicheck.vcs.merge_bases import Merged
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from kabicheck.cli import main
-from kabicheck.commands import sides
+from kabicheck.pipeline import sides
 from tests.report.test_junit import schema
 
 if TYPE_CHECKING:

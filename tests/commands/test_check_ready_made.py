@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kabicheck.commands.attribution import NO_RANGE
-from kabicheck.objects.config import forced
+from kabicheck.objects.kernel_config import forced
+from kabicheck.pipeline.attribution.inquiry import NO_RANGE
 from tests.commands.test_check import ASYNC, failures, junit
 
 if TYPE_CHECKING:

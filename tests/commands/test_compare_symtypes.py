@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from kabicheck.commands.inputs import compare_inputs, matched, read_input
-from kabicheck.commands.reading import read_object
 from kabicheck.formats.symtypes import write_symtypes
 from kabicheck.model import ChangeKind
+from kabicheck.pipeline.inputs import compare_inputs, matched, read_input
+from kabicheck.pipeline.reading import read_object
 from tests.compare.test_cases import compile_side
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import pytest
 import zstandard
 
 from kabicheck.cli import main
-from kabicheck.commands.inputs import Kind, read_input
 from kabicheck.model import ChangeKind
+from kabicheck.pipeline.inputs import Kind, read_input
 from tests.commands.test_compare_symtypes import Desk, builds, causes, compare, names, reading, symtypes_of
 
 if TYPE_CHECKING:

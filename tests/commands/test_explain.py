@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from kabicheck.commands.last_report import KEPT, keep_report, last_report
 from kabicheck.compare.rules.table import RULES
 from kabicheck.model import Comparison, Report, Side
+from kabicheck.pipeline.last_report import KEPT, keep_report, last_report
 from tests.compare.test_cases import compile_side
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from kabicheck.commands import exported, linked
 from kabicheck.errors import ObjectError
 from kabicheck.index import index as module
+from kabicheck.pipeline import exports, linked
 from tests.commands.test_reading import write_object
 from tests.symver.links import link
 
@@ -55,7 +55,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.extend(name for _, name in files)
         return original(files, *rest)  # type: ignore[arg-type]  # they are passed on as they are
 
-    monkeypatch.setattr(exported, "look_at", noted)
+    monkeypatch.setattr(exports, "look_at", noted)
     return names
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from kabicheck.commands.hooked import git_command
+from kabicheck.commands.options.hook import git_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

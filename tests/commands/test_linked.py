@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from kabicheck.commands import linked
 from kabicheck.errors import FetchError
 from kabicheck.objects.directory import read_directory
+from kabicheck.pipeline import linked
 from tests.symver.links import SOURCES, Link, link, run
 
 if TYPE_CHECKING:

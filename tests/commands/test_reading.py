@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kabicheck.cli import main
-from kabicheck.commands import builds, reading
-from kabicheck.commands.reading import find_versions, keep_versions, read_object
 from kabicheck.index import index as module
 from kabicheck.index.index import Index
 from kabicheck.model import BuiltObject
+from kabicheck.pipeline import objects, reading
+from kabicheck.pipeline.reading import find_versions, keep_versions, read_object
 from tests.compare.test_cases import compile_side
 from tests.dwarf_writer import Unit, die, exported, function, member, pointer, struct_type, variable, write
 
@@ -156,7 +156,7 @@ def test_a_second_comparison_says_the_same(
         reads.append(built.path)
         return original(built, **options)
 
-    monkeypatch.setattr(builds, "read_object", noted)
+    monkeypatch.setattr(objects, "read_object", noted)
     assert compare(*sides) == first
     assert set(reads) == {"changed.o"}  # for the types that differ, and no other
     reads.clear()

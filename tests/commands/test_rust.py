@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from kabicheck.commands.builds import compare_builds
-from kabicheck.commands.reading import read_object
 from kabicheck.compare.declaration import parse
 from kabicheck.elf.image import Image
-from kabicheck.elf.rust import rust_exports
+from kabicheck.elf.rust_symbols import rust_exports
 from kabicheck.errors import BuildError
 from kabicheck.formats.symtypes import read_symtypes
 from kabicheck.objects.collect import listed_objects, read_exporting
 from kabicheck.objects.directory import read_directory
 from kabicheck.objects.provider import ReadyMade
 from kabicheck.objects.store import Store
+from kabicheck.pipeline.objects import compare_builds
+from kabicheck.pipeline.reading import read_object
 from kabicheck.symver.object import ExportReading, read_symbols
 from tests.rust_build import OBJECTS, compile_c, exports_c, write_rust_build
 from tests.symver.test_rust import recorded_versions

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kabicheck.commands.inputs import compare_inputs, read_input
 from kabicheck.formats.report_json import parse_report
 from kabicheck.model import Severity
+from kabicheck.pipeline.inputs import compare_inputs, read_input
 from tests.commands.scenarios.story import ASYNC_C, ASYNC_H, Story
 from tests.kabi_macros import compile_header
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kabicheck.compare.annotate import annotated_diff, suspected_diff
-from kabicheck.compare.explain import lines_of
+from kabicheck.compare.causes import lines_of
 from kabicheck.compare.typediff import type_diff
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kabicheck.compare.c_words import c_difference, c_lines
+from kabicheck.compare.causes import lines_of, title
 from kabicheck.compare.classify import classify, summarize
-from kabicheck.compare.explain import lines_of, title
 from kabicheck.formats.symtypes import is_c, read_symtypes
 from kabicheck.model import Severity
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kabicheck.commands.inputs import compare_inputs, read_input
-from kabicheck.compare.policy import failing
+from kabicheck.compare.failing import failing
 from kabicheck.model import Comparison, Report, Side
+from kabicheck.pipeline.inputs import compare_inputs, read_input
 from kabicheck.report.text import emit
 
 if TYPE_CHECKING:
-    from kabicheck.commands.builds import BuildComparison
+    from kabicheck.pipeline.objects import BuildComparison
 
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(case.name for case in CASES.iterdir() if case.is_dir())

@@ -13,7 +13,7 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.inputs import compare_inputs, read_input
+from kabicheck.pipeline.inputs import compare_inputs, read_input
 from tests.compare.test_cases import CASES
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kabicheck.compare.diff import compare_object, join
+from kabicheck.compare.difference import compare_object, join
 from kabicheck.compare.namespaces import Access, access
 from kabicheck.model import Export, ObjectVersions
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kabicheck.commands.inputs import compare_inputs, read_input
+from kabicheck.pipeline.inputs import compare_inputs, read_input
 from tests.compare.test_cases import CASES as FOLDER
 
 if TYPE_CHECKING:

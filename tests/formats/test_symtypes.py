@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kabicheck.errors import ObjectError
-from kabicheck.formats import text
+from kabicheck.formats import bounded
 from kabicheck.formats.symtypes import (
     format_symtypes,
     is_reference,
@@ -128,6 +128,6 @@ def test_a_line_that_holds_another_or_is_none(line: str) -> None:
 def test_a_packed_file_that_unpacks_to_far_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.symtypes.gz"
     path.write_bytes(gzip.compress(f"f {'int ' * 400}\n".encode() * 2000))
-    monkeypatch.setattr(text, "SMALL", 1 << 20)
+    monkeypatch.setattr(bounded, "SMALL", 1 << 20)
     with pytest.raises(ObjectError, match=r"x\.symtypes\.gz: unpacks from \d+ to more than 1048576 bytes"):
         read_symtypes(path)

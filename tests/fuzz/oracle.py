@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from kabicheck.compare.diff import compare_object, join
+from kabicheck.compare.difference import compare_object, join
 from kabicheck.errors import KabicheckError
 from kabicheck.model import ObjectVersions
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.recorded import OneFile, Recorded
 from kabicheck.config import parse_configuration
 from kabicheck.formats.consolidated import Consolidated, read_consolidated
 from kabicheck.formats.symvers import read_symvers
 from kabicheck.model import Export
+from kabicheck.pipeline.symtypes import OneFile, Recorded
 from tests.fuzz.damage import damaged, flipped, flips
 from tests.fuzz.oracle import STEP, Result, outcome
 

@@ -11,8 +11,8 @@ import pytest
 
 from kabicheck.index import index as module
 from kabicheck.index.database import NAME, Database
+from kabicheck.index.encoding import sealed
 from kabicheck.index.index import Index
-from kabicheck.index.plain import sealed
 from kabicheck.model import Export, ObjectVersions
 
 if TYPE_CHECKING:

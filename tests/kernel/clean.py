@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kabicheck.objects.environment import clean_environment
+from kabicheck.objects.make_environment import clean_environment
 from tests.kernel.series import FRAGMENT, TARGETS
 
 if TYPE_CHECKING:

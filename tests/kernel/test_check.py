@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kabicheck.commands.reading import read_object
-from kabicheck.objects.build import Build
-from kabicheck.objects.config import Seed, settings
+from kabicheck.objects.build_options import Build
 from kabicheck.objects.kbuild import Kbuild
+from kabicheck.objects.kernel_config import Seed, settings
 from kabicheck.objects.store import Store
+from kabicheck.pipeline.reading import read_object
 from kabicheck.vcs.repository import Repository
 from tests.kernel.checks import Check, Export, applied, check
 from tests.kernel.series import FRAGMENT, SERIES, TARGETS

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.demo.repository import DemoRepository, write_repository
-from kabicheck.objects.build import Build
-from kabicheck.objects.config import Seed
+from kabicheck.objects.build_options import Build
 from kabicheck.objects.kbuild import Kbuild
+from kabicheck.objects.kernel_config import Seed
 from kabicheck.objects.store import Store
 from kabicheck.vcs.repository import Repository
 

@@ -13,8 +13,8 @@ import pytest
 
 from kabicheck.cache import locked_if_free
 from kabicheck.errors import BuildError, UsageError
-from kabicheck.objects.build import Build
-from kabicheck.objects.config import Seed, differences
+from kabicheck.objects.build_options import Build
+from kabicheck.objects.kernel_config import Seed, differences
 from tests.objects.conftest import Driver, content
 from tests.vcs.conftest import snapshot
 
@@ -287,7 +287,7 @@ def test_the_users_repository_stays_byte_for_byte(driver: Driver, demo: DemoRepo
 RUN = """
 import sys
 from pathlib import Path
-from kabicheck.objects.build import Build
+from kabicheck.objects.build_options import Build
 from kabicheck.objects.kbuild import Kbuild
 from kabicheck.objects.store import Store
 from kabicheck.vcs.repository import Repository

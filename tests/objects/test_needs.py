@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.objects import needs as room
-from kabicheck.objects.build import Build
+from kabicheck.objects.build_options import Build
 from kabicheck.objects.needs import needs, switched
 
 if TYPE_CHECKING:

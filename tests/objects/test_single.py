@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kabicheck.commands.reading import read_object
 from kabicheck.errors import BuildError
+from kabicheck.pipeline.reading import read_object
 from tests.rust_build import exports_c
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kabicheck.objects.build import Build
+from kabicheck.objects.build_options import Build
 from tests.lacking import skip_or_fail
 
 if TYPE_CHECKING:

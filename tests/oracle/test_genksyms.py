@@ -10,9 +10,9 @@ from random import Random
 
 import pytest
 
-from kabicheck.commands.inputs import compare_inputs, read_input
 from kabicheck.errors import NoExports
-from kabicheck.symver.recorded import RecordedTypes, Tool
+from kabicheck.pipeline.inputs import compare_inputs, read_input
+from kabicheck.symver.from_symtypes import RecordedTypes, Tool
 from tests.lacking import skip_or_fail
 from tests.oracle.gendwarfksyms import ROOT
 from tests.oracle.programs import generate

@@ -11,7 +11,7 @@ import pytest
 
 from kabicheck.elf.image import Image
 from kabicheck.errors import ObjectError, UsageError
-from kabicheck.formats.kabi import KabiRule, read_rules, write_rules
+from kabicheck.formats.kabi_rules import KabiRule, read_rules, write_rules
 from kabicheck.symver import rules as compiled
 from tests.kabi_macros import compile_header
 from tests.oracle import gendwarfksyms

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from kabicheck.elf.image import Image
-from kabicheck.elf.rust import rust_exports
+from kabicheck.elf.rust_symbols import rust_exports
 from tests.oracle import gendwarfksyms
 from tests.oracle.compilers import DoesNotCompile
 from tests.oracle.gendwarfksyms import Verdict

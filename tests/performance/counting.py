@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import kabicheck
-from kabicheck.commands.reading import read_object
 from kabicheck.model import BuiltObject
+from kabicheck.pipeline.reading import read_object
 from kabicheck.symver.survey import Request, built_objects, survey
 
 if TYPE_CHECKING:

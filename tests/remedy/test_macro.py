@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kabicheck.formats.kabi import KabiRule
+from kabicheck.formats.kabi_rules import KabiRule
 from kabicheck.remedy.macro import macros
 
 INT = "base_type int byte_size(4) encoding(5)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kabicheck.formats.kabi import MEMBER_USE, TYPE_STRING
+from kabicheck.formats.kabi_rules import MEMBER_USE, TYPE_STRING
 from kabicheck.remedy.plan import plan
 
 INT = "base_type int byte_size(4) encoding(5)"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kabicheck.commands.workshop import ObjectWorkshop
-from kabicheck.formats.kabi import KabiRule
+from kabicheck.formats.kabi_rules import KabiRule
 from kabicheck.objects.directory import read_directory
+from kabicheck.pipeline.remedies import ObjectWorkshop
 from kabicheck.remedy.proof import Remedy, all_rules, find_remedies
 from tests.kabi_macros import compile_header
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from kabicheck.commands.output import rule_texts
+from kabicheck.commands.console import rule_texts
 from kabicheck.demo.repository import write_repository
 from kabicheck.formats.report_json import read_report
 from kabicheck.report import EMITTERS, diff, text

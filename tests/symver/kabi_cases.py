@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kabicheck.formats.kabi import KabiRule
+from kabicheck.formats.kabi_rules import KabiRule
 
 LONG = "base_type long int byte_size(8) encoding(5)"
 ULONG = "base_type long unsigned int byte_size(8) encoding(7)"

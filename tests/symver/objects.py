@@ -9,7 +9,7 @@ from kabicheck.elf.image import Image
 from kabicheck.errors import ObjectError
 from kabicheck.symver import engine
 from kabicheck.symver.grammar import MARK
-from kabicheck.symver.proof import NotProven
+from kabicheck.symver.not_proven import NotProven
 from kabicheck.symver.rules import read_rules
 from kabicheck.symver.symbols import State
 from kabicheck.symver.texts import UNREADABLE
@@ -18,7 +18,7 @@ from tests.dwarf_writer import Die, Unit, die, write
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kabicheck.formats.kabi import KabiRule
+    from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.symver.engine import Versioned
     from kabicheck.symver.symbols import Symbols
     from tests.elf_writer import Section, Symbol

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kabicheck.elf.image import Image
-from kabicheck.elf.rust import rust_exports
+from kabicheck.elf.rust_symbols import rust_exports
 from kabicheck.errors import Unsupported
 from kabicheck.symver.object import ExportReading
 from tests.symver.objects import both_ways

@@ -14,9 +14,9 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from kabicheck.report.culprits import culprit_words, date_words
+from kabicheck.plain_text import LONGEST_NAME, printable
+from kabicheck.report.culprit_words import culprit_words, date_words
 from kabicheck.report.header import header
-from kabicheck.report.plain import LONGEST_NAME, printable
 from kabicheck.report.results import Result, results
 from kabicheck.report.words import change_words, diff_words, verdict
 

@@ -1,0 +1,206 @@
+"""What commits make of some objects: the answers for a search in history, and the objects for its explanation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from kabicheck.attribute.question import Observation
+from kabicheck.errors import FetchError, ObjectError, UsageError
+from kabicheck.model import ChangeKind
+from kabicheck.objects.provider import ReadyMade
+from kabicheck.pipeline.objects import SideObject
+from kabicheck.pipeline.reading import find_versions, keep_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from kabicheck.attribute.question import Question
+    from kabicheck.formats.kabi_rules import KabiRule
+    from kabicheck.index.index import Index
+    from kabicheck.model import BuiltObject, Commit, ObjectSet, ObjectVersions
+    from kabicheck.objects.store import Store
+
+
+class Fetch(Protocol):
+    """Where objects of commits come from."""
+
+    def __call__(self, commit: Commit, paths: Collection[str] | None = None) -> ObjectSet:
+        """Some objects of a commit, maybe more, none for paths that it does not have; by default all of its targets'.
+
+        Raises BuildError, FetchError.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExportState:
+    """All of an export that a report compares. version: "0x1234abcd", or why it has none."""
+
+    version: str
+    licence: str
+    namespace: str
+    module: str
+
+    def __str__(self) -> str:
+        parts = (self.version, self.licence, self.namespace and f"in {self.namespace}", f"of {self.module}")
+        return " ".join(filter(None, parts))
+
+    def of_kind(self, kind: ChangeKind) -> str:
+        """The part that changes of a kind are about."""
+        parts = {
+            ChangeKind.LICENCE: self.licence,
+            ChangeKind.NAMESPACE: self.namespace,
+            ChangeKind.MODULE: self.module,
+        }
+        return parts.get(kind, self.version)
+
+
+class SeenObject:
+    """An object as a commit builds it. content: to be read; states: of its exports."""
+
+    def __init__(self, built: BuiltObject, content: SideObject) -> None:
+        self.content = content
+        self.depends = built.depends
+        self._complete = built.complete
+        self.states = _states(content.versions, built.module)
+
+    def observation(self) -> Observation:
+        """What a search wants to know."""
+        states = {name: str(state) for name, state in self.states.items()}
+        return Observation(states, frozenset(self.depends), complete=self._complete)
+
+    def types(self) -> Mapping[str, str]:
+        """Type reference or export → own type string."""
+        return self.content.types()
+
+
+class Observer:
+    """`attribute.question.Observe`, over builds or ready-made objects. What it has seen, it remembers.
+
+    fetch: gives the objects; stable, kabi: how they are read, as both sides of a comparison are. compiled: how many
+    objects the compiler had to make so far.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch,
+        index: Index | None = None,
+        *,
+        stable: bool = False,
+        kabi: tuple[KabiRule, ...] = (),
+    ) -> None:
+        self._fetch = fetch
+        self._index = index
+        self._stable = stable
+        self._kabi = kabi
+        self._seen: dict[str, dict[str, SeenObject | None]] = {}
+        self._absent: set[tuple[str, str]] = set()  # (commit id, object path): known not to be built there
+        # The same → the files that an object without exports is made from.
+        self._made_from: dict[tuple[str, str], frozenset[str]] = {}
+        self.compiled = 0
+
+    def __call__(self, commit: Commit, paths: Collection[str]) -> Mapping[str, Observation]:
+        """Raises BuildError, FetchError where the commit's objects cannot be had, or not be read."""
+        seen = self._seen.setdefault(commit.id, {})
+        missing = [path for path in paths if path not in seen]
+        if missing:
+            found = self._fetch(commit, missing)
+            self.compiled += found.built
+            self.know(commit, found, missing)
+            for path in missing:
+                seen.setdefault(path, None)
+        return {path: self._observation(commit, path) for path in paths}
+
+    def _observation(self, commit: Commit, path: str) -> Observation:
+        seen = self._seen[commit.id][path]
+        if seen:
+            return seen.observation()
+        if (commit.id, path) in self._made_from:
+            return Observation({}, self._made_from[commit.id, path])
+        # An object of which no list is known may get exports from any file; one that is not built, may not.
+        return Observation({}, complete=(commit.id, path) in self._absent)
+
+    def know(
+        self, commit: Commit, objects: ObjectSet, paths: Collection[str], *, plain: bool = False
+    ) -> None:
+        """Take objects of a commit that are there already. plain: without the rules outside the source."""
+        built = {each.path: each for each in objects.objects}
+        seen = self._seen.setdefault(commit.id, {})
+        if objects.source:  # a build of ours, which lists what it leaves out
+            gone = set(paths) - built.keys() - set(objects.without_exports)
+            self._absent |= {(commit.id, path) for path in gone}
+        self._made_from |= {(commit.id, path): frozenset(files) for path, files in objects.made_from.items()}
+        unlisted = set(objects.without_exports) - objects.made_from.keys()
+        for path in paths:
+            if path in unlisted:  # a whole build does not say what it is made from; by itself it will
+                continue
+            try:
+                seen[path] = self.read(built[path], objects.source, plain=plain) if path in built else None
+            except (ObjectError, UsageError) as error:
+                raise FetchError(f"{commit.short}: {error.message}", hint=error.hint) from error
+
+    def asked(self, commit: Commit) -> bool:
+        """Whether something is known of a commit."""
+        return bool(self._seen.get(commit.id))
+
+    def state(self, commit: Commit, question: Question) -> ExportState | None:
+        """What is known of an export at a commit, None where it does not exist."""
+        holder = self.holder(commit, question)
+        return holder.states[question.export] if holder else None
+
+    def holder(self, commit: Commit, question: Question) -> SeenObject | None:
+        """The object that holds an export at a commit which was asked about it."""
+        seen = self._seen.get(commit.id, {})
+        objects = (seen.get(path) for path in question.objects)
+        return next((each for each in objects if each and question.export in each.states), None)
+
+    def read(self, built: BuiltObject, source: str = "", *, plain: bool = True) -> SeenObject:
+        """Any object, as those of commits are read. plain: without the rules outside the source."""
+        kabi = () if plain else self._kabi
+        known = None if kabi else find_versions(self._index, built, stable=self._stable)
+        content = SideObject(built, known, source, stable=self._stable, kabi=kabi)
+        if known is None and not kabi:
+            keep_versions(self._index, built, content.versions, stable=self._stable)
+        return SeenObject(built, content)
+
+
+class ReadyCommits:
+    """A Fetch of objects that somebody else built. template: a path with `{commit}` or `{short}` in it."""
+
+    def __init__(self, template: str, store: Store, goals: tuple[str, ...] = ("./",)) -> None:
+        if "{commit}" not in template and "{short}" not in template:
+            raise UsageError(
+                f"--commit-objects {template}: the same for every commit", hint="it needs {commit} or {short}"
+            )
+        self._template = template
+        self._store = store
+        self._goals = goals
+        self._found: dict[str, ObjectSet] = {}
+
+    def __call__(self, commit: Commit, paths: Collection[str] | None = None) -> ObjectSet:  # noqa: ARG002  Fetch's
+        """All objects of a commit, whatever is asked for. Raises FetchError."""
+        if commit.id not in self._found:
+            self._found[commit.id] = self._read(commit)
+        return self._found[commit.id]
+
+    def _read(self, commit: Commit) -> ObjectSet:
+        path = Path(self._template.replace("{commit}", commit.id).replace("{short}", commit.short))
+        if not path.exists():
+            raise FetchError(f"{path}: there are no objects of {commit.short}")
+        return ReadyMade(path, self._store, self._goals).objects()
+
+
+def _states(versions: ObjectVersions, module: str) -> dict[str, ExportState]:
+    return {
+        export.name: ExportState(
+            f"{versions.versions[export.name]:#010x}"
+            if export.name in versions.versions
+            else versions.unversioned.get(export.name) or "it has no version",
+            export.licence,
+            export.namespace,
+            module,
+        )
+        for export in versions.exports
+    }

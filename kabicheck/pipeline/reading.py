@@ -1,0 +1,112 @@
+"""How the commands read an object file: from itself, or from what the index knows of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import nullcontext, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from kabicheck.formats.kabi_rules import KabiRule
+    from kabicheck.index.index import Index
+    from kabicheck.model import BuiltObject, ObjectVersions
+    from kabicheck.symver.object import ExportReading
+
+ET_REL = 1
+
+
+def add_index_arguments(parser: argparse._ActionsContainer) -> None:
+    """The options of commands that use the index; `check` has a --no-cache that means more."""
+    parser.add_argument(
+        "--verify-cache",
+        action="store_true",
+        help="read every object to see whether it changed, whatever its size and times say",
+    )
+
+
+def open_index(args: argparse.Namespace) -> AbstractContextManager[Index | None]:
+    """The index, unless the command line does without (--no-cache)."""
+    if args.no_cache:
+        return nullcontext()
+    from kabicheck.index.index import Index
+
+    return Index.opened(_warn, verify=args.verify_cache)
+
+
+def _warn(sentence: str) -> None:
+    from kabicheck.plain_text import printable
+
+    print(f"kabicheck: warning: {printable(sentence)}", file=sys.stderr)
+
+
+def is_object(path: Path | str) -> bool:
+    """Whether a file is an object at first sight, by its name and header: there may be hundreds."""
+    if os.fspath(path).endswith(".o") and Path(path).is_file():  # opening a pipe would wait
+        with suppress(OSError), Path(path).open("rb") as file:
+            head = file.read(20)
+            return head[:4] == b"\x7fELF" and ET_REL in head[16:18]
+    return False
+
+
+def read_object(built: BuiltObject, *, stable: bool = False, kabi: Sequence[KabiRule] = ()) -> ExportReading:
+    """An object's exports, versions and types. kabi: rules outside the source, which need `stable`.
+
+    Raises ObjectError.
+    """
+    if built.unit is not None:
+        from kabicheck.symver.unit import read_unit
+
+        return read_unit(built, stable=stable)
+    from kabicheck.errors import ObjectError
+    from kabicheck.symver.object import ExportReading
+
+    try:
+        return ExportReading(
+            built.file,
+            types=built.types,
+            exporter=built.exporter,
+            name=built.path,
+            module=built.module,
+            stable=stable,
+            kabi=kabi,
+        )
+    except ObjectError as error:
+        if built.archive:  # not the place in the cache that it was unpacked to, which nobody knows
+            raise error.about(f"{built.archive}: {built.path}") from None
+        raise
+
+
+def find_versions(index: Index | None, built: BuiltObject, *, stable: bool = False) -> ObjectVersions | None:
+    """What `read_object(built, stable=stable).versions()` would be, where the index knows it.
+
+    It knows linked files as a whole, not their units, and nothing of rust/exports.o, which is refused for its name.
+    """
+    if index is None or built.unit or built.file.name == "exports.o":
+        return None
+    found = index.find(_files(built), _how(built, stable=stable))
+    return replace(found[0], path=built.path or str(built.file), module=built.module) if found else None
+
+
+def keep_versions(
+    index: Index | None, built: BuiltObject, versions: ObjectVersions, *, stable: bool = False
+) -> None:
+    """Keep what was calculated because `find_versions` found nothing."""
+    if index is not None:
+        index.keep(_files(built), _how(built, stable=stable), [replace(versions, path="", module="")])
+
+
+def _files(built: BuiltObject) -> tuple[Path, ...]:
+    """All whose content decides the versions."""
+    return tuple(file for file in (built.file, built.types, built.exporter) if file)
+
+
+def _how(built: BuiltObject, *, stable: bool) -> str:
+    """All else that decides them: what each file is for, and the options."""
+    return f"object types={bool(built.types)} exporter={bool(built.exporter)} stable={stable}"

@@ -1,0 +1,46 @@
+"""Worker processes and what becomes of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from kabicheck.errors import KabicheckError
+from kabicheck.pipeline.workers import workers
+
+# Says that a worker is at work, and never ends by itself.
+WORKING = """\
+import time
+from kabicheck.pipeline.workers import workers
+with workers(2, "kabicheck.errors") as pool:
+    pool.submit(print, "ready", flush=True)
+    pool.submit(time.sleep, 1e6).result()
+"""
+
+
+def test_results_and_errors_come_back() -> None:
+    with workers(2, "kabicheck.errors") as pool:
+        assert list(pool.map(abs, [-1, 2])) == [1, 2]
+    with pytest.raises(ValueError, match="math domain error"), workers(1, "kabicheck.errors") as pool:
+        list(pool.map(__import__("math").sqrt, [-1.0]))
+
+
+def test_a_killed_worker_is_an_error() -> None:
+    with pytest.raises(KabicheckError, match="a worker process was killed"), workers(1, "math") as pool:
+        list(pool.map(os._exit, [9]))
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_who_started_them(how: signal.Signals) -> None:
+    """All have the pipe that is their standard output, so it ends when the last one does."""
+    started = subprocess.Popen([sys.executable, "-c", WORKING], stdout=subprocess.PIPE, text=True)
+    assert started.stdout is not None
+    with started:
+        assert started.stdout.readline() == "ready\n"
+        started.send_signal(how)
+        assert started.stdout.read() == ""
+    assert started.returncode == -how
