@@ -33,6 +33,9 @@ ALLOWED = {
     "report": GROUND | {"formats"},
     "demo": GROUND,
     "index": GROUND,
+    "pipeline": GROUND
+    | {"attribute", "compare", "config", "dwarf", "elf", "formats", "index", "objects", "places", "policy"}
+    | {"remedy", "report", "symver", "vcs"},
 }
 
 

@@ -28,6 +28,7 @@ from kabicheck.model.history import (
 )
 from kabicheck.model.objects import (
     BuiltObject,
+    DescribedObject,
     Export,
     LinkedUnit,
     Location,
@@ -50,6 +51,7 @@ __all__ = [
     "Commit",
     "Comparison",
     "Culprit",
+    "DescribedObject",
     "DiffLine",
     "Export",
     "ExportChange",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 
@@ -128,3 +128,32 @@ class Location:
 
     file: str
     line: int
+
+
+class DescribedObject(Protocol):
+    """One object on one side, as a comparison looks at it, wherever that is known from.
+
+    What is not needed is not read: of an object that did not change, nobody asks for the types.
+    """
+
+    @property
+    def versions(self) -> ObjectVersions:
+        """Each export's version. Raises ObjectError."""
+        ...
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether types are known at all, as they are not from a Module.symvers."""
+        ...
+
+    def types(self) -> Mapping[str, str]:
+        """Type reference or export → own type string, as in a symtypes file. Raises ObjectError."""
+        ...
+
+    def locations(self, names: Collection[str]) -> Mapping[str, Location]:
+        """Type reference or export → where it is declared, for those of which that is known."""
+        ...
+
+    def member_locations(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]:
+        """Type reference or export → member or parameter → where that is declared, in the same way."""
+        ...
