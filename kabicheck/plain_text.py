@@ -1,9 +1,16 @@
-"""Text from input files made safe to show: names in object files are anything that their maker wrote."""
+"""Words for people: text from input files made safe to show, since names in object files are anything, and lists."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 LONGEST_NAME = 300
 LONGEST_LINE = 2000
+# How many columns a list of names may take before the rest is only counted.
+_WIDTH = 100
 
 
 def printable(text: str, longest: int = LONGEST_LINE) -> str:
@@ -26,3 +33,15 @@ def _code(character: str) -> int:
 def counted(count: int, noun: str) -> str:
     """`1 export`, `2 exports`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def listed(start: str, items: Iterable[str], width: int = _WIDTH) -> str:
+    """`start a, b, … (+3)`: as many items as fit, and at least two."""
+    items = list(items)
+    line = start
+    for number, item in enumerate(items):
+        addition = f" {item},"
+        if number > 1 and len(line) + len(addition) > width:
+            return f"{line.removesuffix(',')}, … (+{len(items) - number:,})"
+        line += addition
+    return line.removesuffix(",")

@@ -7,8 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from kabicheck.model import Verdict
-from kabicheck.plain_text import counted, printable
-from kabicheck.report.words import listed
+from kabicheck.plain_text import counted, listed, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from kabicheck.model import ChangeKind, Location, Severity
-from kabicheck.plain_text import LONGEST_LINE, LONGEST_NAME, counted, printable
+from kabicheck.plain_text import LONGEST_LINE, LONGEST_NAME, counted, listed, printable
 from kabicheck.report.culprit_words import by_words
 from kabicheck.report.words import (
     LONGEST_REMEDY,
@@ -26,7 +26,6 @@ from kabicheck.report.words import (
     grade_words,
     hidden_facts,
     hidden_words,
-    listed,
     path_words,
     remedy_words,
     shown_causes,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.model import ChangeKind
-from kabicheck.plain_text import LONGEST_NAME, counted, printable
+from kabicheck.plain_text import LONGEST_NAME, counted, listed, printable
 from kabicheck.report.culprit_words import by_words, margin
 from kabicheck.report.header import MARKS, Role, header
 from kabicheck.report.sections import sections
@@ -24,7 +24,6 @@ from kabicheck.report.words import (
     grade_words,
     hidden_facts,
     hidden_words,
-    listed,
     path_words,
     remedy_words,
     shown_causes,

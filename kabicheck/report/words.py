@@ -6,15 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from kabicheck.model import ChangeKind, Severity, Verdict
-from kabicheck.plain_text import LONGEST_NAME, counted, printable
+from kabicheck.plain_text import LONGEST_NAME, counted, listed, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kabicheck.model import Cause, Comparison, DiffLine, ExportChange, Finding, Hidden, Report
 
-# How long a list of names may get before the rest is only counted.
-_WIDTH = 100
 # A remedy that is one type string is of use only as a whole, and those of large structures are long.
 LONGEST_REMEDY = 16_000
 # How many groups of commits of which one is responsible the last line names.
@@ -136,18 +134,6 @@ def follower_words(titles: Sequence[str]) -> str:
         "1 type that contains it moves:" if len(titles) == 1 else f"{len(titles)} types that contain it move:"
     )
     return listed(start, [printable(title, LONGEST_NAME) for title in titles])
-
-
-def listed(start: str, items: Iterable[str], width: int = _WIDTH) -> str:
-    """`start a, b, … (+3)`: as many items as fit, and at least two."""
-    items = list(items)
-    line = start
-    for number, item in enumerate(items):
-        addition = f" {item},"
-        if number > 1 and len(line) + len(addition) > width:
-            return f"{line.removesuffix(',')}, … (+{len(items) - number:,})"
-        line += addition
-    return line.removesuffix(",")
 
 
 def exports_words(changed: Sequence[ExportChange]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kabicheck.compare.causes import title
 from kabicheck.compare.followers import followers
 from kabicheck.compare.reach import by_distance
-from kabicheck.report.words import listed
+from kabicheck.plain_text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
