@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 import kabicheck
+from tests.imports import imports_of, layer_of
 
 PACKAGE = Path(kabicheck.__file__).parent
 
@@ -39,36 +39,19 @@ ALLOWED = {
 }
 
 
-def _imports(path: Path) -> set[str]:
-    """All modules that a file imports, lazily or not, under TYPE_CHECKING or not."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
-
-
-def _room(module: str) -> str | None:
-    parts = module.split(".")
-    return parts[1] if parts[0] == "kabicheck" and len(parts) > 1 and parts[1] != "__version__" else None
-
-
 def test_every_room_imports_only_what_lies_below() -> None:
     for path in PACKAGE.rglob("*.py"):
         room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
         if room in {"commands", "cli", "__init__", "__main__"}:
             continue
         assert room in ALLOWED, f"{path}: a room without a row in ALLOWED"
-        rooms = {_room(module) for module in _imports(path)} - {None, room}
+        rooms = {layer_of(module) for module in imports_of(path)} - {None, room}
         assert rooms <= ALLOWED[room], f"{path} imports {sorted(map(str, rooms - ALLOWED[room]))}"
 
 
 def test_only_vcs_imports_pygit2() -> None:
     for path in PACKAGE.rglob("*.py"):
-        if "pygit2" in {module.split(".")[0] for module in _imports(path)}:
+        if "pygit2" in {module.split(".")[0] for module in imports_of(path)}:
             assert path.relative_to(PACKAGE).parts[0] == "vcs", path
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from kabicheck.errors import UsageError
 
 PACKAGE = Path(__file__).parents[1]
-# What `symver` is made of, how it is called, and how results become rows; tests/index/test_engine.py reads the imports.
-ROOMS = (
+# Folders and files of the package that decide a result: what `symver` is made of, how it is called, and how results
+# become rows. tests/index/test_program.py reads the imports.
+SOURCES = (
     *(f"pipeline/{name}.py" for name in ("exports", "linked", "reading")),
     *("dwarf", "elf", "errors.py", "formats", "index", "model", "packed.py", "symver", "tables.py"),
 )
@@ -24,8 +25,8 @@ def engine_version(package: Path = PACKAGE) -> bytes:
 
     Raises UsageError where the sources are not there to be read.
     """
-    files = [file for room in ROOMS for file in _sources(package / room)]
-    if len(files) < len(ROOMS):
+    files = [file for source in SOURCES for file in _files(package / source)]
+    if len(files) < len(SOURCES):
         raise UsageError(
             f"{package}: kabicheck's own sources are not there, so results of other versions cannot be told apart",
             hint="--no-cache goes without kept results",
@@ -38,5 +39,6 @@ def engine_version(package: Path = PACKAGE) -> bytes:
     return digest.digest()
 
 
-def _sources(room: Path) -> list[Path]:
-    return sorted(room.rglob("*.py")) if room.is_dir() else [room] if room.is_file() else []
+def _files(source: Path) -> list[Path]:
+    """The Python files in a folder, or the file itself; nothing where there is neither."""
+    return sorted(source.rglob("*.py")) if source.is_dir() else [source] if source.is_file() else []

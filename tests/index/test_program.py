@@ -8,35 +8,35 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.errors import UsageError
-from kabicheck.index.program import PACKAGE, ROOMS, engine_version
-from tests.test_imports import _imports, _room
+from kabicheck.index.program import PACKAGE, SOURCES, engine_version
+from tests.imports import imports_of, layer_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _sources(room: str) -> list[Path]:
-    return list((PACKAGE / room).rglob("*.py")) if (PACKAGE / room).is_dir() else [PACKAGE / f"{room}.py"]
+def _files(layer: str) -> list[Path]:
+    return list((PACKAGE / layer).rglob("*.py")) if (PACKAGE / layer).is_dir() else [PACKAGE / f"{layer}.py"]
 
 
-def test_all_rooms_that_symver_is_made_of_are_hashed() -> None:
+def test_all_layers_that_symver_is_made_of_are_hashed() -> None:
     needed = {"index"}  # which knows how results are kept
     found = {"symver"}
     while found:
-        room = found.pop()
-        needed.add(room)
-        imported = {_room(module) for source in _sources(room) for module in _imports(source)}
+        layer = found.pop()
+        needed.add(layer)
+        imported = {layer_of(module) for file in _files(layer) for module in imports_of(file)}
         found |= {each for each in imported if each and each not in needed}
-    hashed = {room.removesuffix(".py") for room in ROOMS}
+    hashed = {source.removesuffix(".py") for source in SOURCES}
     assert needed <= hashed
 
 
 def test_how_objects_are_read_is_hashed() -> None:
-    assert {"pipeline/exports.py", "pipeline/reading.py"} <= set(ROOMS)
+    assert {"pipeline/exports.py", "pipeline/reading.py"} <= set(SOURCES)
 
 
-def test_every_room_is_there() -> None:
-    assert all((PACKAGE / room).exists() for room in ROOMS)
+def test_every_source_is_there() -> None:
+    assert all((PACKAGE / source).exists() for source in SOURCES)
 
 
 @pytest.fixture
