@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,9 @@ from kabicheck.elf.rust_symbols import rust_exports
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+# Committed objects, and in README.md what gendwarfksyms said of them.
 OBJECTS = Path(__file__).parent / "symver" / "data"
+SIDES = ("shapes", "shapes_changed")
 
 # As include/linux/export.h and rust/exports.c have it with CONFIG_GENDWARFKSYMS.
 _EXPORT = """
@@ -68,3 +71,9 @@ def list_objects(root: Path, folder: str, names: Iterable[str]) -> None:
     paths = [f"{folder}/{name}" for name in names]
     subprocess.run(["ar", "cDPrST", f"{folder}/built-in.a", *paths], cwd=root, check=True)
     subprocess.run(["ar", "cDPrST", "built-in.a", f"{folder}/built-in.a"], cwd=root, check=True)
+
+
+def recorded_versions(side: str) -> dict[str, int]:
+    """The committed object's versions, by gendwarfksyms."""
+    rows = re.findall(r"^\| (\w+) +\| (0x\w+) +\| (0x\w+)", (OBJECTS / "README.md").read_text(), re.MULTILINE)
+    return {row[0]: int(row[1 + SIDES.index(side)], 16) for row in rows}

@@ -21,8 +21,7 @@ from kabicheck.objects.store import Store
 from kabicheck.pipeline.objects import compare_builds
 from kabicheck.pipeline.reading import read_object
 from kabicheck.symver.object import ExportReading, read_symbols
-from tests.rust_build import OBJECTS, compile_c, exports_c, write_rust_build
-from tests.symver.test_rust import recorded_versions
+from tests.rust_build import OBJECTS, compile_c, exports_c, recorded_versions, write_rust_build
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -25,7 +25,7 @@ from kabicheck.compare.lines import format_lines
 from kabicheck.compare.render import render
 from kabicheck.formats.symtypes import read_symtypes
 from tests.formats.test_symtypes import LOST_COMMA
-from tests.symver.test_parity import corpus
+from tests.parity import corpus
 
 if TYPE_CHECKING:
     from pathlib import Path

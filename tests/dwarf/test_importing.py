@@ -12,7 +12,7 @@ from kabicheck.dwarf.die import DieReader
 from kabicheck.dwarf.importing import Elsewhere, elsewhere
 from kabicheck.errors import ObjectError
 from tests.dwarf.objects import LAYOUTS, dies, read
-from tests.dwarf.test_reads import INT, shapes
+from tests.dwarf.shapes import INT, shapes
 from tests.dwarf_writer import Die, Form, Unit, die
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from kabicheck.elf.image import Image
 from kabicheck.symver.engine import version_symbols
 from tests.dwarf_writer import Unit, die, function, member, struct_type, variable, write
 from tests.oracle.compilers import compile_source
+from tests.parity import corpus
 from tests.symver.mutations import Original
 from tests.symver.objects import INT, both_ways, version
-from tests.symver.test_parity import corpus
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import pytest
 
 from kabicheck.errors import NoExports, ObjectError
 from kabicheck.symver.from_symtypes import RecordedTypes, Tool
-from tests.symver.test_parity import corpus
+from tests.parity import corpus
 
 __all__ = ["corpus"]
 
