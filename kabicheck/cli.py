@@ -22,6 +22,7 @@ from kabicheck.errors import (
     KabicheckError,
     UsageError,
 )
+from kabicheck.plain_text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -95,7 +96,7 @@ def main(argv: list[str] | None = None) -> int:
         if os.environ.get("KABICHECK_TRACEBACK"):
             raise
         print(
-            f"kabicheck: internal error: {type(error).__name__}: {_one_line(str(error))} "
+            f"kabicheck: internal error: {type(error).__name__}: {printable(str(error))} "
             "(a bug in kabicheck; KABICHECK_TRACEBACK=1 shows where)",
             file=sys.stderr,
         )
@@ -206,15 +207,9 @@ def _module(command: str) -> ModuleType:
 
 
 def _print_error(error: KabicheckError) -> None:
-    print(f"kabicheck: error: {_one_line(str(error))}", file=sys.stderr)
+    print(f"kabicheck: error: {printable(str(error))}", file=sys.stderr)
     if isinstance(error, BuildError):
         for line in error.lines:
-            print(f"  {_one_line(line)}", file=sys.stderr)
+            print(f"  {printable(line)}", file=sys.stderr)
         if error.log is not None:
             print(f"  whole log: {error.log}", file=sys.stderr)
-
-
-def _one_line(text: str) -> str:
-    """Make text from an input file safe for a terminal: no control characters, one line, bounded."""
-    clean = "".join(c if c.isprintable() else " " if c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
-    return clean if len(clean) <= 2000 else clean[:2000] + "…"

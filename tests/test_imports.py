@@ -10,13 +10,14 @@ from tests.imports import imports_of, layer_of
 PACKAGE = Path(kabicheck.__file__).parent
 
 # room → the rooms that it may import (besides itself)
-GROUND = {"errors", "model", "plain_text", "cache", "packed", "tables"}
+GROUND = {"errors", "model", "plain_text", "progress", "cache", "packed", "tables"}
 ALLOWED = {
     "errors": set(),
     "model": set(),
     "cache": {"errors"},
     "packed": set(),
     "plain_text": set(),
+    "progress": set(),
     "tables": {"errors"},
     "places": {"errors"},
     "config": GROUND | {"formats", "policy"},

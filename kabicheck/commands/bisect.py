@@ -95,7 +95,7 @@ def add_target_argument(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build both ends, say what is to be done, search, say what was found."""
     from kabicheck.commands.options.hook import Asked
-    from kabicheck.commands.progress import progress
+    from kabicheck.commands.progress import shown_progress
     from kabicheck.pipeline.attribution.inquiry import Inquiry
     from kabicheck.pipeline.attribution.observer import Observer
     from kabicheck.pipeline.settings import settings_of
@@ -109,9 +109,9 @@ def run(args: argparse.Namespace) -> int:
         require_place(args.log)
     with open_kept(args) as (store, index):
         settings = settings_of(args, store)
-        with progress() as tell:
+        with shown_progress() as progress:
             question = Asked(args.base, args.head, same=True)  # which the answers say of each symbol
-            sides = gather(args, question, settings.check, store, tell)
+            sides = gather(args, question, settings.check, store, progress)
             assert sides.range
             stable = settings.check.stable or bool(settings.kabi)
             observer = Observer(sides.range.fetch, index, stable=stable, kabi=settings.kabi)
@@ -120,8 +120,8 @@ def run(args: argparse.Namespace) -> int:
         print_lines(_plan(sides, inquiry))
         if args.dry_run:
             return EXIT_CLEAN
-        with progress() as tell:
-            found = inquiry.answered(settings.check, tell)
+        with shown_progress() as progress:
+            found = inquiry.answered(settings.check, progress)
         assert found.attribution
         print_lines(_answers(symbols, found.comparison))
         print_lines([*unbuildable_words(found.attribution), cost_words(found.attribution)])

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     """Build one commit after the other."""
     import time
 
-    from kabicheck.commands.progress import progress
+    from kabicheck.commands.progress import shown_progress
     from kabicheck.pipeline.settings import settings_of
     from kabicheck.plain_text import counted
     from kabicheck.vcs.repository import Repository
@@ -51,8 +51,8 @@ def run(args: argparse.Namespace) -> int:
         commits = [repository.commit(ref) for ref in args.refs]
         for commit in commits:
             started = time.perf_counter()
-            with progress() as tell:
-                found = kbuild_of(args, check, repository, store, tell).objects(commit)
+            with shown_progress() as progress:
+                found = kbuild_of(args, check, repository, store, progress).objects(commit)
             if not found.objects:
                 raise NoExports(
                     commit.short, "nothing that was built exports a symbol", hint="other targets?"

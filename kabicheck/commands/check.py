@@ -43,7 +43,6 @@ from kabicheck.pipeline.session import open_kept
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
 
     from kabicheck.commands.options.policy import Rulebook
     from kabicheck.compare.causes import Detail
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from kabicheck.pipeline.objects import BuildComparison
     from kabicheck.pipeline.settings import Settings
     from kabicheck.pipeline.sides import Sides
+    from kabicheck.progress import Progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -127,7 +127,7 @@ def run(args: argparse.Namespace) -> int:
     """Build, compare, report."""
     from kabicheck.commands.compare import exit_status
     from kabicheck.commands.options.hook import asked
-    from kabicheck.commands.progress import progress
+    from kabicheck.commands.progress import shown_progress
     from kabicheck.pipeline.last_report import keep_report
     from kabicheck.pipeline.settings import settings_of
     from kabicheck.pipeline.sides import gather
@@ -144,12 +144,12 @@ def run(args: argparse.Namespace) -> int:
         settings = settings_of(args, store)
         rulebook = rulebook_of(args, settings.configuration)
         outputs = settings.outputs
-        with progress() as tell:
+        with shown_progress() as progress:
             choose = gather_staged if question.staged else gather
-            sides = choose(args, question, settings.check, store, tell)
+            sides = choose(args, question, settings.check, store, progress)
             if sides.unattributed:  # in no commit that could be named
                 settings = replace(settings, check=replace(settings.check, attribution="off"))
-            found = _compared(args, settings, sides, detail_of(args, outputs), index=index, tell=tell)
+            found = _compared(args, settings, sides, detail_of(args, outputs), index=index, progress=progress)
             result, failed = judged(found.result, rulebook, sides.commit_ids)
             if failed and question.staged:
                 kept = _without_taken_back(
@@ -160,7 +160,7 @@ def run(args: argparse.Namespace) -> int:
                     rulebook=rulebook,
                     store=store,
                     index=index,
-                    tell=tell,
+                    progress=progress,
                 )
                 result, failed = judged(kept, rulebook)
         report = _report(args, sides, replace(found, result=result), failed=failed)
@@ -188,7 +188,7 @@ def _compared(
     detail: Detail,
     *,
     index: Index | None,
-    tell: Callable[[str], None],
+    progress: Progress,
 ) -> Found:
     """Compare both sides, look for what keeps the ABI, and for who changed it."""
     from kabicheck.commands.suggest import suggestions
@@ -200,7 +200,7 @@ def _compared(
     check, kabi = settings.check, settings.kabi
     stable = check.stable or bool(kabi)
     started = time.perf_counter()
-    tell(f"comparing {len(sides.new.objects)} objects")
+    progress(f"comparing {len(sides.new.objects)} objects")
     result = compare_builds(
         sides.old,
         sides.new,
@@ -216,7 +216,7 @@ def _compared(
     result = with_remedies(result, workshop(seconds=MOST_SECONDS), stable=stable)
     suggested = tuple(suggestions(workshop())) if args.suggest else ()
     observer = partial(Observer, index=index, stable=stable, kabi=kabi)
-    attributed = attribute(result.comparison, sides, observer, check, tell, folded=not args.verbose)
+    attributed = attribute(result.comparison, sides, observer, check, progress, folded=not args.verbose)
     notes = (*result.notes, *attributed.notes)
     result = replace(result, comparison=attributed.comparison, notes=notes)
     return Found(result, seconds, suggested, attributed.attribution)
@@ -231,7 +231,7 @@ def _without_taken_back(
     rulebook: Rulebook,
     store: Store,
     index: Index | None,
-    tell: Callable[[str], None],
+    progress: Progress,
 ) -> BuildComparison:
     """What is staged compared with HEAD; where HEAD is amended, what its parent has as well is excused."""
     from kabicheck.commands.options.hook import is_amending
@@ -240,7 +240,7 @@ def _without_taken_back(
     from kabicheck.pipeline.staged import gather_amended
 
     check, kabi = settings.check, settings.kabi
-    sides = gather_amended(args, check, store, tell) if args.amend or is_amending() else None
+    sides = gather_amended(args, check, store, progress) if args.amend or is_amending() else None
     if sides is None:
         return found
     stable = check.stable or bool(kabi)

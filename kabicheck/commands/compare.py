@@ -67,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare, report, and say with the exit status whether anything counts."""
+    from kabicheck.commands.progress import shown_progress
     from kabicheck.config import Check, Configuration
     from kabicheck.pipeline.inputs import read_input
     from kabicheck.pipeline.last_report import keep_report
@@ -82,7 +83,8 @@ def run(args: argparse.Namespace) -> int:
     rulebook = rulebook_of(args, configuration)
     kabi = rules_of(args.kabi or configuration.kabi_file) or configuration.kabi
     started = time.perf_counter()
-    old, new = read_input(args.old), read_input(args.new)
+    with shown_progress() as progress:
+        old, new = read_input(args.old, progress), read_input(args.new, progress)
     report = _report(args, (old, new), kabi, rulebook, started, detail=detail_of(args, outputs))
     write_report(report, outputs, args.color)
     if not args.no_cache:

@@ -119,9 +119,11 @@ def _near(word: str, known: Collection[str]) -> str:
 
 
 def _symbol(word: str, files: list[Path]) -> Iterator[str]:
+    from kabicheck.commands.progress import shown_progress
     from kabicheck.pipeline.lookup import Exports
 
-    inputs = [Exports(file) for file in files]
+    with shown_progress() as progress:
+        inputs = [Exports(file, progress) for file in files]
     found = [each for exports in inputs for each in exports.find(word)]
     if not found:
         raise _unknown(word, set().union(*(exports.names for exports in inputs)), files)
@@ -229,12 +231,14 @@ def _compared(comparison: Comparison) -> set[str]:
 
 def _difference(word: str, old: Path, new: Path) -> Iterator[str]:
     """The part of the report of two sides that is about one symbol."""
+    from kabicheck.commands.progress import shown_progress
     from kabicheck.model import Report, Side
     from kabicheck.pipeline.inputs import compare_inputs, matched
     from kabicheck.pipeline.lookup import Exports
     from kabicheck.report.text import lines
 
-    inputs = Exports(old), Exports(new)
+    with shown_progress() as progress:
+        inputs = Exports(old, progress), Exports(new, progress)
     before, after = (list(exports.find(word)) for exports in inputs)
     if not before and not after:
         raise _unknown(word, inputs[0].names | inputs[1].names, [old, new])

@@ -137,7 +137,7 @@ def _exports(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
 
 def _linked(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
     """Versions of linked files and folders: of all that can be versioned first, then what cannot be."""
-    from kabicheck.commands.progress import progress_bar
+    from kabicheck.commands.progress import shown_progress
     from kabicheck.pipeline.exports import of_files, of_objects
     from kabicheck.pipeline.linked import Summary, gather, processes
 
@@ -150,10 +150,10 @@ def _linked(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
     summary = Summary()
     objects, files = gather(args.objects)
     paths = [*(built.file for built in objects), *(path for path, _ in files)]
-    with open_index(args) as index, processes(args.jobs, paths) as spread, progress_bar() as start:
+    with open_index(args) as index, processes(args.jobs, paths) as spread, shown_progress() as progress:
         for versions in chain(
-            of_objects(objects, spread, start, index=index, stable=args.stable),
-            of_files(files, args.debug_files, spread, start, summary, index=index, stable=args.stable),
+            of_objects(objects, spread, progress, index=index, stable=args.stable),
+            of_files(files, args.debug_files, spread, progress, summary, index=index, stable=args.stable),
         ):
             summary.count(versions)
             _print_versions(versions)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, ObjectVersions
-    from kabicheck.pipeline.linked import Map, Start, Summary
+    from kabicheck.pipeline.linked import Map, Summary
+    from kabicheck.progress import Progress
 
     File = tuple[Path, str]  # and what the user calls it
     Known = tuple[
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def of_objects(
     objects: Sequence[BuiltObject],
     spread: Map[BuiltObject, ObjectVersions],
-    start: Start,
+    progress: Progress,
     *,
     index: Index | None,
     stable: bool,
@@ -35,7 +36,7 @@ def of_objects(
     """Each object's versions. Raises ObjectError."""
     known = [find_versions(index, built, stable=stable) for built in objects]
     unknown = [built for built, found in zip(objects, known, strict=True) if found is None]
-    calculated = versions_of(unknown, spread, start, stable=stable)
+    calculated = versions_of(unknown, spread, progress, stable=stable)
     for built, found in zip(objects, known, strict=True):
         versions = found or next(calculated)
         if found is None:
@@ -47,7 +48,7 @@ def of_files(
     files: Sequence[File],
     debug: Sequence[Path],
     spread: Map[BuiltObject, ObjectVersions],
-    start: Start,
+    progress: Progress,
     summary: Summary,
     *,
     index: Index | None,
@@ -60,10 +61,10 @@ def of_files(
     index = None if stable else index
     known = [_find(index, file) for file in files]
     unknown = [file for file, found in zip(files, known, strict=True) if found is None]
-    looked_at = look_at(unknown, debug, spread, start)
+    looked_at = look_at(unknown, debug, spread, progress)
     read = iter([(*summary.add([one]), None)[0] for one in looked_at])  # None where it could not be read
     surveys = [next(read) if found is None else None for found in known]
-    calculated = versions_of(built_objects(filter(None, surveys)), spread, start, stable=stable)
+    calculated = versions_of(built_objects(filter(None, surveys)), spread, progress, stable=stable)
     paths = unique_paths(chain.from_iterable(map(_names, known, surveys)))
     for file, found, survey in zip(files, known, surveys, strict=True):
         if found is not None:

@@ -31,6 +31,7 @@ from kabicheck.pipeline.reading import read_object
 from kabicheck.pipeline.shipped import NOTHING, Release, only_shipped, read_release, remarks, with_attributes
 from kabicheck.pipeline.symtypes import OneFile, Recorded, compare_recorded, is_by_genksyms
 from kabicheck.plain_text import counted
+from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import ObjectVersions
+    from kabicheck.progress import Progress
 
 
 class Kind(StrEnum):
@@ -80,14 +82,17 @@ class Input:
         return len(self.recorded.paths if self.recorded else self.objects.objects)
 
 
-def read_input(path: Path) -> Input:
-    """Recognise one side. Raises ObjectError, NoExports, FetchError."""
+def read_input(path: Path, progress: Progress = SILENT) -> Input:
+    """Recognise one side. progress: is told of linked files, which are read whole.
+
+    Raises ObjectError, NoExports, FetchError.
+    """
     if path.is_dir():
-        return _read_folder(path)
+        return _read_folder(path, progress)
     head = _head(path)
     if head.startswith(b"\x7fELF"):
         if is_linked_file(path):
-            return Input(Kind.LINKED, read_linked(path))
+            return Input(Kind.LINKED, read_linked(path, progress))
         return Input(Kind.OBJECT, _single(path, "vmlinux"))
     if is_symvers(head[:FIRST_LINE].decode("latin-1")):
         versions = tuple(read_symvers(path))
@@ -200,13 +205,13 @@ def _versions(side: Input, *, stable: bool) -> list[ObjectVersions]:
     return [read_object(built, stable=stable).versions() for built in side.objects.objects]
 
 
-def _read_folder(path: Path) -> Input:
+def _read_folder(path: Path, progress: Progress) -> Input:
     corpus, release = SymtypesFolder(path), read_release(path)
     # Where the modules' versions are genksyms', its files say more of them than debug information does.
     if corpus.paths and (not holds_objects(path) or (release.genksyms and is_by_genksyms(corpus))):
         return Input(Kind.SYMTYPES_FOLDER, recorded=Recorded(path, corpus), release=release)
     if linked_files(path) and not holds_objects(path):
-        return Input(Kind.LINKED, read_linked(path))
+        return Input(Kind.LINKED, read_linked(path, progress))
     return Input(Kind.OBJECTS, read_directory(path), release=release)
 
 

@@ -19,6 +19,7 @@ from kabicheck.objects.debugfiles import find_debug_file
 from kabicheck.objects.directory import read_directory
 from kabicheck.pipeline.reading import is_object, read_object
 from kabicheck.pipeline.workers import workers
+from kabicheck.plain_text import counted
 from kabicheck.symver.survey import Request, Survey, image_without_types, is_linked, object_set, scan, survey
 from kabicheck.symver.unit import open_linked
 
@@ -26,14 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kabicheck.model import Comparison, ObjectSet, ObjectVersions
+    from kabicheck.progress import Advance, Progress
     from kabicheck.symver.linked import Scan
 
     Item = TypeVar("Item")
     Result = TypeVar("Result")
     # (function, items, items for one call to a worker) → results in the items' order
     Map = Callable[[Callable[[Item], Result], Sequence[Item], int], Iterator[Result]]
-    # (what is done, how much of it there is) → is told how much more was done
-    Start = Callable[[str, int], Callable[[int], None]]
 
 # A file of so many bytes is looked at by all processes together.
 LARGE = 64 << 20
@@ -123,19 +123,19 @@ def _size(path: Path) -> int:
 
 
 def look_at(
-    files: Sequence[tuple[Path, str]], debug: Sequence[Path], spread: Map[Any, Any], start: Start
+    files: Sequence[tuple[Path, str]], debug: Sequence[Path], spread: Map[Any, Any], progress: Progress
 ) -> list[Survey | ObjectError]:
     """What linked files (path, name) hold, or why that cannot be told."""
     sizes = {file: _size(file[0]) for file in files}
-    step = start("looking for exports", sum(sizes.values()))
+    advance = progress.counted("looking for exports", sum(sizes.values()))
     small = [file for file in files if sizes[file] <= LARGE]
     found: dict[tuple[Path, str], Survey | ObjectError] = {}
     for file, one in zip(small, spread(partial(_look_at_one, debug), small, 4), strict=True):
         found[file] = one
-        step(sizes[file])
+        advance(sizes[file])
     for file in files:
         if file not in found:
-            found[file] = _look_at_large(file, debug, spread, step)
+            found[file] = _look_at_large(file, debug, spread, advance)
     return [found[file] for file in files]
 
 
@@ -147,7 +147,7 @@ def _look_at_one(debug: Sequence[Path], file: tuple[Path, str]) -> Survey | Obje
 
 
 def _look_at_large(
-    given: tuple[Path, str], debug: Sequence[Path], spread: Map[Any, Any], step: Callable[[int], None]
+    given: tuple[Path, str], debug: Sequence[Path], spread: Map[Any, Any], advance: Advance
 ) -> Survey | ObjectError:
     """One file, of which each process looks at some of the units."""
     try:
@@ -159,7 +159,7 @@ def _look_at_large(
         scans = []
         for part in spread(partial(_scan, wanted.described), starts, 1):
             scans += part
-            step(_size(given[0]) // len(starts))
+            advance(_size(given[0]) // len(starts))
         return survey(wanted, scans)
     except ObjectError as error:
         return error
@@ -170,12 +170,12 @@ def _scan(path: Path, start: int) -> list[Scan]:
 
 
 def versions_of(
-    objects: Sequence[BuiltObject], spread: Map[Any, Any], start: Start, *, stable: bool = False
+    objects: Sequence[BuiltObject], spread: Map[Any, Any], progress: Progress, *, stable: bool = False
 ) -> Iterator[ObjectVersions]:
     """Each object's versions, in their order. Raises ObjectError."""
-    step = start("calculating versions", len(objects))
+    advance = progress.counted("calculating versions", len(objects))
     for versions in spread(partial(_versions, stable=stable), objects, 8):
-        step(1)
+        advance(1)
         yield versions
 
 
@@ -183,13 +183,11 @@ def _versions(built: BuiltObject, *, stable: bool) -> ObjectVersions:
     return read_object(built, stable=stable).versions()
 
 
-def read_linked(path: Path) -> ObjectSet:
+def read_linked(path: Path, progress: Progress) -> ObjectSet:
     """All that a linked file, or those below a folder, export, as a build's objects. Raises ObjectError, NoExports."""
-    from kabicheck.commands.progress import progress_bar
-
     _, files = gather([str(path)])
-    with processes(0, [file for file, _ in files]) as spread, progress_bar() as start:
-        surveys = look_at(files, (), spread, start)
+    with processes(0, [file for file, _ in files]) as spread:
+        surveys = look_at(files, (), spread, progress)
     for one in surveys:
         if isinstance(one, ObjectError):
             raise one
@@ -262,21 +260,17 @@ class Summary:
         for error in self._unread:
             yield f"error: {error}"
         for (module, reason), names in self._reasons.items():
-            yield f"error: {module}: no version for {_counted(len(names), 'export')}: {reason}: {' '.join(names)}"
+            yield f"error: {module}: no version for {counted(len(names), 'export')}: {reason}: {' '.join(names)}"
         totals: Counter[str] = Counter()
         for (_, reason), names in self._reasons.items():
             totals[reason] += len(names)
         if len(self._reasons) > len(totals):
             for reason, number in totals.most_common():
-                yield f"error: no version for {_counted(number, 'export')} in all: {reason}"
+                yield f"error: no version for {counted(number, 'export')} in all: {reason}"
         if not self.exports:
             yield "error: nothing is exported"
         yield (
-            f"{_counted(self.files, 'linked file')}, {self.silent:,} without exports; "
-            f"{_counted(self.units, 'unit')} with exports; "
-            f"{_counted(self.exports, 'export')}, {totals.total():,} without a version"
+            f"{counted(self.files, 'linked file')}, {self.silent:,} without exports; "
+            f"{counted(self.units, 'unit')} with exports; "
+            f"{counted(self.exports, 'export')}, {totals.total():,} without a version"
         )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' if number != 1 else ''}"

@@ -10,12 +10,14 @@ from kabicheck.elf.image import Image
 from kabicheck.formats.symtypes import is_reference
 from kabicheck.pipeline.inputs import Input, read_input
 from kabicheck.pipeline.reading import read_object
+from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from kabicheck.model import BuiltObject, Export, Location, ObjectVersions
+    from kabicheck.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class Found:
 class Exports:
     """All exports of one input. Raises ObjectError, NoExports, FetchError for what cannot be read."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, progress: Progress = SILENT) -> None:
         self._path = str(path)
-        self._input = read_input(path)
+        self._input = read_input(path, progress)
         self.names: set[str] = set()
 
     def find(self, name: str) -> Iterator[Found]:

@@ -121,7 +121,9 @@ def test_a_full_disk(demo: DemoRepository) -> None:
 def test_what_is_done_is_written_without_its_control_characters() -> None:
     """It names commits and files, which are called as anybody likes."""
     said = "looking at 931b5c5 (\x1b]0;Evil\x07 \x9b2J [red]one)"
-    script = f"from kabicheck.commands.progress import progress\nwith progress() as tell: tell({said!r})"
+    script = (
+        f"from kabicheck.commands.progress import shown_progress\nwith shown_progress() as say: say({said!r})"
+    )
     status, written = terminal([sys.executable, "-c", script], COLUMNS="200")
     assert status == 0
     assert "(\\x1b]0;Evil\\x07 \\x9b2J [red]one)" in written
