@@ -21,7 +21,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.console import print_lines, require_place, write_file
+from kabicheck.commands.console import print_lines, warn, write_file
 from kabicheck.commands.options.building import (
     add_build_arguments,
     add_commit_objects_argument,
@@ -31,6 +31,7 @@ from kabicheck.commands.options.building import (
 )
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 from kabicheck.model import Verdict
+from kabicheck.pipeline.destinations import require_place
 from kabicheck.pipeline.session import open_kept
 from kabicheck.plain_text import counted, printable
 from kabicheck.report.culprit_words import cost_words, culprit_words, unbuildable_words
@@ -107,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--log: git bisects one question at a time", hint="give one symbol; builds are kept")
     if args.log:
         require_place(args.log)
-    with open_kept(args) as (store, index):
+    with open_kept(args, warn) as (store, index):
         settings = settings_of(args, store)
         with shown_progress() as progress:
             question = Asked(args.base, args.head, same=True)  # which the answers say of each symbol

@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kabicheck.commands.bisect import add_target_argument
-from kabicheck.commands.console import print_lines
+from kabicheck.commands.console import print_lines, warn
 from kabicheck.commands.options.building import (
     add_build_arguments,
     add_commit_objects_argument,
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 
     require_numbers(args)
     version = _version(args)
-    with open_kept(args) as (store, index):
+    with open_kept(args, warn) as (store, index):
         settings = settings_of(args, store)
         repository = Repository.discover(args.repository)
         fetch = fetch_of(args, settings.check, repository, store, lambda _: None)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.bisect import add_target_argument
-from kabicheck.commands.console import print_lines
+from kabicheck.commands.console import print_lines, warn
 from kabicheck.commands.options.building import (
     add_build_arguments,
     add_repository_arguments,
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.vcs.repository import Repository
 
     require_numbers(args)
-    with open_kept(args) as (store, _):
+    with open_kept(args, warn) as (store, _):
         check = settings_of(args, store).check
         repository = Repository.discover(args.repository)
         commits = [repository.commit(ref) for ref in args.refs]

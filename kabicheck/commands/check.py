@@ -29,7 +29,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.console import add_output_arguments, detail_of, print_lines, write_report
+from kabicheck.commands.console import print_lines, warn, write_report
 from kabicheck.commands.options.building import (
     add_attribution_arguments,
     add_build_arguments,
@@ -37,6 +37,7 @@ from kabicheck.commands.options.building import (
     add_repository_arguments,
     require_numbers,
 )
+from kabicheck.commands.options.output import add_output_arguments, detail_of
 from kabicheck.commands.options.policy import add_policy_arguments, judged, rulebook_of
 from kabicheck.errors import UsageError
 from kabicheck.pipeline.session import open_kept
@@ -140,7 +141,7 @@ def run(args: argparse.Namespace) -> int:
     if args.remote and not args.push:
         raise UsageError("--remote is for --push", hint="--base names what to compare with")
     args.base, args.head = question.base, question.head or "HEAD"
-    with open_kept(args) as (store, index):
+    with open_kept(args, warn) as (store, index):
         settings = settings_of(args, store)
         rulebook = rulebook_of(args, settings.configuration)
         outputs = settings.outputs
@@ -166,7 +167,7 @@ def run(args: argparse.Namespace) -> int:
         report = _report(args, sides, replace(found, result=result), failed=failed)
         write_report(report, outputs, args.color)
         if not args.no_cache:
-            keep_report(report, args.repository)
+            keep_report(report, warn, args.repository)
         print_lines(found.suggested, behind=outputs)
     return exit_status(report)
 

@@ -23,11 +23,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.console import add_output_arguments, detail_of, outputs_of, write_report
+from kabicheck.commands.console import warn, write_report
+from kabicheck.commands.options.index import add_index_arguments, index_of
 from kabicheck.commands.options.kabi import add_kabi_argument, rules_of
+from kabicheck.commands.options.output import add_output_arguments, detail_of, outputs_of
 from kabicheck.commands.options.policy import add_policy_arguments, judged, rulebook_of
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, EXIT_FINDINGS, UsageError
-from kabicheck.pipeline.reading import add_index_arguments, open_index
 
 if TYPE_CHECKING:
     import argparse
@@ -88,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     report = _report(args, (old, new), kabi, rulebook, started, detail=detail_of(args, outputs))
     write_report(report, outputs, args.color)
     if not args.no_cache:
-        keep_report(report)
+        keep_report(report, warn)
     return exit_status(report)
 
 
@@ -131,7 +132,7 @@ def _report(
     from kabicheck.pipeline.inputs import compare_inputs, matched
 
     old, new, note = matched(*inputs)
-    with open_index(args) as index:
+    with index_of(args) as index:
         result = compare_inputs(
             old,
             new,

@@ -1,4 +1,4 @@
-"""The `-o` option of every command that reports, and writing the documents: the standard output or files."""
+"""What commands print and write: reports, lines and warnings, to the standard output, the error output or files."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import UsageError
-from kabicheck.places import require_outside_git, write_below
-from kabicheck.report import EMITTERS, WITH_PATHS, Output, parse_outputs
+from kabicheck.pipeline.destinations import require_place
+from kabicheck.places import write_below
+from kabicheck.plain_text import printable
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from kabicheck.compare.causes import Detail
     from kabicheck.model import Comparison, Report, RuleText
+    from kabicheck.report import Output
 
 STYLES = {
     "header": "dim",
@@ -29,76 +29,6 @@ STYLES = {
     "failed": "bold red",
     "ok": "bold green",
 }
-
-
-def add_output_arguments(parser: argparse.ArgumentParser) -> None:
-    """-o, --color, and how much a report says."""
-    formats = "; ".join(f"{name} is {what}" for name, what in EMITTERS.items())
-    parser.add_argument(
-        "-o",
-        "--output",
-        action="append",
-        default=[],
-        metavar="FORMAT[:FILE]",
-        help=f"write a report; may be repeated; text to the standard output by default ({formats})",
-    )
-    parser.add_argument(
-        "--color",
-        choices=("auto", "always", "never"),
-        default="auto",
-        help="colour what people read: on a terminal unless NO_COLOR is set (auto), always or never",
-    )
-    parser.add_argument(
-        "--verbose",
-        action="store_true",
-        help="show every line of a declaration, and the types that only follow one that they contain",
-    )
-    parser.add_argument(
-        "--paths",
-        action="store_true",
-        help=f"say of each cause how the nearest export reaches it ({' and '.join(sorted(WITH_PATHS))} always do)",
-    )
-
-
-def detail_of(args: argparse.Namespace, outputs: Iterable[Output]) -> Detail:
-    """How much is to be said of a cause."""
-    from kabicheck.compare.causes import Detail
-
-    paths = args.paths or any(output.format in WITH_PATHS for output in outputs)
-    return Detail(verbose=args.verbose, paths=paths)
-
-
-def outputs_of(args: argparse.Namespace) -> list[Output]:
-    """The outputs asked for; call it before any work is done. Raises UsageError."""
-    outputs = parse_outputs(args.output)
-    require_places(outputs)
-    return outputs
-
-
-def require_places(outputs: Iterable[Output]) -> None:
-    """Raise UsageError for a report where none is written."""
-    for output in outputs:
-        if output.path is not None and output.root is None:
-            require_place(output.path)
-
-
-def require_place(path: Path) -> None:
-    """Raise UsageError for a file in a git folder, or behind a link that a branch brings along.
-
-    A person may name any other place, but who wrote the commit must not lead that elsewhere.
-    """
-    require_outside_git(path)
-    absolute = path.absolute()
-    for each in (absolute, *absolute.parents):
-        if each.is_symlink():
-            from kabicheck.vcs.repository import Repository
-
-            repository = Repository.find(each.parent)
-            if repository and repository.source and repository.tracked_below(each):
-                raise UsageError(
-                    f"{path}: {each} is a symbolic link that git tracks, so that a branch decides where it leads",
-                    hint="give the path that is meant",
-                )
 
 
 def write_report(report: Report, outputs: Sequence[Output], color: str = "never") -> None:
@@ -139,6 +69,11 @@ def print_lines(lines: Iterable[str], behind: Sequence[Output] = ()) -> None:
     elif document:
         with _standard_output():
             _print(document)
+
+
+def warn(sentence: str) -> None:
+    """Print a warning to the error output. Names in the sentence may be the input's."""
+    print(f"kabicheck: warning: {printable(sentence)}", file=sys.stderr)
 
 
 def _write_standard_output(output: Output, report: Report, color: str) -> None:

@@ -25,9 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the file as a whole or not at all."""
-    from kabicheck.commands.console import require_place, write_file
+    from kabicheck.commands.console import write_file
     from kabicheck.formats.consolidated import SymtypesFolder, consolidate, read_consolidated
     from kabicheck.formats.symtypes import SUFFIX
+    from kabicheck.pipeline.destinations import require_place
 
     require_place(args.output)
     corpus = SymtypesFolder(args.path) if args.path.is_dir() else read_consolidated(args.path)

@@ -21,10 +21,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.console import print_lines, require_place, write_file
+from kabicheck.commands.console import print_lines, write_file
+from kabicheck.commands.options.index import add_index_arguments, index_of
 from kabicheck.commands.options.kabi import add_kabi_argument, rules_of
 from kabicheck.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
-from kabicheck.pipeline.reading import add_index_arguments, open_index
+from kabicheck.pipeline.destinations import require_place
 
 if TYPE_CHECKING:
     import argparse
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     for path, side in ((args.old, old), (args.new, new)):
         if side.kind not in (Kind.OBJECT, Kind.OBJECTS):
             raise UsageError(f"{path} is {side.kind}, and rules are applied to object files")
-    with open_index(args) as index:
+    with index_of(args) as index:
         workshop = ObjectWorkshop(old.objects, new.objects, args.jobs, rules=rules, index=index)
         comparison = workshop.compare(())
         remedies = find_remedies(comparison, workshop)

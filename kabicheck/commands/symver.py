@@ -19,14 +19,15 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.options.kabi import add_kabi_argument, rules_of, unused
+from kabicheck.commands.console import warn
+from kabicheck.commands.options.index import add_index_arguments, index_of
+from kabicheck.commands.options.kabi import add_kabi_argument, rules_of
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
+from kabicheck.pipeline.kabi_notes import unused
 from kabicheck.pipeline.reading import (
-    add_index_arguments,
     find_versions,
     is_object,
     keep_versions,
-    open_index,
 )
 from kabicheck.places import require_outside_git
 
@@ -131,7 +132,7 @@ def _exports(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
             return _linked(args, rules)
     if rules or _wants_types(args):
         return _exports_read(args, rules)
-    with open_index(args) as index:
+    with index_of(args) as index:
         return _answer(_versions(path, index, stable=args.stable) for path in args.objects)
 
 
@@ -150,7 +151,7 @@ def _linked(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
     summary = Summary()
     objects, files = gather(args.objects)
     paths = [*(built.file for built in objects), *(path for path, _ in files)]
-    with open_index(args) as index, processes(args.jobs, paths) as spread, shown_progress() as progress:
+    with index_of(args) as index, processes(args.jobs, paths) as spread, shown_progress() as progress:
         for versions in chain(
             of_objects(objects, spread, progress, index=index, stable=args.stable),
             of_files(files, args.debug_files, spread, progress, summary, index=index, stable=args.stable),
@@ -264,7 +265,7 @@ def _print(line: str) -> None:
 
 def _warn(sentences: Iterable[str]) -> None:
     for sentence in sentences:
-        _say(f"warning: {sentence}")
+        warn(sentence)
 
 
 def _say(sentence: str) -> None:

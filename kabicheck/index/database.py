@@ -20,8 +20,10 @@ from kabicheck.errors import UsageError
 from kabicheck.index.encoding import sealed, unsealed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from kabicheck.progress import Warn
 
 NAME = "versions-2.sqlite"  # another number for other tables: two versions of kabicheck may share a cache
 LIMIT = 256 << 20  # bytes
@@ -59,11 +61,11 @@ _FAILURES = (sqlite3.Error, UnicodeDecodeError)
 class Database:
     """Use `with Database.opened(…) as database`. What is put is written now and then, and on leaving."""
 
-    def __init__(self, folder: Path, tell: Callable[[str], None], limit: int) -> None:
+    def __init__(self, folder: Path, warn: Warn, limit: int) -> None:
         self._path = folder / NAME
         self._lock_path = self._path.with_suffix(".lock")
         self._lock = ExitStack()
-        self._tell = tell
+        self._warn = warn
         self._limit = limit
         self._connection: sqlite3.Connection | None = None
         self._damaged = False
@@ -73,14 +75,14 @@ class Database:
 
     @classmethod
     @contextmanager
-    def opened(cls, folder: Path, tell: Callable[[str], None], limit: int = LIMIT) -> Iterator[Database]:
+    def opened(cls, folder: Path, warn: Warn, limit: int = LIMIT) -> Iterator[Database]:
         """The database of a cache folder. limit: bytes, beyond which the least recently used rows go."""
-        database = cls(folder, tell, limit)
+        database = cls(folder, warn, limit)
         with database._lock:
             try:
                 database._open()
             except UsageError as error:
-                tell(str(error))
+                warn(str(error))
             try:
                 yield database
             finally:
@@ -194,7 +196,7 @@ class Database:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
         self._damaged = code not in _CIRCUMSTANCES
         problem = "is damaged and will be started anew" if self._damaged else "cannot be used"
-        self._tell(f"{self._path}: the index of versions {problem}: {error}")
+        self._warn(f"{self._path}: the index of versions {problem}: {error}")
 
     def _close(self) -> None:
         if self._connection is not None:

@@ -22,9 +22,10 @@ from kabicheck.index.encoding import from_bytes, to_bytes
 from kabicheck.index.program import engine_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from kabicheck.model import ObjectVersions
+    from kabicheck.progress import Warn
 
 Files: TypeAlias = "tuple[Path | str, ...]"
 
@@ -50,14 +51,14 @@ class Index:
 
     @classmethod
     @contextmanager
-    def opened(cls, tell: Callable[[str], None], *, verify: bool = False) -> Iterator[Index]:
+    def opened(cls, warn: Warn, *, verify: bool = False) -> Iterator[Index]:
         """The index of the cache folder.
 
-        tell: is given sentences for the user; verify: read the content of every file, whatever its times are.
+        warn: is given sentences for the user; verify: read the content of every file, whatever its times are.
         Raises UsageError where there is no home folder, or where this program cannot tell which version it is.
         """
         engine = engine_version()
-        with Database.opened(cache_folder(), tell) as database:
+        with Database.opened(cache_folder(), warn) as database:
             yield cls(database, engine, verify=verify)
 
     def find(self, files: Files, how: str) -> tuple[ObjectVersions, ...] | None:

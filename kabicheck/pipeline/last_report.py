@@ -11,7 +11,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import sys
 import time
 import zlib
 from pathlib import Path
@@ -22,6 +21,7 @@ from kabicheck.errors import ObjectError, UsageError
 
 if TYPE_CHECKING:
     from kabicheck.model import Report
+    from kabicheck.progress import Warn
 
 # Reports that are kept, and the bytes of JSON that one may have: a whole distribution's kernel has some 10 MB.
 KEPT = 20
@@ -30,10 +30,9 @@ LARGEST = 256 << 20
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
-def keep_report(report: Report, folder: str | Path = ".") -> None:
-    """Keep what a command has just reported of a folder. Where that cannot be done it is said, and nothing fails."""
+def keep_report(report: Report, warn: Warn, folder: str | Path = ".") -> None:
+    """Keep what has just been reported of a folder. Where that cannot be done `warn` is told why, and nothing fails."""
     from kabicheck.formats.report_json import write_report
-    from kabicheck.plain_text import printable
 
     try:
         file = _file(Path(folder))
@@ -43,8 +42,7 @@ def keep_report(report: Report, folder: str | Path = ".") -> None:
         write_sealed(file, gzip.compress(document, 1))
         _drop_old(file.parent)
     except (OSError, UsageError) as error:
-        reason = printable(getattr(error, "strerror", None) or str(error))
-        print(f"kabicheck: warning: explain will not know this report: {reason}", file=sys.stderr)
+        warn(f"explain will not know this report: {getattr(error, 'strerror', None) or error}")
 
 
 def last_report(folder: str | Path = ".") -> tuple[Report, str] | None:

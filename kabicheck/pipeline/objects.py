@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.options.kabi import rule_notes
 from kabicheck.compare.causes import BRIEF
 from kabicheck.compare.comparable import require_comparable
 from kabicheck.compare.difference import ObjectDifference, compare_object, join
 from kabicheck.compare.hidden import hidden_by_rules
 from kabicheck.errors import ObjectError
 from kabicheck.objects.kernel_config import either_checks_calls
+from kabicheck.pipeline.kabi_notes import rule_notes
 from kabicheck.pipeline.reading import find_versions, keep_versions, read_object
 from kabicheck.pipeline.workers import workers
 from kabicheck.symver.kabi_members import PREFIX as KABI_PREFIX

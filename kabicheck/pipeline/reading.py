@@ -3,47 +3,37 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, ObjectVersions
+    from kabicheck.progress import Warn
     from kabicheck.symver.object import ExportReading
 
 ET_REL = 1
 
 
-def add_index_arguments(parser: argparse._ActionsContainer) -> None:
-    """The options of commands that use the index; `check` has a --no-cache that means more."""
-    parser.add_argument(
-        "--verify-cache",
-        action="store_true",
-        help="read every object to see whether it changed, whatever its size and times say",
-    )
+def open_index(
+    warn: Warn, *, no_cache: bool = False, verify: bool = False
+) -> AbstractContextManager[Index | None]:
+    """The index of versions in the cache folder, None where nothing of it may be used.
 
-
-def open_index(args: argparse.Namespace) -> AbstractContextManager[Index | None]:
-    """The index, unless the command line does without (--no-cache)."""
-    if args.no_cache:
+    warn: is told what is wrong with it; verify: the content of every file is read, whatever its size and times say.
+    Raises UsageError where there is no place for it.
+    """
+    if no_cache:
         return nullcontext()
     from kabicheck.index.index import Index
 
-    return Index.opened(_warn, verify=args.verify_cache)
-
-
-def _warn(sentence: str) -> None:
-    from kabicheck.plain_text import printable
-
-    print(f"kabicheck: warning: {printable(sentence)}", file=sys.stderr)
+    return Index.opened(warn, verify=verify)
 
 
 def is_object(path: Path | str) -> bool:

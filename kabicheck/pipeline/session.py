@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from kabicheck.index.index import Index
     from kabicheck.objects.kbuild import Kbuild
     from kabicheck.objects.store import Store
+    from kabicheck.progress import Warn
     from kabicheck.vcs.repository import Repository
 
 
 @contextmanager
-def open_kept(args: argparse.Namespace) -> Iterator[tuple[Store, Index | None]]:
+def open_kept(args: argparse.Namespace, warn: Warn) -> Iterator[tuple[Store, Index | None]]:
     """Both, as the command line asks for them. The index knows the content of objects that the store would read."""
     from kabicheck.objects.store import Store
 
@@ -36,7 +37,7 @@ def open_kept(args: argparse.Namespace) -> Iterator[tuple[Store, Index | None]]:
         store = stack.enter_context(Store.opened(digest=digest))
         if args.untrusted:
             store = stack.enter_context(Store.opened(untrusted_folder(), digest=digest, below=store))
-        index = stack.enter_context(open_index(args))
+        index = stack.enter_context(open_index(warn, no_cache=args.no_cache, verify=args.verify_cache))
         yield store, index
 
 

@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from kabicheck.cache import write_atomically
-from kabicheck.commands.console import require_places
 from kabicheck.config import (
     LIMIT,
     NAME,
@@ -23,6 +22,7 @@ from kabicheck.errors import UsageError
 from kabicheck.formats.kabi_rules import read_rules
 from kabicheck.objects.build_options import Build
 from kabicheck.objects.kernel_config import Seed
+from kabicheck.pipeline.destinations import require_place
 from kabicheck.pipeline.trust import confine, confine_committed
 from kabicheck.places import is_below
 from kabicheck.report import parse_outputs
@@ -78,7 +78,9 @@ def settings_of(args: argparse.Namespace, store: Store) -> Settings:
     outputs = parse_outputs(check.output)
     if "output" in configuration.given and configuration.root:
         outputs = [replace(output, root=output.path and configuration.root) for output in outputs]
-    require_places(outputs)
+    for output in outputs:
+        if output.path is not None and output.root is None:
+            require_place(output.path)
     return Settings(check, configuration, tuple(outputs), kabi)
 
 

@@ -167,7 +167,7 @@ def test_what_is_said_of_other_objects_is_left_out(
     monkeypatch.chdir(tmp_path)
     unchanged = (("vmlinux", "lib/a.o", "mine"), ("vmlinux", "lib/b.o", "other"))
     notes = ("lib/a.o: mine: a", "lib/b.o: other: b", "the sides differ: c")
-    keep_report(Report(Side("old"), Side("new"), Comparison((), {}, unchanged), notes=notes))
+    keep_report(Report(Side("old"), Side("new"), Comparison((), {}, unchanged), notes=notes), pytest.fail)
     said = [line for line in explain("mine")[1].splitlines() if line.startswith("note: ")]
     assert said[1:] == ["note: lib/a.o: mine: a", "note: the sides differ: c"]
 
@@ -178,7 +178,7 @@ def test_the_newest_reports_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
     report = Report(Side("a"), Side("b"), Comparison((), {}, ()))
     for number, folder in enumerate(folders):
         folder.mkdir()
-        keep_report(report, folder)
+        keep_report(report, pytest.fail, folder)
         newest = max((tmp_path / "cache" / "reports").iterdir(), key=lambda file: file.stat().st_mtime_ns)
         os.utime(newest, (number, number))
     assert [last_report(folder) is None for folder in folders] == [True] * 2 + [False] * KEPT

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kabicheck.commands.options.index import add_index_arguments
 from kabicheck.commands.options.kabi import add_kabi_argument
 from kabicheck.errors import UsageError
-from kabicheck.pipeline.reading import add_index_arguments
 
 if TYPE_CHECKING:
     import argparse

@@ -1,4 +1,4 @@
-"""The `--kabi` option of every command that calculates versions, and what is said of the rules that it names."""
+"""The `--kabi` option of every command that calculates versions, and the rules that it names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Collection, Sequence
 
     from kabicheck.formats.kabi_rules import KabiRule
 
@@ -27,18 +26,3 @@ def rules_of(file: Path | None) -> tuple[KabiRule, ...]:
     from kabicheck.formats.kabi_rules import read_rules
 
     return read_rules(file) if file else ()
-
-
-def rule_notes(rules: Sequence[KabiRule], used: Collection[KabiRule]) -> tuple[str, ...]:
-    """What a report says of the rules outside the source."""
-    if not rules:
-        return ()
-    applied = sum(rule in used for rule in rules)
-    number = f"{applied:,}" if applied == len(rules) else f"{applied:,} of {len(rules):,}"
-    are = "kABI rule is" if len(rules) == 1 else "kABI rules are"
-    return f"{number} {are} applied from outside the source", *unused(rules, used)
-
-
-def unused(rules: Sequence[KabiRule], used: Collection[KabiRule]) -> tuple[str, ...]:
-    """A sentence for each rule that nothing was found for."""
-    return tuple(f"{rule}: applies to nothing" for rule in rules if rule not in used)
