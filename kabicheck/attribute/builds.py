@@ -14,22 +14,23 @@ if TYPE_CHECKING:
 
 
 class Builds:
-    """Looks at commits through `observe`, at each object of each commit once; most: commits that may be looked at."""
+    """Looks at commits through `observe`, at each object of each commit once."""
 
     def __init__(self, observe: Observe, most: int | None) -> None:
+        """most: How many commits may be looked at, None for as many as it takes."""
         self._observe = observe
         self._most = most
-        self._known: dict[str, dict[str, Observation]] = {}
-        self._failed: dict[str, dict[tuple[str, ...], str]] = {}
+        self._known: dict[str, dict[str, Observation]] = {}  # commit id → object path → what was seen
+        self._failed: dict[str, dict[tuple[str, ...], str]] = {}  # commit id → paths asked for → a sentence
 
     @property
     def count(self) -> int:
-        """How many commits were looked at, whether they could be built or not."""
+        """The number of commits that were looked at, whether they could be built or not."""
         return len(self._known)
 
     @property
     def limit(self) -> str:
-        """Why no further commit may be looked at, a sentence; "" where one may."""
+        """Why no further commit may be looked at, a sentence. It is "" where one may."""
         if self._most is None or self.count < self._most:
             return ""
         return f"no more than {self._most} {'commit was' if self._most == 1 else 'commits were'} to be built"
@@ -41,27 +42,29 @@ class Builds:
 
     def look(self, commit: Commit, questions: Iterable[Question]) -> None:
         """Learn what a commit makes of the objects of some questions, as far as they can be had."""
-        wanted = dict.fromkeys(q.objects for q in questions if not self._is_settled(commit, q))
-        if not wanted or (self.limit and commit.id not in self._known):
+        groups = dict.fromkeys(
+            question.objects for question in questions if not self._is_settled(commit, question)
+        )
+        if not groups or (self.limit and commit.id not in self._known):
             return
         known = self._known.setdefault(commit.id, {})
-        paths = {path for objects in wanted for path in objects} - known.keys()
+        paths = {path for objects in groups for path in objects} - known.keys()
         error = self._learn(commit, paths)
         if not error:
             return
-        for objects in wanted:
+        for objects in groups:
             # What stands in the way of one object need not stand in that of another.
-            left = set(objects) - known.keys()
-            if left and (why := error if left == paths else self._learn(commit, left)):
+            unknown = set(objects) - known.keys()
+            if unknown and (why := error if unknown == paths else self._learn(commit, unknown)):
                 self._failed.setdefault(commit.id, {})[objects] = why
 
     def observations(self, commit: Commit, question: Question) -> Mapping[str, Observation] | None:
-        """What is known of a question's objects at a commit; None unless it is known of all."""
+        """What is known of a commit's objects, by path. None unless all of a question's objects are known."""
         known = self._known.get(commit.id, {})
         return known if known.keys() >= set(question.objects) else None
 
     def obstacle(self, commit: Commit, question: Question) -> str:
-        """Why they could not be had, a sentence."""
+        """Why a question's objects could not be had at a commit, a sentence."""
         error = self._failed.get(commit.id, {}).get(question.objects)
         return f"{commit.short} cannot be built: {error}" if error else self.limit
 
@@ -70,7 +73,7 @@ class Builds:
         return failed or self.observations(commit, question) is not None
 
     def _learn(self, commit: Commit, paths: Collection[str]) -> str:
-        """Observe some objects; returns what went wrong, a sentence, or ""."""
+        """Observe some objects. Returns what went wrong, a sentence, or ""."""
         try:
             found = self._observe(commit, sorted(paths))
         except BuildError as error:

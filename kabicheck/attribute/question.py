@@ -10,7 +10,11 @@ from kabicheck.model import Commit, Step, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An export that differs between both ends of a range. objects: paths of the objects that may hold it, sorted."""
+    """An export that differs between both ends of a range.
+
+    export: The export's name.
+    objects: The paths of the objects that may hold it, sorted.
+    """
 
     export: str
     objects: tuple[str, ...]
@@ -18,11 +22,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One object as one commit builds it; without exports where that commit does not have it.
+    """One object as one commit builds it. It has no exports where that commit does not have the object.
 
-    states: export → all of it that a report compares, in words which are equal where it is ("0x1234abcd GPL");
-    depends: the files of the source tree that it is made from, relative to it; complete: whether these are known to
-    be all (an object that this commit does not have depends on whatever would make it appear).
+    states: Export → all of it that a report compares, in words that are equal where it is equal ("0x1234abcd GPL").
+    depends: The files of the source tree that the object is made from, as paths relative to the tree.
+    complete: Whether these are known to be all of them. An object that this commit does not have depends on whatever
+        would make it appear.
     """
 
     states: Mapping[str, str]
@@ -36,12 +41,16 @@ Observe = Callable[[Commit, Collection[str]], Mapping[str, Observation]]
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where the state of an export changed, as far as the search came.
+    """Where in history the state of an export changed, as far as the search came.
 
-    steps: the one step of VERIFIED, several of ONE_OF, in the order of history; old, new: the states before and after
-    ("" where it did not exist); observed: the commits whose builds showed them: the parent and the commit, or others
-    between which and these nothing touched what the objects are made from; merges: through which the step came
-    into the range, the outermost first; reason: why it is not narrower, a sentence, or "".
+    verdict: VERIFIED, ONE_OF or NONE.
+    steps: The one step of VERIFIED, several of ONE_OF in the order of history, none of NONE.
+    old: The state before the change, "" where the export did not exist.
+    new: The state after the change, "" where the export does not exist any more.
+    observed: The commits whose builds showed both states. They are the parent and the commit, or commits between which
+        and these nothing touched what the objects are made from.
+    merges: The merges through which the step came into the range, the outermost first.
+    reason: Why the answer is not narrower, a sentence, or "".
     """
 
     verdict: Verdict

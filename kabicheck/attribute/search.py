@@ -5,48 +5,70 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kabicheck.attribute.branches import Branches
 from kabicheck.attribute.builds import Builds
-from kabicheck.attribute.narrowing import Pursuit
+from kabicheck.attribute.chain import Chain
+from kabicheck.attribute.known_states import distrust_contradicted_lists
+from kabicheck.attribute.narrowing import Narrowing
 from kabicheck.attribute.question import Observation
-from kabicheck.attribute.schedule import Sweep, most_builds_of, stops
-from kabicheck.attribute.verify import Chain, distrust_liars
+from kabicheck.attribute.schedule import ElevatorOrder, fewest_positions, most_builds_of
 from kabicheck.errors import BuildError, FetchError
 from kabicheck.model import Step, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from kabicheck.attribute.branches import Branches
     from kabicheck.attribute.question import Observe, Point, Question
     from kabicheck.model import Commit
 
     Ends = tuple[Mapping[str, Observation], Mapping[str, Observation]]
+    # A question and where it changed, as far as known → the same question, maybe of more objects.
     Widen = Callable[[Question, Sequence[Point]], Question]
 
 _UNSEEN = Observation({}, complete=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class SearchRequest:
+    """What is to be found out about a chain.
+
+    chain: The steps of the chain, the oldest first, as History.chain gives them.
+    ends: What the first step's parent and the last step's commit make of the objects, each by object path.
+    questions: The exports whose changes are to be found.
+    suspects: Ids of the commits that most likely changed a question's export, the most likely first.
+    most_builds: How many commits may be looked at, None for as many as it takes.
+    """
+
+    chain: Sequence[Step]
+    ends: Ends
+    questions: Sequence[Question]
+    suspects: Mapping[Question, Sequence[str]] = field(default_factory=dict)
+    most_builds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
     """What a search found.
 
-    points: of each question that differs, in the order of history; asked: question → the same of more objects, where
-    it became wider; builds: how many commits were looked at, whether they could be built or not; unbuildable:
-    commit id → why some of its objects could not be had.
+    points: Where each question that differs changed, in the order of history.
+    widened: Each question → the same question of all objects that it was asked of in the end.
+    builds: How many commits were looked at, whether they could be built or not.
+    unbuildable: Commit id → why some of its objects could not be had.
     """
 
     points: Mapping[Question, tuple[Point, ...]]
-    asked: Mapping[Question, Question] = field(default_factory=dict)
+    widened: Mapping[Question, Question] = field(default_factory=dict)
     builds: int = 0
     unbuildable: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What a search would do.
+class BuildPlan:
+    """What a search would build, if each export changed in one commit and all commits can be built.
 
-    candidates: of each question that differs, the steps that touch what its objects are made from; least, most: how
-    many commits will be looked at, if each export changed in one commit and all commits can be built.
+    candidates: The steps that touch what the objects of a question are made from, for each question that differs.
+    least: The least number of commits that will be looked at.
+    most: The largest number of commits that will be looked at.
     """
 
     candidates: Mapping[Question, tuple[Step, ...]]
@@ -54,71 +76,75 @@ class Plan:
     most: int
 
 
+def _never(question: Question, _: Sequence[Point]) -> Question:
+    return question
+
+
 def search(
-    chain: Sequence[Step],
-    ends: Ends,
-    questions: Sequence[Question],
+    request: SearchRequest,
     observe: Observe,
+    branches: Branches,
     *,
-    sides: Callable[[Step], Sequence[Sequence[Step]]] = lambda _: (),
-    suspects: Mapping[Question, Sequence[str]] | None = None,
-    widen: Widen = lambda question, _: question,
-    most_builds: int | None = None,
+    widen: Widen = _never,
     progress: Callable[[str], None] = lambda _: None,
-) -> Findings:
+) -> SearchResult:
     """Find where the state of each question changed on a chain.
 
-    chain: oldest step first, as History.chain gives it; ends: what the first step's parent and the last step's commit
-    make of the objects, by path; observe: looks at other commits; sides: of a merge, as History.sides gives them;
-    suspects: commit ids, best first; widen: given a question and what was found, adds objects that the export came
-    from or went to there, so that it is asked of them, too; most_builds: how many commits may be looked at; progress:
-    told of each.
-    The same arguments and answers look at the same commits in the same order.
+    The same request and the same answers look at the same commits in the same order.
+
+    observe: Looks at other commits than the ends.
+    branches: Knows what merges brought in.
+    widen: Adds the objects that an export came from or went to, so that it is asked of these, too.
+    progress: Is told of each commit that is looked at.
     """
-    if not chain:
-        return Findings({})
-    builds = Builds(observe, most_builds)
-    whole = Chain(chain)
-    branches = Branches(sides)
-    following = _Search(builds, branches, progress)
-    asked = {question: question for question in questions}
+    if not request.chain:
+        return SearchResult({})
+    chain = Chain(request.chain)
+    base, head = chain.commits[0], chain.commits[-1]
+    builds = Builds(observe, request.most_builds)
+    followed = _FollowedQuestions(builds, branches, progress)
+    ends = request.ends
+    widened = {question: question for question in request.questions}
     while True:
-        first = {asked[question]: ids for question, ids in (suspects or {}).items()}
-        pursuits = _pursuits(whole, ends, asked.values(), first, branches)
-        points = following.follow(whole, pursuits)
-        wider = {q: wide for q, now in asked.items() if (wide := widen(now, points[now])) != now}
+        suspects = {widened[question]: ids for question, ids in request.suspects.items()}
+        narrowings = _narrowings(
+            chain, replace(request, ends=ends, suspects=suspects), widened.values(), branches
+        )
+        points = followed.follow(chain, narrowings)
+        wider = {
+            question: wide
+            for question, asked in widened.items()
+            if (wide := widen(asked, points[asked])) != asked
+        }
         if not wider:
             found = {question: its for question, its in points.items() if its}
-            return Findings(found, asked, builds.count, builds.unbuildable)
-        asked |= wider
-        base, head = whole.commits[0], whole.commits[-1]
-        ends = _seen(ends[0], base, wider.values(), observe), _seen(ends[1], head, wider.values(), observe)
+            return SearchResult(found, widened, builds.count, builds.unbuildable)
+        widened |= wider
+        ends = (
+            _seen_too(ends[0], base, wider.values(), observe),
+            _seen_too(ends[1], head, wider.values(), observe),
+        )
 
 
-def plan(
-    chain: Sequence[Step],
-    ends: Ends,
-    questions: Sequence[Question],
-    *,
-    sides: Callable[[Step], Sequence[Sequence[Step]]] = lambda _: (),
-    suspects: Mapping[Question, Sequence[str]] | None = None,
-) -> Plan:
-    """What a search with the same arguments would do. Sides of merges are not counted."""
-    if not chain:
-        return Plan({}, 0, 0)
-    whole = Chain(chain)
-    pursuits = _pursuits(whole, ends, questions, suspects or {}, Branches(sides))
-    distrust_liars([pursuit.trail for pursuit in pursuits])
-    gaps = {pursuit.question: gap for pursuit in pursuits for gap in pursuit.trail.gaps()}
-    candidates = {q: tuple(whole.step(number) for number in gap.likely) for q, gap in gaps.items()}
-    least = len(stops([wish for pursuit in pursuits for wish in pursuit.wishes()]))
-    return Plan(candidates, least, most_builds_of(gaps.values()))
+def plan(request: SearchRequest, branches: Branches) -> BuildPlan:
+    """What a search for the same request would build. What it would build within merges is not counted."""
+    if not request.chain:
+        return BuildPlan({}, 0, 0)
+    chain = Chain(request.chain)
+    narrowings = _narrowings(chain, request, request.questions, branches)
+    distrust_contradicted_lists([narrowing.known for narrowing in narrowings])
+    gaps = {narrowing.question: gap for narrowing in narrowings for gap in narrowing.known.gaps()}
+    candidates = {
+        question: tuple(chain.step(number) for number in gap.likely) for question, gap in gaps.items()
+    }
+    useful = [each for narrowing in narrowings for each in narrowing.useful_positions()]
+    return BuildPlan(candidates, len(fewest_positions(useful)), most_builds_of(gaps.values()))
 
 
-def _seen(
+def _seen_too(
     end: Mapping[str, Observation], commit: Commit, questions: Iterable[Question], observe: Observe
 ) -> Mapping[str, Observation]:
-    """What an end makes of the objects of some questions, too."""
+    """What is known of an end, and what it makes of the objects of some questions, too."""
     more = {path for question in questions for path in question.objects} - end.keys()
     try:
         return {**end, **observe(commit, sorted(more))}
@@ -126,40 +152,42 @@ def _seen(
         return end
 
 
-def _pursuits(
-    chain: Chain,
-    ends: Ends,
-    questions: Iterable[Question],
-    suspects: Mapping[Question, Sequence[str]],
-    branches: Branches,
-) -> list[Pursuit]:
+def _narrowings(
+    chain: Chain, request: SearchRequest, questions: Iterable[Question], branches: Branches
+) -> list[Narrowing]:
+    """Each question on a chain, of which both ends are known."""
     found = []
     for question in sorted(set(questions), key=lambda question: (question.objects, question.export)):
-        pursuit = Pursuit(chain, question, suspects.get(question, ()), branches)
-        for position, end in zip((0, chain.end), ends, strict=True):
+        narrowing = Narrowing(chain, question, request.suspects.get(question, ()), branches)
+        for position, end in zip((0, chain.end), request.ends, strict=True):
             seen = {path: end.get(path, _UNSEEN) for path in question.objects}
-            pursuit.trail.observe(position, seen, chain.commits[position])
-        found.append(pursuit)
+            narrowing.known.observe(position, seen, chain.commits[position])
+        found.append(narrowing)
     return found
 
 
-class _Search:
-    """Follows questions along chains, with one account of builds."""
+class _FollowedQuestions:
+    """Follows questions along chains, and into what their merges brought in, with one account of builds."""
 
     def __init__(self, builds: Builds, branches: Branches, progress: Callable[[str], None]) -> None:
         self._builds = builds
         self._branches = branches
         self._progress = progress
 
-    def follow(self, chain: Chain, pursuits: Sequence[Pursuit]) -> dict[Question, tuple[Point, ...]]:
+    def follow(self, chain: Chain, narrowings: Sequence[Narrowing]) -> dict[Question, tuple[Point, ...]]:
         """The points of questions whose states at both ends of a chain are known."""
-        self._narrow(chain, pursuits)
-        points = {pursuit.question: pursuit.points(self._builds.limit) for pursuit in pursuits}
+        self._narrow(chain, narrowings)
+        points = {narrowing.question: narrowing.points(self._builds.limit) for narrowing in narrowings}
         for number in range(1, chain.end + (not chain.open_ended)):
             step = chain.step(number)
             if len(step.commit.parents) < 2:
                 continue
-            at_merge = {p: point for p in pursuits for point in points[p.question] if _is_at(point, step)}
+            at_merge = {
+                narrowing: point
+                for narrowing in narrowings
+                for point in points[narrowing.question]
+                if _is_at(point, step)
+            }
             for question, inner in self._inside(chain, number, at_merge).items():
                 points[question] = tuple(
                     found
@@ -168,71 +196,77 @@ class _Search:
                 )
         return points
 
-    def _narrow(self, chain: Chain, pursuits: Sequence[Pursuit]) -> None:
+    def _narrow(self, chain: Chain, narrowings: Sequence[Narrowing]) -> None:
         """Look at one commit after the other until no gap can be narrowed any more."""
-        sweep = Sweep(chain.end)
+        order = ElevatorOrder(chain.end)
         while True:
-            distrust_liars([pursuit.trail for pursuit in pursuits])
-            wishes = [wish for pursuit in pursuits for wish in pursuit.wishes()]
-            if not wishes or self._builds.limit:
+            distrust_contradicted_lists([narrowing.known for narrowing in narrowings])
+            useful = [each for narrowing in narrowings for each in narrowing.useful_positions()]
+            if not useful or self._builds.limit:
                 return
-            position = sweep.next(stops(wishes))
+            position = order.next(fewest_positions(useful))
             commit = chain.commits[position]
-            asking = [pursuit for pursuit in pursuits if pursuit.is_open_at(position)]
+            asking = [narrowing for narrowing in narrowings if narrowing.is_open_at(position)]
             self._progress(f"looking at {commit.short} ({commit.subject}), exports open: {len(asking)}")
-            self._builds.look(commit, [pursuit.question for pursuit in asking])
-            for pursuit in asking:
-                seen = self._builds.observations(commit, pursuit.question)
+            self._builds.look(commit, [narrowing.question for narrowing in asking])
+            for narrowing in asking:
+                seen = self._builds.observations(commit, narrowing.question)
                 if seen is None:
-                    pursuit.avoid(position, self._builds.obstacle(commit, pursuit.question))
+                    narrowing.avoid(position, self._builds.obstacle(commit, narrowing.question))
                 else:
-                    pursuit.learn(position, seen)
+                    narrowing.learn(position, seen)
 
     def _inside(
-        self, chain: Chain, number: int, at_merge: Mapping[Pursuit, Point]
+        self, chain: Chain, number: int, at_merge: Mapping[Narrowing, Point]
     ) -> dict[Question, tuple[Point, ...]]:
-        """What a merge brought in that explains its points; the points themselves where nothing does."""
+        """What a merge brought in that explains its points. A question for which nothing does is left out.
+
+        number: The number of the merge's step on the chain.
+        at_merge: The questions that changed in the merge, with the point that says so.
+        """
         merge = chain.step(number)
         found: dict[Question, tuple[Point, ...]] = {}
         for side in self._branches.sides(merge) if at_merge else ():
             # From the fork through the side to the merge, whose last step combines it with the other side.
             combining = Step(side[-1].commit, merge.commit, ())
             inner = Chain([*side, combining], open_ended=True)
-            left = [pursuit for pursuit in at_merge if pursuit.question not in found]
-            going, obstacles = self._entered(chain, number, inner, left)
-            for question, points in self.follow(inner, going).items():
-                told = [point for point in points if point.steps != (combining,)]
-                if told:
-                    found[question] = tuple(_through(merge, combining, point) for point in told)
-            found |= {p.question: (_not_entered(at_merge[p], obstacle),) for p, obstacle in obstacles.items()}
+            unexplained = [narrowing for narrowing in at_merge if narrowing.question not in found]
+            entered, obstacles = self._entered(chain, number, inner, unexplained)
+            for question, points in self.follow(inner, entered).items():
+                explaining = [point for point in points if point.steps != (combining,)]
+                if explaining:
+                    found[question] = tuple(_through(merge, combining, point) for point in explaining)
+            for narrowing, obstacle in obstacles.items():
+                found[narrowing.question] = (_not_entered(at_merge[narrowing], obstacle),)
         if obstacle := self._branches.obstacle(merge):
-            found |= {
-                p.question: (_not_entered(at_merge[p], obstacle),)
-                for p in at_merge
-                if p.question not in found
-            }
+            for narrowing, point in at_merge.items():
+                found.setdefault(narrowing.question, (_not_entered(point, obstacle),))
         return found
 
     def _entered(
-        self, chain: Chain, number: int, inner: Chain, pursuits: Sequence[Pursuit]
-    ) -> tuple[list[Pursuit], dict[Pursuit, str]]:
+        self, chain: Chain, number: int, inner: Chain, narrowings: Sequence[Narrowing]
+    ) -> tuple[list[Narrowing], dict[Narrowing, str]]:
         """The same questions on a side of a merge; and why not, of those whose state at the fork cannot be had."""
         fork = inner.commits[0]
-        at = chain.position.get(fork.id)
-        start = {p: p.trail.sight(at) if at is not None else None for p in pursuits}
-        self._builds.look(fork, [p.question for p, sight in start.items() if sight is None])
+        position = chain.position.get(fork.id)
+        known_at_fork = {
+            narrowing: narrowing.known.at(position) if position is not None else None
+            for narrowing in narrowings
+        }
+        unknown = [narrowing.question for narrowing, known in known_at_fork.items() if known is None]
+        self._builds.look(fork, unknown)
         entered, obstacles = [], {}
-        for pursuit, sight in start.items():
-            seen = sight.observations if sight else self._builds.observations(fork, pursuit.question)
-            end = pursuit.trail.sight(number)
+        for narrowing, known in known_at_fork.items():
+            seen = known.observations if known else self._builds.observations(fork, narrowing.question)
+            end = narrowing.known.at(number)
             assert end, "the merge was found, so what it builds is known"
             if seen is None:
-                obstacles[pursuit] = self._builds.obstacle(fork, pursuit.question)
+                obstacles[narrowing] = self._builds.obstacle(fork, narrowing.question)
                 continue
-            one = pursuit.on(inner)
-            one.trail.observe(0, seen, sight.by if sight else fork)
-            one.trail.observe(inner.end, end.observations, end.by)
-            entered.append(one)
+            on_side = narrowing.on(inner)
+            on_side.known.observe(0, seen, known.built if known else fork)
+            on_side.known.observe(inner.end, end.observations, end.built)
+            entered.append(on_side)
         return entered, obstacles
 
 
@@ -245,5 +279,6 @@ def _is_at(point: Point, step: Step) -> bool:
 
 
 def _through(merge: Step, combining: Step, point: Point) -> Point:
+    """A point on a side of a merge, as the chain of the merge has it."""
     steps = tuple(merge if step is combining else step for step in point.steps)
     return replace(point, steps=steps, merges=(merge.commit, *point.merges))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.attribute.schedule import SPARE, bisections
-from kabicheck.attribute.search import search
 from kabicheck.model import Verdict
 from tests.attribute.world import Tree, World
 
@@ -82,7 +81,7 @@ def _looked_at(scenario: Scenario) -> int:
     chain = world.chain(*commits)
     questions = world.questions()
     suspects: dict[Question, Sequence[str]] = {q: [commits[n].id for n in scenario.blamed] for q in questions}
-    found = search(chain, world.ends(chain), questions, world.observe, suspects=suspects)
+    found = world.search(chain, suspects=suspects)
     points = [point for points in found.points.values() for point in points]
     assert all(point.verdict is Verdict.VERIFIED for point in points)
     assert {point.steps[0].commit for point in points} == {commits[n] for n in scenario.culprits}

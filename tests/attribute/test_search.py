@@ -6,8 +6,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from kabicheck.attribute.branches import Branches
 from kabicheck.attribute.question import Question
-from kabicheck.attribute.search import plan, search
+from kabicheck.attribute.search import SearchRequest, plan, search
 from kabicheck.errors import RepositoryError
 from kabicheck.model import Verdict
 from tests.attribute.world import Tree, World
@@ -43,23 +44,23 @@ def test_one_commit_that_touches_the_object_needs_no_build() -> None:
         [kobject("k0", a_c="0"), kobject("k0", a_c="1"), kobject("k1", a_c="1"), kobject("k1", a_c="2")]
     )
     chain = world.chain(*commits)
-    found = search(chain, world.ends(chain), [KOBJECT], world.observe)
+    found = world.search(chain, KOBJECT)
     (point,) = found.points[KOBJECT]
     assert (point.verdict, point.steps) == (Verdict.VERIFIED, (chain[1],))
     assert point.observed == (commits[0], commits[-1])
     assert world.asked == []
-    assert plan(chain, world.ends(chain), [KOBJECT]).most == 0
+    assert plan(world.request(chain, KOBJECT), Branches(world.sides)).most == 0
 
 
 def test_many_commits_on_the_same_file_are_bisected() -> None:
     world, commits = linear([kobject(f"k{n >= 77} x{n}") for n in range(129)])
     chain = world.chain(*commits)
-    found = search(chain, world.ends(chain), [KOBJECT], world.observe)
+    found = world.search(chain, KOBJECT)
     (point,) = found.points[KOBJECT]
     assert (point.verdict, point.steps) == (Verdict.VERIFIED, (chain[76],))
     assert found.builds == len(world.asked) <= 7
     world.asked.clear()
-    search(chain, world.ends(chain), [KOBJECT], world.observe, suspects={KOBJECT: [commits[77].id]})
+    world.search(chain, KOBJECT, suspects={KOBJECT: [commits[77].id]})
     assert len(world.asked) == 2
 
 
@@ -70,7 +71,7 @@ def header(texts: list[str]) -> tuple[World, list[Commit]]:
 
 def ask(world: World, commits: list[Commit], **options: Any) -> tuple[Point, ...]:
     chain = world.chain(*commits)
-    return search(chain, world.ends(chain), [KOBJECT], world.observe, **options).points.get(KOBJECT, ())
+    return world.search(chain, KOBJECT, **options).points.get(KOBJECT, ())
 
 
 def test_a_suspect_that_is_wrong_costs_little() -> None:
@@ -124,7 +125,7 @@ def test_builds_of_the_same_files_that_differ_are_no_commits_fault() -> None:
     chain = world.chain(*commits)
     ends = world.ends(chain)
     other = {"lib/kobject.o": replace(ends[1]["lib/kobject.o"], states={"kobject_get": "0x1"})}
-    found = search(chain, (ends[0], other), [KOBJECT], world.observe)
+    found = search(SearchRequest(chain, (ends[0], other), [KOBJECT]), world.observe, Branches(world.sides))
     (point,) = found.points[KOBJECT]
     assert (point.verdict, point.steps) == (Verdict.NONE, ())
     assert "cannot be compared" in point.reason
@@ -140,7 +141,7 @@ def test_an_export_that_moves_to_another_object_is_one_question() -> None:
         commits.append(world.commit(tree, *commits[-1:]))
     chain = world.chain(*commits)
     (question,) = world.questions()
-    (point,) = search(chain, world.ends(chain), [question], world.observe).points[question]
+    (point,) = world.search(chain, question).points[question]
     assert (point.verdict, point.steps) == (Verdict.VERIFIED, (chain[1],))
 
 
@@ -152,7 +153,7 @@ def test_one_build_answers_for_many_exports() -> None:
         tree: Tree = {path.replace(".o", ".c"): ("", ("all.h",)) for path in paths}
         commits.append(world.commit(tree | {"include/linux/all.h": (f"k{n > 20} x{n}", ())}, *commits[-1:]))
     chain = world.chain(*commits)
-    found = search(chain, world.ends(chain), world.questions(), world.observe)
+    found = world.search(chain)
     assert {point.steps for (point,) in found.points.values()} == {(chain[20],)}
     assert found.builds == len(world.asked) <= 6
 
@@ -165,7 +166,7 @@ def test_what_breaks_one_object_does_not_keep_others_from_being_seen() -> None:
         commits.append(world.commit(tree, *commits[-1:]))
     world.unbuildable = {(commit.id, "lib/b.o") for commit in commits[1:-1]}
     chain = world.chain(*commits)
-    found = search(chain, world.ends(chain), world.questions(), world.observe)
+    found = world.search(chain)
     verdicts = {question.export: point.verdict for question, (point,) in found.points.items()}
     assert verdicts == {"a": Verdict.VERIFIED, "b": Verdict.ONE_OF}
 
@@ -187,9 +188,7 @@ def test_a_merge_leads_to_the_commit_that_it_brought_in() -> None:
     world, (_, b, _, merge), chain = merged()
     for suspects in ({}, {KOBJECT: [b.id]}):
         world.asked.clear()
-        found = search(
-            chain, world.ends(chain), [KOBJECT], world.observe, sides=world.sides, suspects=suspects
-        )
+        found = world.search(chain, KOBJECT, suspects=suspects)
         (point,) = found.points[KOBJECT]
         assert (point.verdict, point.steps[0].commit, point.merges) == (Verdict.VERIFIED, b, (merge,))
         assert len(world.asked) <= 2
@@ -197,7 +196,7 @@ def test_a_merge_leads_to_the_commit_that_it_brought_in() -> None:
 
 def test_of_a_branch_that_cannot_be_built_what_is_left_is_told() -> None:
     world, (a, b, _, merge), chain = merged(broken=True)
-    found = search(chain, world.ends(chain), [KOBJECT], world.observe, sides=world.sides)
+    found = world.search(chain, KOBJECT)
     (point,) = found.points[KOBJECT]
     assert point.verdict is Verdict.ONE_OF
     assert [step.commit for step in point.steps] == [a, b]
@@ -209,7 +208,7 @@ def test_a_merge_that_is_not_looked_into_says_why() -> None:
     other = world.commit(kobject("k9"), *world.commits.values())
     fork = world.commit(kobject("k0 x7"))
     side = world.chain(fork, other)
-    found = search(chain, world.ends(chain), [KOBJECT], world.observe, sides=lambda _: [side], most_builds=0)
+    found = world.search(chain, KOBJECT, sides=lambda _: [side], most_builds=0)
     (point,) = found.points[KOBJECT]
     assert (point.verdict, point.steps) == (Verdict.VERIFIED, (chain[1],))
     assert "was not searched: no more than 0 commits" in point.reason
@@ -221,7 +220,7 @@ def test_a_merge_whose_other_side_is_not_there_says_why() -> None:
     def cut_off(_: Step) -> tuple[()]:
         raise RepositoryError("the clone is shallow", hint="git fetch --unshallow")
 
-    found = search(chain, world.ends(chain), [KOBJECT], world.observe, sides=cut_off)
+    found = world.search(chain, KOBJECT, sides=cut_off)
     (point,) = found.points[KOBJECT]
     assert (point.verdict, point.steps) == (Verdict.VERIFIED, (chain[1],))
     assert point.reason == (
@@ -234,7 +233,7 @@ def test_a_plan_is_kept() -> None:
     chain = world.chain(*commits)
     for suspects in ({}, {KOBJECT: [commits[71].id]}, {KOBJECT: [commits[5].id, commits[99].id]}):
         world.asked.clear()
-        told = plan(chain, world.ends(chain), [KOBJECT], suspects=suspects)
+        told = plan(world.request(chain, KOBJECT, suspects=suspects), Branches(world.sides))
         assert told.candidates == {KOBJECT: chain}
-        search(chain, world.ends(chain), [KOBJECT], world.observe, suspects=suspects)
+        world.search(chain, KOBJECT, suspects=suspects)
         assert told.least <= len(world.asked) <= told.most

@@ -4,37 +4,36 @@ from __future__ import annotations
 
 from itertools import pairwise
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kabicheck.attribute.schedule import SPARE, bisections
-from kabicheck.attribute.search import search
 from kabicheck.model import Verdict
 from tests.attribute.histories import EXPORTS, random_world
 
 if TYPE_CHECKING:
     from kabicheck.attribute.question import Point, Question
-    from kabicheck.attribute.search import Findings
+    from kabicheck.attribute.search import SearchResult
     from kabicheck.model import Commit
     from tests.attribute.world import World
 
 SEEDS = st.integers(0, 1 << 32)
 
 
-def ask(world: World, base: Commit, head: Commit, **options: object) -> Findings:
+def ask(world: World, base: Commit, head: Commit, **options: Any) -> SearchResult:
     """The search over all of a world, which must ask nothing twice."""
     world.asked.clear()
     chain = world.history(base, head)
-    found = search(chain, world.ends(chain), world.questions(), world.observe, sides=world.sides, **options)  # type: ignore[arg-type]
+    found = world.search(chain, **options)
     asked = [(commit, path) for commit, paths in world.asked for path in paths]
     built = [one for one in asked if one not in world.unbuildable]
     assert world.unbuildable or len(built) == len(set(built))
     return found
 
 
-def check(world: World, base: Commit, head: Commit, found: Findings) -> None:
+def check(world: World, base: Commit, head: Commit, found: SearchResult) -> None:
     """Everything that was said against what is so."""
     for question in world.questions():
         points = found.points.get(question, ())
@@ -122,12 +121,12 @@ def test_never_much_more_than_bisection_whatever_the_suspects(seed: int, commits
         ids = [step.commit.id for step in chain]
         random.shuffle(ids)
         world.asked.clear()
-        found = search(chain, world.ends(chain), [question], world.observe, suspects={question: ids[:5]})
+        found = world.search(chain, question, suspects={question: ids[:5]})
         points = found.points.get(question, ())
         assert len(world.asked) <= len(points) * (bisections(len(chain)) + SPARE)
         right = [point.steps[0].commit.id for point in points]
         world.asked.clear()
-        again = search(chain, world.ends(chain), [question], world.observe, suspects={question: right})
+        again = world.search(chain, question, suspects={question: right})
         changes = [s for s in chain if world.state(s.parent, question) != world.state(s.commit, question)]
         states = {world.state(step.parent, question) for step in chain} | {world.state(head, question)}
         if len(states) == len(changes) + 1:  # nothing was changed back, which need not be met

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from kabicheck.attribute.suspects import MOST_SUSPECTS, Declared, suspects
+from kabicheck.attribute.suspects import MOST_SUSPECTS, DeclarationSide, suspects
 from kabicheck.model import Location
 from kabicheck.vcs.repository import Repository
 from tests.vcs.conftest import Git
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
+
+    from kabicheck.vcs.blame import Origin
 
 HEADER = """\
 struct before {
@@ -47,6 +50,19 @@ def git(tmp_path: Path) -> Git:
     return made
 
 
+class Source:
+    """The source files of a commit, and who touched their lines."""
+
+    def __init__(self, git: Git, commit: str, origins: Callable[..., Mapping[int, Origin | None]]) -> None:
+        self._git = git
+        self._commit = commit
+        self.origins = origins
+
+    def text(self, path: str) -> str | None:
+        known = self._git("ls-tree", "-r", "--name-only", self._commit).splitlines()
+        return self._git("show", f"{self._commit}:{path}") if path in known else None
+
+
 def _edit(git: Git, subject: str, old: str, new: str, path: str = "include/domain.h") -> None:
     text = (git.path / path).read_text()
     assert old in text
@@ -69,22 +85,16 @@ def _suspects(
     blame = repository.blame()
     sides = []
     for commit, path, follow in ((base, "include/domain.h", blame.removed), (head, file, blame.blame)):
+        source = Source(git, commit.id, partial(follow, chain))
 
-        def text(name: str, commit: str = commit.id) -> str | None:
-            known = git("ls-tree", "-r", "--name-only", commit).splitlines()
-            return git("show", f"{commit}:{name}") if name in known else None
-
-        def line_of(part: str, text: str = text(path) or "") -> int:
+        def line_of(part: str, text: str = source.text(path) or "") -> int:
             return next((n for n, line in enumerate(text.splitlines(), 1) if part in line), 0)
-
-        def lines(name: str, numbers: Collection[int], follow=follow):  # type: ignore[no-untyped-def]
-            return follow(chain, name, numbers)
 
         known = {
             name: Location(path, line_of(part)) for name, part in (places or {}).items() if line_of(part)
         }
         here = Location(path, line_of(declared)) if line_of(declared) else None
-        sides.append(Declared(here, text, lines, changed, known))
+        sides.append(DeclarationSide(source, here, changed, known))
     subjects = dict(line.split(" ", 1) for line in git("log", "--all", "--format=%H %s").splitlines())
     return [
         f"{subjects[each.commit]}: {each.reason}" for each in suspects(sides[0], sides[1], chain, depends)

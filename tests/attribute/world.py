@@ -6,14 +6,18 @@ import posixpath
 import zlib
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kabicheck.attribute.branches import Branches
 from kabicheck.attribute.question import Observation, Question
+from kabicheck.attribute.search import SearchRequest, search
 from kabicheck.errors import BuildError
 from kabicheck.model import Commit, Step, Touch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from kabicheck.attribute.search import SearchResult
 
 # path → (text, names that it includes); what is found first counts: include/arch/x.h hides include/linux/x.h.
 Tree = dict[str, tuple[str, tuple[str, ...]]]
@@ -134,6 +138,20 @@ class World:
             {path: self.at(chain[0].parent, path) for path in self.exports},
             {path: self.at(chain[-1].commit, path) for path in self.exports},
         )
+
+    def request(self, chain: Sequence[Step], *questions: Question, **options: Any) -> SearchRequest:
+        """What a search along a chain is asked, by default of all exports."""
+        return SearchRequest(chain, self.ends(chain), questions or self.questions(), **options)
+
+    def search(
+        self,
+        chain: Sequence[Step],
+        *questions: Question,
+        sides: Callable[[Step], Sequence[Sequence[Step]]] | None = None,
+        **options: Any,
+    ) -> SearchResult:
+        """What a search along a chain finds. sides: What merges brought in, where it is not what they did bring."""
+        return search(self.request(chain, *questions, **options), self.observe, Branches(sides or self.sides))
 
     def state(self, commit: Commit, question: Question) -> str:
         """The truth."""

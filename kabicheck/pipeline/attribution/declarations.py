@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
-from kabicheck.attribute.suspects import Declared, suspects
+from kabicheck.attribute.suspects import DeclarationSide, suspects
 from kabicheck.compare.changed import changed_names
 from kabicheck.errors import RepositoryError
 
@@ -29,11 +30,33 @@ _ALL_LINES = range(1 << 40)
 
 
 class Described(Protocol):
-    """What an object says of its declarations, as `commands.builds.SideObject` does."""
+    """What an object says of its declarations, as `pipeline.objects.SideObject` does."""
 
     def types(self) -> Mapping[str, str]: ...
     def locate(self, names: Collection[str]) -> Mapping[str, Location]: ...
     def locate_members(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]: ...
+
+
+class CommitSource:
+    """The source files of one commit, and who touched their lines (`attribute.suspects.SideSource`)."""
+
+    def __init__(self, repository: Repository, commit: Commit, follow: Follow | None = None) -> None:
+        """follow: Says who wrote or removed lines of a file of the commit. Without it nobody is known to have."""
+        self._repository = repository
+        self._commit = commit
+        self._follow = follow
+
+    def text(self, path: str) -> str | None:
+        """A file's content, None where the commit has no such file that can be read."""
+        try:
+            content = self._repository.file(self._commit, path, MOST_SOURCE)
+        except RepositoryError:  # no regular file, or too large: where it was declared is all that is known
+            return None
+        return content.decode(errors="replace") if content is not None else None
+
+    def origins(self, path: str, lines: Collection[int]) -> Mapping[int, Origin | None]:
+        """Who wrote or removed lines of a file, None where nobody in the range did."""
+        return self._follow(path, lines) if self._follow else {}
 
 
 class Declarations:
@@ -44,48 +67,52 @@ class Declarations:
         self._blame = repository.blame()
         self._chain = chain
 
-    def sides(self, name: str, old: Described | None, new: Described | None) -> tuple[Declared, Declared]:
-        """A declaration at both ends of the chain. name: the type reference or export; None: no such object."""
+    def sides(
+        self, name: str, old: Described | None, new: Described | None
+    ) -> tuple[DeclarationSide, DeclarationSide]:
+        """A declaration at both ends of the chain.
+
+        name: The type reference or the export.
+        old, new: The object that holds it at either end, None where there is no such object.
+        """
         texts = [each.types().get(name, "") if each else "" for each in (old, new)]
-        was, became = changed_names(*texts)
-        return (
-            self._declared(
-                name, old, self._chain[0].parent, lambda *lines: self._blame.removed(self._chain, *lines), was
-            ),
-            self._declared(
-                name,
-                new,
-                self._chain[-1].commit,
-                lambda *lines: self._blame.blame(self._chain, *lines),
-                became,
-            ),
-        )
+        only_old, only_new = changed_names(*texts)
+        blame, chain = self._blame, self._chain
+        old_source = CommitSource(self._repository, chain[0].parent, partial(blame.removed, chain))
+        new_source = CommitSource(self._repository, chain[-1].commit, partial(blame.blame, chain))
+        return _side(name, old, old_source, only_old), _side(name, new, new_source, only_new)
 
     def suspects(
         self, name: str, old: Described | None, new: Described | None, depends: Collection[str]
     ) -> tuple[Suspect, ...]:
-        """The commits that most likely changed a declaration, best first. depends: what the object is made from."""
+        """The commits that most likely changed a declaration, the most likely first.
+
+        depends: The files that its object is made from.
+        """
         return suspects(*self.sides(name, old, new), self._chain, depends)
 
     def hunks(
         self,
         name: str,
         step: Step,
-        before: Described | None,
-        after: Described | None,
+        old: Described | None,
+        new: Described | None,
         depends: Collection[str] = (),
     ) -> tuple[Hunk, ...]:
         """The parts of a commit's own diff that meet a declaration, else some that meet what its object is made from.
 
-        before, after: the object as it was built just before the step and just after it.
+        old, new: The object as it was built just before the step and just after it.
         """
-        old = self._declared(name, before, step.parent).lines()
-        new = self._declared(name, after, step.commit).lines()
+        old_lines = _side(name, old, CommitSource(self._repository, step.parent)).lines()
+        new_lines = _side(name, new, CommitSource(self._repository, step.commit)).lines()
         own = [
             hunk
             for touch in step.touched
             for hunk in self._blame.hunks(
-                step, touch.path, new.get(touch.path, ()), old.get(touch.old_path or touch.path, ())
+                step,
+                touch.path,
+                new_lines.get(touch.path, ()),
+                old_lines.get(touch.old_path or touch.path, ()),
             )
         ]
         if own:
@@ -95,7 +122,7 @@ class Declarations:
     def naming(self, export: str, step: Step, depends: Collection[str]) -> tuple[Hunk, ...]:
         """The parts of a commit's own diff that change an `EXPORT_SYMBOL` line of an export, else its name anywhere.
 
-        depends: the files that are looked through, what its object is made from.
+        depends: The files that are looked through, which are those that its object is made from.
         """
         for pattern in (_export_line(export), rf"\b{re.escape(export)}\b"):
             found = [hunk for hunk in self._touched_parts(step, depends) if _changes(hunk, pattern)]
@@ -110,7 +137,8 @@ class Declarations:
             path
             for touch in step.touched
             for commit, path in ((step.parent, touch.old_path or touch.path), (step.commit, touch.path))
-            if path.endswith(_COMPILED) and re.search(line, self._text(commit, path) or "")
+            if path.endswith(_COMPILED)
+            and re.search(line, CommitSource(self._repository, commit).text(path) or "")
         }
         return {f"{posixpath.splitext(path)[0]}.o" for path in sources}
 
@@ -121,31 +149,15 @@ class Declarations:
             if {touch.path, touch.old_path} & wanted:
                 yield from self._blame.hunks(step, touch.path, _ALL_LINES, _ALL_LINES)
 
-    def _declared(
-        self,
-        name: str,
-        described: Described | None,
-        commit: Commit,
-        follow: Follow = lambda *_: {},
-        changed: Collection[str] = (),
-    ) -> Declared:
-        if described is None:
-            return Declared(None, lambda _: None, follow)
-        return Declared(
-            described.locate([name]).get(name),
-            lambda path: self._text(commit, path),
-            follow,
-            changed,
-            described.locate_members([name]).get(name, {}),
-        )
 
-    def _text(self, commit: Commit, path: str) -> str | None:
-        """A source file as one commit has it; None where it has none that can be read."""
-        try:
-            content = self._repository.file(commit, path, MOST_SOURCE)
-        except RepositoryError:  # no regular file, or too large: where it was declared is all that is known
-            return None
-        return content.decode(errors="replace") if content is not None else None
+def _side(
+    name: str, described: Described | None, source: CommitSource, changed: Collection[str] = ()
+) -> DeclarationSide:
+    """A declaration as an object describes it. changed: The members that the other side does not have like that."""
+    if described is None:
+        return DeclarationSide(source, None)
+    places = described.locate_members([name]).get(name, {})
+    return DeclarationSide(source, described.locate([name]).get(name), changed, places)
 
 
 def _export_line(export: str) -> str:

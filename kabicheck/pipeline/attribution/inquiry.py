@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.attribute.branches import Branches
 from kabicheck.attribute.question import Question
-from kabicheck.attribute.search import Findings, Plan, plan, search
+from kabicheck.attribute.search import BuildPlan, SearchRequest, SearchResult, plan, search
 from kabicheck.errors import BuildError, FetchError, RepositoryError
 from kabicheck.model import Attribution, ChangeKind
 from kabicheck.pipeline.attribution.bisect_log import bisect_log
@@ -91,6 +91,7 @@ class Inquiry:
         self._every = every
         self._repository = between.repository
         self._history = between.repository.history()
+        self._branches = Branches(self._history.sides)
         self._before = {built.path: built for built in sides.old.objects}
         self.commits = between.commits()
 
@@ -99,19 +100,10 @@ class Inquiry:
         started = time.perf_counter()
         if check.attribution == "blame":
             return self._blamed(started, folded=folded)
-        findings = search(
-            self.chain,
-            self._ends,
-            self._asked,
-            self._observer,
-            sides=self._history.sides,
-            suspects=self._suspects,
-            widen=self._widened,
-            most_builds=check.max_builds,
-            progress=tell,
-        )
+        request = self._request(check.max_builds)
+        findings = search(request, self._observer, self._branches, widen=self._widened, progress=tell)
         self.questions = {
-            export: findings.asked.get(question, question) for export, question in self.questions.items()
+            export: findings.widened.get(question, question) for export, question in self.questions.items()
         }
         unbuildable = findings.unbuildable
         return Attributed(
@@ -128,9 +120,12 @@ class Inquiry:
             ),
         )
 
-    def plan(self) -> Plan:
+    def plan(self) -> BuildPlan:
         """What a search would do. Raises BuildError, FetchError where not even the ends can be had."""
-        return plan(self.chain, self._ends, self._asked, sides=self._history.sides, suspects=self._suspects)
+        return plan(self._request(), self._branches)
+
+    def _request(self, most_builds: int | None = None) -> SearchRequest:
+        return SearchRequest(self.chain, self._ends, self._asked, self._suspects, most_builds)
 
     def log(self, change: ExportChange, unbuildable: Collection[str]) -> Iterator[str]:
         """What was shown of the first commit that changed an export, for `git bisect replay`."""
@@ -154,7 +149,7 @@ class Inquiry:
         seconds = time.perf_counter() - started
         return Attributed(comparison, Attribution("blame", self.commits, seconds=seconds))
 
-    def culprits(self, findings: Findings, *, folded: bool) -> Culprits:
+    def culprits(self, findings: SearchResult, *, folded: bool) -> Culprits:
         """What was found, ready to be put into the comparison."""
         return Culprits(
             comparison=self._comparison,
@@ -166,9 +161,9 @@ class Inquiry:
             declarations=self._declarations,
             nothing=ALIKE if self.commits else NO_COMMITS,
             suspects={
-                findings.asked.get(question, question): ids for question, ids in self._suspects.items()
+                findings.widened.get(question, question): ids for question, ids in self._suspects.items()
             },
-            branches=Branches(self._history.sides),
+            branches=self._branches,
             folded=folded,
         )
 
