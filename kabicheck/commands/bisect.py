@@ -29,6 +29,7 @@ from kabicheck.commands.options.building import (
     add_repository_arguments,
     require_numbers,
 )
+from kabicheck.commands.options.targets import add_target_argument
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 from kabicheck.model import Verdict
 from kabicheck.pipeline.destinations import require_place
@@ -79,18 +80,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write what was found out of one symbol for `git bisect replay`",
     )
     parser.set_defaults(base_objects=None, head_objects=None, attribution="verify", output=[])
-
-
-def add_target_argument(parser: argparse.ArgumentParser) -> None:
-    """--target."""
-    parser.add_argument(
-        "--target",
-        dest="targets",
-        action="append",
-        default=[],
-        metavar="TARGET",
-        help="folder (lib/) or object (lib/kobject.o) to build that exports a symbol; repeatable",
-    )
 
 
 def run(args: argparse.Namespace) -> int:

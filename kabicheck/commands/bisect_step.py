@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kabicheck.commands.bisect import add_target_argument
 from kabicheck.commands.console import print_lines, warn
 from kabicheck.commands.options.building import (
     add_build_arguments,
@@ -24,6 +23,7 @@ from kabicheck.commands.options.building import (
     require_numbers,
     set_nothing_compared,
 )
+from kabicheck.commands.options.targets import add_target_argument
 from kabicheck.errors import BuildError, FetchError, UsageError
 from kabicheck.pipeline.session import open_kept
 from kabicheck.plain_text import printable

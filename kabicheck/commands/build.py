@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.bisect import add_target_argument
 from kabicheck.commands.console import print_lines, warn
 from kabicheck.commands.options.building import (
     add_build_arguments,
@@ -18,6 +17,7 @@ from kabicheck.commands.options.building import (
     require_numbers,
     set_nothing_compared,
 )
+from kabicheck.commands.options.targets import add_target_argument
 from kabicheck.errors import EXIT_CLEAN, NoExports
 from kabicheck.pipeline.session import kbuild_of, open_kept
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from kabicheck.commands.options.policy import Rulebook
     from kabicheck.compare.causes import Detail
     from kabicheck.index.index import Index
-    from kabicheck.model import Attribution, Comparison, Report
+    from kabicheck.model import Attribution, Comparison, Report, Suggestions
     from kabicheck.objects.store import Store
     from kabicheck.pipeline.objects import BuildComparison
     from kabicheck.pipeline.settings import Settings
@@ -133,6 +133,7 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.pipeline.settings import settings_of
     from kabicheck.pipeline.sides import gather
     from kabicheck.pipeline.staged import gather_staged
+    from kabicheck.report.suggestions import suggestion_lines
 
     require_numbers(args)
     question = asked(args, os.environ)
@@ -168,17 +169,18 @@ def run(args: argparse.Namespace) -> int:
         write_report(report, outputs, args.color)
         if not args.no_cache:
             keep_report(report, warn, args.repository)
-        print_lines(found.suggested, behind=outputs)
+        if found.suggested:
+            print_lines(["", *suggestion_lines(found.suggested)], behind=outputs)
     return exit_status(report)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What both sides say. seconds: of comparing; suggested: lines to be printed behind the report."""
+    """What both sides say. seconds: of comparing; suggested: what is printed behind the report."""
 
     result: BuildComparison
     seconds: float
-    suggested: tuple[str, ...]
+    suggested: Suggestions | None
     attribution: Attribution | None
 
 
@@ -192,11 +194,11 @@ def _compared(
     progress: Progress,
 ) -> Found:
     """Compare both sides, look for what keeps the ABI, and for who changed it."""
-    from kabicheck.commands.suggest import suggestions
     from kabicheck.pipeline.attribution.inquiry import attribute
     from kabicheck.pipeline.attribution.observer import Observer
     from kabicheck.pipeline.objects import compare_builds
     from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectWorkshop, with_remedies
+    from kabicheck.pipeline.suggestions import suggest
 
     check, kabi = settings.check, settings.kabi
     stable = check.stable or bool(kabi)
@@ -215,7 +217,7 @@ def _compared(
     seconds = time.perf_counter() - started
     workshop = partial(ObjectWorkshop, sides.old, sides.new, check.jobs, rules=kabi, index=index)
     result = with_remedies(result, workshop(seconds=MOST_SECONDS), stable=stable)
-    suggested = tuple(suggestions(workshop())) if args.suggest else ()
+    suggested = suggest(workshop()) if args.suggest else None
     observer = partial(Observer, index=index, stable=stable, kabi=kabi)
     attributed = attribute(result.comparison, sides, observer, check, progress, folded=not args.verbose)
     notes = (*result.notes, *attributed.notes)

@@ -29,11 +29,6 @@ from kabicheck.pipeline.destinations import require_place
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
-
-    from kabicheck.model import Comparison
-    from kabicheck.pipeline.remedies import ObjectWorkshop
-    from kabicheck.remedy.proof import Remedy
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,83 +46,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare, look for rules, print them."""
-    from kabicheck.formats.kabi_rules import write_rules
+    from kabicheck.commands.progress import shown_progress
     from kabicheck.pipeline.inputs import Kind, read_input
     from kabicheck.pipeline.remedies import ObjectWorkshop
-    from kabicheck.remedy.proof import all_rules, find_remedies
+    from kabicheck.pipeline.suggestions import suggest
+    from kabicheck.report.suggestions import suggestion_lines
 
     if args.output is not None:
         require_place(args.output)
     if args.jobs < 0:
         raise UsageError(f"-j {args.jobs}: not a number of processes")
     rules = rules_of(args.kabi)
-    old, new = read_input(args.old), read_input(args.new)
+    with shown_progress() as progress:
+        old, new = read_input(args.old, progress), read_input(args.new, progress)
     for path, side in ((args.old, old), (args.new, new)):
         if side.kind not in (Kind.OBJECT, Kind.OBJECTS):
             raise UsageError(f"{path} is {side.kind}, and rules are applied to object files")
     with index_of(args) as index:
-        workshop = ObjectWorkshop(old.objects, new.objects, args.jobs, rules=rules, index=index)
-        comparison = workshop.compare(())
-        remedies = find_remedies(comparison, workshop)
-        lines = list(_lines(comparison, remedies, workshop))
-    print_lines(lines)
+        suggestions = suggest(ObjectWorkshop(old.objects, new.objects, args.jobs, rules=rules, index=index))
+    print_lines(suggestion_lines(suggestions))
     if args.output is not None:
-        write_file(args.output, write_rules(all_rules(remedies)).encode())
-    return EXIT_FINDINGS if any(remedy.refused for remedy in remedies) else EXIT_CLEAN
-
-
-def _lines(comparison: Comparison, remedies: Sequence[Remedy], workshop: ObjectWorkshop) -> Iterator[str]:
-    """The whole output, line by line."""
-    from kabicheck.model import ChangeKind
-    from kabicheck.plain_text import counted, printable
-    from kabicheck.remedy.proof import all_rules
-    from kabicheck.report.words import cause_words
-
-    for remedy in remedies:
-        where = remedy.cause.new_location or remedy.cause.old_location
-        yield cause_words(remedy.cause) + (f"  ({printable(where.file)}:{where.line})" if where else "")
-        number = len(remedy.cause.exports)
-        yield f"  {counted(number, 'export')} change{'s' * (number == 1)}"
-        yield from (f"  {line}".rstrip() for line in _remedy_lines(remedy, workshop))
-        yield ""
-    changed = {(c.object, c.name) for c in comparison.changes if c.kind is ChangeKind.VERSION}
-    lost = {export for remedy in remedies if remedy.refused for export in remedy.cause.exports}
-    if not changed:
-        yield f"nothing to suggest: {counted(comparison.compared, 'export')} compared, no version changed"
-        return
-    rules = counted(len(all_rules(remedies)), "rule")
-    yield (
-        f"{len(changed - lost):,} of {counted(len(changed), 'changed export')} can be kept, with {rules}; "
-        f"all {counted(comparison.compared, 'export')} were compared under these"
-    )
-
-
-def _remedy_lines(remedy: Remedy, workshop: ObjectWorkshop) -> Iterator[str]:
-    from kabicheck.formats.kabi_rules import write_rules
-    from kabicheck.plain_text import printable
-    from kabicheck.remedy.macro import macros
-
-    if remedy.refused:
-        yield f"no rule is safe: {printable(remedy.refused)}"
-        return
-    for caution in remedy.cautions:
-        yield f"take care: {printable(caution)}"
-    calls = macros(remedy.rules, *workshop.plain_types(remedy.cause.exports[0][0]))
-    if calls is not None:
-        yield ""
-        width = max(len(call.call) for call in calls)
-        for call in calls:
-            place = f"  /* {call.place} */" if call.place else ""
-            yield printable(f"    {call.call:<{width if place else 0}}{place}", 20_000)
-    yield ""
-    for line in write_rules(remedy.rules).splitlines():
-        yield printable(f"    {line}", 20_000)
-
-
-def suggestions(workshop: ObjectWorkshop) -> Iterator[str]:
-    """What this command prints of two sides, for one that has them already."""
-    from kabicheck.remedy.proof import find_remedies
-
-    comparison = workshop.compare(())
-    yield ""
-    yield from _lines(comparison, find_remedies(comparison, workshop), workshop)
+        write_file(args.output, suggestions.tables.encode())
+    return EXIT_FINDINGS if any(each.refused for each in suggestions.each) else EXIT_CLEAN

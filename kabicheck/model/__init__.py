@@ -3,7 +3,8 @@
 history   what history says, and who changed what       vcs, attribute
 objects   the files of one side, and what they export   objects, symver
 changes   what differs between two sides, and why       compare
-reports   what an emitter is given                      commands
+reports   what an emitter is given                      pipeline
+suggestions   kABI rules that keep versions             pipeline
 """
 
 from kabicheck.model.changes import (
@@ -42,6 +43,7 @@ from kabicheck.model.reports import (
     RuleText,
     Side,
 )
+from kabicheck.model.suggestions import MacroCall, Suggestion, Suggestions
 
 __all__ = [
     "Attribution",
@@ -60,6 +62,7 @@ __all__ = [
     "Hunk",
     "LinkedUnit",
     "Location",
+    "MacroCall",
     "ObjectSet",
     "ObjectVersions",
     "Report",
@@ -67,6 +70,8 @@ __all__ = [
     "Severity",
     "Side",
     "Step",
+    "Suggestion",
+    "Suggestions",
     "Toolchain",
     "Touch",
     "Transition",
