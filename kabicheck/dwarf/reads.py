@@ -2,14 +2,17 @@
 
 All DIEs with one abbreviation look the same, so what is where is known before the first is read: runs of fields of
 fixed size become a single `struct.unpack_from`, constants become text, and what nobody asked for becomes a number
-in an addition. Names in generated code:
+in an addition. A field that was asked for becomes a variable, `at_name` for DW_AT_name. Names in generated code:
 
-    d       the unit's bytes, from its header on; p: the offset behind a DIE's code
-    R       offset in the unit → relocated value (relocatable files only)
-    S, L    strings of .debug_str and .debug_line_str by offset; X: .debug_str offsets by index
-    Z       strings of the supplementary file's .debug_str by offset
-    inline  a string in the DIE itself
-    uleb, sleb  (data, offset) → (value, offset behind)
+    data            the unit's bytes, from its header on
+    position        the offset in `data` behind a DIE's code; it moves behind each field of variable size
+    relocated       offset in the unit → relocated value (relocatable files only)
+    strings, line_strings   strings of .debug_str and .debug_line_str by offset
+    other_strings   strings of the supplementary file's .debug_str by offset
+    string_offsets  offsets in .debug_str by index
+    inline          a string in the DIE itself, as bytes → its text
+    uleb, sleb      (data, offset) → (value, offset behind)
+    unpack_FORMAT   `unpack_from` of that struct format
 """
 
 from __future__ import annotations
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from kabicheck.dwarf.abbrev import Abbreviation
 
 NUMBER, TEXT, REFERENCE, FLAG = "number", "text", "reference", "flag"
+
+# Attribute → the variable that holds its value.
+_VARIABLES = {code: name.lower() for name, code in vars(dw).items() if name.startswith("AT_")}
 
 _FORMATS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _NUMBER_FORMS = frozenset(
@@ -71,19 +77,27 @@ class Reads:
         self._layout = layout
         self._varies = False
         self._places: dict[int, int] = {}
-        self._offset = 0  # from p, which moves behind each field of variable size
-        self._run: list[tuple[int, str, str]] = []  # gathered: (offset from p, struct format, variable)
+        self._offset = 0  # from `position`, which moves behind each field of variable size
+        self._run: list[
+            tuple[int, str, str]
+        ] = []  # gathered: (offset from `position`, struct format, variable)
         seen: set[int] = set()
-        for number, (attribute, form, constant) in enumerate(shape.attributes):
+        for attribute, form, constant in shape.attributes:
             # dwarf_attr finds the first of two attributes with one code
-            want = attribute in wanted and attribute not in seen
+            if attribute in wanted and attribute not in seen:
+                self._read(_VARIABLES[attribute], attribute, form, constant)
+            else:
+                self._read("_", None, form, constant)
             seen.add(attribute)
-            self._read(f"v{number}", attribute if want else None, form, constant)
         self._flush()
-        self.end = f"p + {self._offset}" if self._offset else "p"
+        self.end = self._here()
+
+    def _here(self) -> str:
+        """The code for the offset that reading has come to."""
+        return f"position + {self._offset}" if self._offset else "position"
 
     def place(self, attribute: int) -> int | None:
-        """Where a wanted 4-byte field is, from p, where that is the same in all DIEs of the shape."""
+        """Where a wanted 4-byte field is, from `position`, where that is the same in all DIEs of the shape."""
         return self._places.get(attribute)
 
     @property
@@ -125,7 +139,7 @@ class Reads:
         elif form in dw.UNIT_REFERENCES:
             kind, expression = REFERENCE, name
         elif form in dw.INDEXED_STRINGS and size != 3:
-            kind, expression = TEXT, f"S[X[{name}]]"
+            kind, expression = TEXT, f"strings[string_offsets[{name}]]"
         elif form in dw.SUPPLEMENTARY_REFERENCES:
             kind, expression = REFERENCE, f"({_ELSEWHERE - _SUPPLEMENTARY} - {name})"
         elif form == dw.FORM_DATA16:
@@ -142,11 +156,11 @@ class Reads:
         if attribute is None:
             return
         if form == dw.FORM_STRP:
-            kind, expression = TEXT, f"S[{name}]"
+            kind, expression = TEXT, f"strings[{name}]"
         elif form == dw.FORM_LINE_STRP:
-            kind, expression = TEXT, f"L[{name}]"
+            kind, expression = TEXT, f"line_strings[{name}]"
         elif form in dw.SUPPLEMENTARY_STRINGS:
-            kind, expression = TEXT, f"Z[{name}]"
+            kind, expression = TEXT, f"other_strings[{name}]"
         elif form == dw.FORM_SEC_OFFSET:
             kind, expression = NUMBER, name
         elif form == dw.FORM_REF_ADDR:
@@ -156,7 +170,7 @@ class Reads:
         else:
             raise NotGenerated(form)
         if self._layout.relocatable:
-            self.lines.append(f"{name} = R[p + {at}]")
+            self.lines.append(f"{name} = relocated[position + {at}]")
         else:
             self._run.append((at, _FORMATS[self._layout.offset_size], name))
         self._value(attribute, kind, expression)
@@ -170,31 +184,31 @@ class Reads:
     def _variable(self, name: str, attribute: int | None, form: int) -> None:
         self._flush()
         self._varies = True
-        start = f"p + {self._offset}" if self._offset else "p"
+        start = self._here()
         if form == dw.FORM_STRING:
             if attribute is None:
-                self.lines.append(f"p = d.index(0, {start}) + 1")
+                self.lines.append(f"position = data.index(0, {start}) + 1")
             else:
                 self.lines += [
-                    f"{name} = d.index(0, {start})",
-                    f"{name}, p = inline(d[{start}:{name}]), {name} + 1",
+                    f"{name} = data.index(0, {start})",
+                    f"{name}, position = inline(data[{start}:{name}]), {name} + 1",
                 ]
                 self._value(attribute, TEXT, name)
         elif form in dw.UNSIGNED_LEB_FORMS or form == dw.FORM_SDATA:
             self._leb(name, attribute, form, start)
         elif form in dw.BLOCK_LENGTHS:
-            self._block(name, form, start)
+            self._block(form, start)
         else:
             raise NotGenerated(form)
         self._offset = 0
 
     def _leb(self, name: str, attribute: int | None, form: int, start: str) -> None:
         read = "sleb" if form == dw.FORM_SDATA else "uleb"
-        self.lines.append(f"{name}, p = {read}(d, {start})")
+        self.lines.append(f"{name}, position = {read}(data, {start})")
         if attribute is None:
             return
         if form in dw.INDEXED_STRINGS:
-            self._value(attribute, TEXT, f"S[X[{name}]]")
+            self._value(attribute, TEXT, f"strings[string_offsets[{name}]]")
         elif form == dw.FORM_REF_UDATA:
             self._value(attribute, REFERENCE, name)
         elif form == dw.FORM_UDATA:
@@ -203,13 +217,13 @@ class Reads:
             self._value(attribute, NUMBER, f"({name} & 0xFFFFFFFFFFFFFFFF)")
         # the others are no numbers to dwarf_formudata
 
-    def _block(self, name: str, form: int, start: str) -> None:
+    def _block(self, form: int, start: str) -> None:
         width = dw.BLOCK_LENGTHS[form]
         if width == 0:
-            self.lines += [f"{name}, p = uleb(d, {start})", f"p += {name}"]
+            self.lines += [f"length, position = uleb(data, {start})", "position += length"]
         else:
             unpack = self._unpacker(_FORMATS[width])
-            self.lines.append(f"p = {start} + {width} + {unpack}(d, {start})[0]")
+            self.lines.append(f"position = {start} + {width} + {unpack}(data, {start})[0]")
 
     def _flush(self) -> None:
         """One unpack for all the wanted fields since the last field of variable size."""
@@ -218,7 +232,7 @@ class Reads:
             return
         first = run[0][0]
         if len(run) == 1 and run[0][1] == "B":
-            self.lines.append(f"{run[0][2]} = d[p + {first}]")
+            self.lines.append(f"{run[0][2]} = data[position + {first}]")
             return
         formats, at = "", first
         for offset, code, _ in run:
@@ -226,10 +240,10 @@ class Reads:
             at = offset + Struct("<" + code).size
         names = ", ".join(name for _, _, name in run)
         comma = "," if len(run) == 1 else ""
-        self.lines.append(f"{names}{comma} = {self._unpacker(formats)}(d, p + {first})")
+        self.lines.append(f"{names}{comma} = {self._unpacker(formats)}(data, position + {first})")
 
     def _unpacker(self, formats: str) -> str:
-        name = f"U_{formats}"
+        name = f"unpack_{formats}"
         self.unpackers[name] = unpacker(("<" if self._layout.little else ">") + formats)
         return name
 

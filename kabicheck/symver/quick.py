@@ -136,7 +136,7 @@ class QuickReading:
         if candidate.origin < 0:
             raise NotProven("an abstract origin in another unit")
         name = texts.outline.name(candidate.origin)
-        if name is None or texts.shape(texts.code(candidate.origin)[0]).tag != candidate.tag:
+        if name is None or texts.decoded.tag(candidate.origin) != candidate.tag:
             raise NotProven("an abstract origin of another name or kind")
         return symbol or self.symbols.get(name), candidate.origin
 

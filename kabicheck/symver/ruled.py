@@ -47,48 +47,50 @@ class RuledTexts(StableTexts):
         self._resized = {target for kind, target in rules.values if kind == BYTE_SIZE}
         self._enumeration = ""  # whose enumerators are read
         self._members_ruled: frozenset[int] = frozenset()  # the members with rules of the type that is read
-        self._all_members = self.bindings["members"]
-        self._all_enumerators = self.bindings["enumerators"]
-        self.bindings["members"] = self._list_members
-        self.bindings["enumerators"] = self._list_enumerators
+        self._all_members = self.decoded.bindings["members"]
+        self._all_enumerators = self.decoded.bindings["enumerators"]
+        self.decoded.bindings["members"] = self._list_members
+        self.decoded.bindings["enumerators"] = self._list_enumerators
         plain = self._owns
         self._owns = Made(lambda code: self._make_own(code, plain[code]))
 
     def _make_type(self, code: int, plain: Decoder) -> Decoder:
-        tag = self.shape(code).tag
+        tag = self.decoded.shape(code).tag
         if self._resized and tag == dw.TAG_BASE:
-            return lambda p, at: self._base(plain(p, at))
+            return lambda position, offset: self._base(plain(position, offset))
         if self._resized and tag in MODIFIERS and tag != dw.TAG_TYPEDEF:
-            return lambda p, at: self._modifier(plain(p, at))
+            return lambda position, offset: self._modifier(plain(position, offset))
         return super()._make_type(code, plain)
 
     def _make_own(self, code: int, plain: Decoder) -> Decoder:
         ruled = self._ruled
-        return lambda p, name: self._own_ruled(code, plain, p, name) if name in ruled else plain(p, name)
+        return lambda position, name: (
+            self._own_ruled(code, plain, position, name) if name in ruled else plain(position, name)
+        )
 
-    def _own_ruled(self, code: int, plain: Decoder, p: int, name: str) -> str:
+    def _own_ruled(self, code: int, plain: Decoder, position: int, name: str) -> str:
         """A named type's own string where a rule may be about it. name: " NAME" with its scopes."""
-        tag, fqn = self.shape(code).tag, name[1:]
+        tag, fqn = self.decoded.shape(code).tag, name[1:]
         if tag == dw.TAG_TYPEDEF and fqn in self._rules.members:
             raise NotProven("a rule for a member of an unnamed structure")
         if tag in CONTAINERS:
-            die = self._die_before(code, p)
+            die = self._die_before(code, position)
             if not self.reader.flag(die, dw.AT_DECLARATION):
                 if self._rules.is_declonly(fqn):
                     return f"{CONTAINERS[tag]}{name} {{ }}"
                 self._members_ruled = self._enter(die, fqn)
             self._enumeration = fqn if tag == dw.TAG_ENUMERATION else ""
-        text: str = plain(p, name)
+        text: str = plain(position, name)
         self._enumeration, self._members_ruled = "", frozenset()
         head, brace, sizes = text.rpartition("}")
         sizes = self._sized(sizes, fqn)
         return f"{head}{brace}{self._aligned(sizes, fqn) if tag in CONTAINERS else sizes}"
 
-    def _die_before(self, code: int, p: int) -> Die:
-        """The DIE whose own fields begin at p."""
-        at = p - max(1, -(-code.bit_length() // 7))
+    def _die_before(self, code: int, position: int) -> Die:
+        """The DIE whose own fields begin at position."""
+        at = position - max(1, -(-code.bit_length() // 7))
         die = self.reader.read(self.unit.start + at)
-        if die is None or self.code(at) != (code, p):
+        if die is None or self.decoded.code(at) != (code, position):
             raise NotProven("an abbreviation's code that is longer than it needs to be")
         return die
 
@@ -124,8 +126,8 @@ class RuledTexts(StableTexts):
 
     # --- enumerators -------------------------------------------------------------------------------
 
-    def _list_enumerators(self, p: int) -> list[str]:
-        items: list[str] = self._all_enumerators(p)
+    def _list_enumerators(self, position: int) -> list[str]:
+        items: list[str] = self._all_enumerators(position)
         if not (self._enumeration and items):
             return items
         # Where all are ignored, the line breaks around them stay (types.c: __type_expand).
@@ -153,22 +155,22 @@ class RuledTexts(StableTexts):
             raise NotProven("a rule for a member of an unnamed structure")
         return frozenset(found)
 
-    def _list_members(self, p: int) -> list[str]:
+    def _list_members(self, position: int) -> list[str]:
         if not self._members_ruled:
-            every: list[str] = self._all_members(p)
+            every: list[str] = self._all_members(position)
             return every
         found: list[str] = []
-        while self.data[p]:
-            at = self.unit.start + p
-            code, p = self.code(p)
+        while self.data[position]:
+            at = self.unit.start + position
+            code, position = self.decoded.code(position)
             die = self.reader.read(at) if at in self._members_ruled else None
             rule = self._kabi.outside(die) if die is not None else None
             if die is None or rule is None:
-                p = self._members[code](p, found.append)
+                position = self._members[code](position, found.append)
                 continue
             if rule.rule != MEMBER_IGNORE:
                 found.append(self._placeholder(die, rule))
-            p = self.outline.behind(code, p)
+            position = self.outline.behind(code, position)
             if sum(map(len, found)) > MAX_TEXT:
                 raise NotProven("long members")
         return self._without_marks(found)

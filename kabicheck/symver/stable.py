@@ -59,11 +59,11 @@ class StableTexts(UnitTexts):
         self._kabi = kabi
         self._placeholders: list[str] = []  # typedefs that placeholders mention
         self._renamed: set[str] = set()  # the marks of those that were met
-        self.bindings["A"] = Made(self._unnamed_member)
-        self.bindings["K"] = Made(_visible)
+        self.decoded.bindings["unnamed_member_types"] = Made(self._unnamed_member)
+        self.decoded.bindings["visible"] = Made(_visible)
         if mentions(info, RENAMED):
-            members = self.bindings["members"]
-            self.bindings["members"] = lambda p: self._without_marks(members(p))
+            members = self.decoded.bindings["members"]
+            self.decoded.bindings["members"] = lambda first: self._without_marks(members(first))
         plain = self._types
         self._types = Made(lambda code: self._make_type(code, plain[code]))
 
@@ -78,19 +78,19 @@ class StableTexts(UnitTexts):
             self._require_single_way(self.strings.named[reference])
 
     def _make_type(self, code: int, plain: Decoder) -> Decoder:
-        if self.shape(code).tag != dw.TAG_UNION:
+        if self.decoded.shape(code).tag != dw.TAG_UNION:
             return plain
-        return lambda p, at: self._union(plain, p, at)
+        return lambda position, offset: self._union(plain, position, offset)
 
-    def _union(self, plain: Decoder, p: int, at: int) -> str:
+    def _union(self, plain: Decoder, position: int, offset: int) -> str:
         """process_union_type: nothing for one that is ignored."""
-        union = self.reader.read(self.unit.start + at)
+        union = self.reader.read(self.unit.start + offset)
         assert union is not None
         status = self._kabi.union(union)
         if status.kind == IGNORED:
             return ""
         if status.kind != RESERVED:
-            text: str = plain(p, at)
+            text: str = plain(position, offset)
             return text
         if status.original is not None:
             raise NotProven("a renamed member's type")
@@ -103,7 +103,7 @@ class StableTexts(UnitTexts):
 
     def _unnamed_member(self, offset: int) -> str:
         """The type of a member without a name, and that member's old name behind a mark if it is a renamed one."""
-        if self.shape(self.code(offset)[0]).tag != dw.TAG_UNION:
+        if self.decoded.tag(offset) != dw.TAG_UNION:
             return self[offset]
         union = self.reader.read(self.unit.start + offset)
         assert union is not None
@@ -134,11 +134,11 @@ class StableTexts(UnitTexts):
             raise NotProven("a renamed member at the end")
         for number, item in enumerate(items):
             if OLD_NAME in item:
-                before, mark, behind = item.split(PARAMETER)
+                text, mark, name = item.split(PARAMETER)
                 if mark in self._renamed:
                     raise NotProven("two renamed members with one type")
                 self._renamed.add(mark)
-                items[number] = before + behind
+                items[number] = text + name
         return items
 
     def _require_single_way(self, text: str) -> None:
@@ -150,7 +150,7 @@ class StableTexts(UnitTexts):
                 self._placeholders.append(reference)
 
     def _make_member(self, code: int) -> Decoder:
-        if self.shape(code).tag == dw.TAG_VARIANT_PART:
+        if self.decoded.shape(code).tag == dw.TAG_VARIANT_PART:
             raise NotProven("variants where members may be hidden")
         return super()._make_member(code)
 

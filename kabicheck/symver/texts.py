@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import re
 import struct
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kabicheck.dwarf import constants as dw
-from kabicheck.dwarf.abbrev import sleb128, uleb128
-from kabicheck.dwarf.die import DieReader
-from kabicheck.dwarf.reads import Layout, NotGenerated, elsewhere
+from kabicheck.dwarf.abbrev import uleb128
+from kabicheck.dwarf.reads import NotGenerated, elsewhere
 from kabicheck.symver import decoders
+from kabicheck.symver.decoded_unit import DecodedUnit
 from kabicheck.symver.decoders import Made
 from kabicheck.symver.grammar import MARK, SKIPPED_IN_STRUCTURES
-from kabicheck.symver.names import checked_name
 from kabicheck.symver.not_proven import PARAMETER, NotProven
 from kabicheck.symver.order import Lists, cut
 from kabicheck.symver.outline import Outline
@@ -29,7 +27,6 @@ from kabicheck.symver.types import MAX_TEXT, TOO_LONG
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kabicheck.dwarf.abbrev import Abbreviation
     from kabicheck.dwarf.info import DebugInfo, Unit
     from kabicheck.symver.decoders import Decoder
     from kabicheck.symver.types import TypeStrings
@@ -74,53 +71,38 @@ class UnitTexts(dict[int, str]):
         self.unit = unit
         self.strings = strings
         self.lists = lists
+        self.decoded = decoded = DecodedUnit(info, unit, names)
+        self.data = decoded.data
+        self.reader = decoded.reader
+        self.typedefs: dict[str, set[str]] = {}  # those that mention typedefs → which
         self._neighbours = neighbours
         self._names = names
-        self.data = d = info.data[unit.start : unit.end]
-        self.layout = Layout(info.little, unit.address_size, unit.offset_size, bool(info.relocated))
-        self.typedefs: dict[str, set[str]] = {}  # those that mention typedefs → which
         self._queue: list[tuple[int, str, str]] = []  # offset, reference, " NAME"
-        self._first = unit.root - unit.start
-        self.reader = DieReader(info, unit)
         self._files: list[str] | None = None
-        self._private: dict[int, bool] = _Private(self._is_private)
-        self._types = Made(self._maker(decoders.type_text))
-        self._owns = Made(self._maker(decoders.own_text))
+        self._private: dict[int, bool] = Made(self._is_private)
+        self._types = decoded.decoders(decoders.type_text)
+        self._owns = decoded.decoders(decoders.own_text)
         self._members = Made(self._make_member)
-        self._enumerators = Made(self._make_list(dw.TAG_ENUMERATOR, decoders.enumerator))
-        self._parameters = Made(self._make_list(dw.TAG_FORMAL_PARAMETER, self.parameter))
-        self._subranges = Made(self._make_list(dw.TAG_SUBRANGE, decoders.subrange))
-        self._variants = Made(self._make_variant)
-        self.bindings: dict[str, Any] = {
-            "d": d,
-            "R": info.relocated_in(unit),
-            "S": names.tables(unit)[0],
-            "L": names.tables(unit)[1],
-            "Z": names.other_strings(unit),
-            "X": self.reader.indexed_strings(),
-            "T": self,
-            "P": self._private,
-            "A": self,
-            "K": None,
-            "inline": _inline_name,
-            "uleb": uleb128,
-            "sleb": sleb128,
+        decoded.bindings |= {
+            "types": self,
+            "unnamed_member_types": self,
+            "private": self._private,
             "named": self._named,
-            "unnamed": self._refer if graph else self._write_out,
             "fqn": self._fqn,
-            "members": self._lister(self._members),
-            "enumerators": self._lister(self._enumerators),
-            "parameters": self._lister(self._parameters),
-            "subranges": self._lister(self._subranges),
-            "variants": self._lister(self._variants),
+            "unnamed": self._refer if graph else self._write_out,
             "subroutine": self._subroutine,
+            "members": self._lister(self._members),
+            "enumerators": self._lister(Made(self._make_list(dw.TAG_ENUMERATOR, decoders.enumerator))),
+            "parameters": self._lister(Made(self._make_list(dw.TAG_FORMAL_PARAMETER, self.parameter))),
+            "subranges": self._lister(Made(self._make_list(dw.TAG_SUBRANGE, decoders.subrange))),
+            "variants": self._lister(Made(self._make_variant)),
         }
-        self.outline = Outline(self)
+        self.outline = Outline(decoded, self._name_elsewhere)
 
     # --- types -------------------------------------------------------------------------------------
 
     def __missing__(self, offset: int) -> str:
-        if offset < self._first:
+        if offset < self.decoded.first:
             texts, at = self.elsewhere(offset)
             found = self[offset] = texts[at]
             return found
@@ -128,8 +110,8 @@ class UnitTexts(dict[int, str]):
         if code < 128:
             text: str = self._types[code](offset + 1, offset)
         else:
-            code, p = uleb128(self.data, offset)
-            text = self._types[code](p, offset)
+            code, position = uleb128(self.data, offset)
+            text = self._types[code](position, offset)
         if len(text) > LONG_TEXT:
             raise NotProven("a long unnamed type")  # which may be many times in another one: the walk counts
         self[offset] = text
@@ -142,6 +124,11 @@ class UnitTexts(dict[int, str]):
         supplementary, offset = elsewhere(reference)
         file = self.reader.file
         return self._neighbour(file.there(offset) if supplementary else file.here(offset))
+
+    def _name_elsewhere(self, reference: int) -> str | None:
+        """The name of a function or variable in another unit."""
+        texts, at = self.elsewhere(reference)
+        return texts.outline.name(at)
 
     def _neighbour(self, offset: int) -> tuple[UnitTexts, int]:
         """The unit that holds an offset in all units, and the offset there."""
@@ -160,9 +147,9 @@ class UnitTexts(dict[int, str]):
     def drain(self) -> None:
         """Add the own strings of all types that were mentioned, and of those that these mention."""
         strings, start = self.strings, self.unit.start
-        dies, own, owns, d = strings.dies, self._own, self._owns, self.data
+        dies, own, owns, data = strings.dies, self._own, self._owns, self.data
         for offset, reference, name in self._queue:  # which grows
-            code = d[offset]
+            code = data[offset]
             text = owns[code](offset + 1, name) if code < 128 else own(offset, name)
             if PARAMETER in text:
                 pieces = self.lists.types[reference] = cut(text)
@@ -180,24 +167,19 @@ class UnitTexts(dict[int, str]):
 
     def symbol_text(self, offset: int) -> str:
         """The type string of an exported symbol."""
-        code, p = self.code(offset)
-        bind = self.bind(decoders.symbol_text, code)
-        text: str = bind(p, offset)
+        code, position = self.decoded.code(offset)
+        text: str = self.decoded.bind(decoders.symbol_text, code)(position, offset)
         return text
 
     def pointed_type(self, offset: int) -> int:
         """save_symbol_ptr: the type that a `__gendwarfksyms_ptr_NAME` variable carries, as an offset in all units."""
         texts, pointer = self.type_of(offset)
-        if texts.tag(pointer) != dw.TAG_POINTER:
+        if texts.decoded.tag(pointer) != dw.TAG_POINTER:
             raise NotProven("a symbol pointer that is no pointer")
         inner, target = texts.type_of(pointer)
-        if inner.tag(target) == dw.TAG_SUBROUTINE:
+        if inner.decoded.tag(target) == dw.TAG_SUBROUTINE:
             return inner.unit.start + target
         return texts.unit.start + pointer
-
-    def tag(self, offset: int) -> int:
-        """The tag of a DIE."""
-        return self.shape(self.code(offset)[0]).tag
 
     def type_of(self, offset: int) -> tuple[UnitTexts, int]:
         """The type of a DIE, and the unit that it is in."""
@@ -206,13 +188,6 @@ class UnitTexts(dict[int, str]):
         if target is None:
             raise NotProven("a symbol pointer without a type")
         return self._neighbour(target)
-
-    def code(self, offset: int) -> tuple[int, int]:
-        """The abbreviation code at an offset and the offset behind it."""
-        if offset < self._first:
-            raise NotProven("a reference outside its unit")
-        code = self.data[offset]
-        return (code, offset + 1) if code < 128 else uleb128(self.data, offset)
 
     def _named(self, offset: int, prefix: str, name: str) -> str:
         fqn = self.outline.prefix(offset) + name
@@ -234,13 +209,13 @@ class UnitTexts(dict[int, str]):
         return f" {self.outline.prefix(offset)}{name}"
 
     def _own(self, offset: int, name: str) -> str:
-        code, p = self.code(offset)
-        text: str = self._owns[code](p, name)
+        code, position = self.decoded.code(offset)
+        text: str = self._owns[code](position, name)
         return text
 
     def _subroutine(self, word: str, first: int, offset: int, result: str) -> str:
         """__process_subroutine_type. An offset of 0 says that nothing refers to this list of parameters."""
-        items = self.bindings["parameters"](first) if first else ()
+        items = self.decoded.bindings["parameters"](first) if first else ()
         if not items:
             return f"{word} ( ) -> {result}"
         listed = " , ".join(items)
@@ -262,32 +237,11 @@ class UnitTexts(dict[int, str]):
     member = staticmethod(decoders.member)
     parameter = staticmethod(decoders.parameter)
 
-    @cached_property
-    def _bound(self) -> tuple[Any, ...]:
-        return tuple([self.bindings[name] for name in decoders.BINDINGS])
-
-    def by_code(self, make: Callable[[int], Any]) -> dict[int, Any]:
-        """A table by abbreviation code that fills itself."""
-        return Made(make)
-
-    def shape(self, code: int) -> Abbreviation:
-        """The abbreviation of a code."""
-        return self.unit.abbreviations[code]
-
-    def bind(self, role: Callable[..., Any], code: int) -> Decoder:
-        """A role's function for an abbreviation, bound to this unit."""
-        decoder: Decoder = decoders.of_role(role, self.layout)[self.shape(code)](*self._bound)
-        return decoder
-
-    def _maker(self, role: Callable[..., Any]) -> Callable[[int], Decoder]:
-        shapes, binders = self.unit.abbreviations, decoders.of_role(role, self.layout)
-        return lambda code: binders[shapes[code]](*self._bound)
-
     def _make_member(self, code: int) -> Decoder:
         """___process_structure_type."""
-        shape = self.shape(code)
+        shape = self.decoded.shape(code)
         if shape.tag == dw.TAG_MEMBER and not shape.children:
-            return self.bind(self.member, code)
+            return self.decoded.bind(self.member, code)
         if shape.tag == dw.TAG_VARIANT_PART:
             return self._with_children(decoders.variant_part, code)
         if shape.tag in SKIPPED_IN_STRUCTURES:
@@ -296,29 +250,29 @@ class UnitTexts(dict[int, str]):
 
     def _make_variant(self, code: int) -> Decoder:
         """What a variant part contains: process_type for all."""
-        shape = self.shape(code)
+        shape = self.decoded.shape(code)
         if shape.tag == dw.TAG_VARIANT:
             return self._with_children(decoders.variant, code)
         if shape.tag == dw.TAG_MEMBER and not shape.children:
-            return self.bind(self.member, code)
+            return self.decoded.bind(self.member, code)
         raise NotProven(f"tag {shape.tag:#x} in a variant part")
 
     def _with_children(self, role: Callable[..., Any], code: int) -> Decoder:
-        decode = self.bind(role, code)
-        if not self.shape(code).children:
+        decode = self.decoded.bind(role, code)
+        if not self.decoded.shape(code).children:
             return decode
 
-        def nested(p: int, add: Callable[[str], None]) -> int:
-            decode(p, add)
-            return self.outline.behind(code, p)
+        def nested(position: int, add: Callable[[str], None]) -> int:
+            decode(position, add)
+            return self.outline.behind(code, position)
 
         return nested
 
     def _make_list(self, tag: int, role: Callable[..., Any]) -> Callable[[int], Decoder]:
         def make(code: int) -> Decoder:
-            shape = self.shape(code)
+            shape = self.decoded.shape(code)
             if shape.tag == tag and not shape.children:
-                return self.bind(role, code)
+                return self.decoded.bind(role, code)
             if shape.tag == tag:
                 return self._with_children(role, code)
             return self._skipper(code)
@@ -326,43 +280,29 @@ class UnitTexts(dict[int, str]):
         return make
 
     def _skipper(self, code: int) -> Decoder:
-        return lambda p, _add: self.outline.behind(code, p)
+        return lambda position, _add: self.outline.behind(code, position)
 
     def _lister(self, by_code: Made) -> Callable[[int], list[str]]:
         """(offset of the first child) → the texts of a list's items."""
-        d = self.data
+        data = self.data
 
-        def items(p: int) -> list[str]:
+        def items(position: int) -> list[str]:
             found: list[str] = []
             add = found.append
-            code = d[p]
+            code = data[position]
             if not code:
                 return found
             while True:
                 for _ in COUNTED:
                     if code < 128:
-                        p = by_code[code](p + 1, add)
+                        position = by_code[code](position + 1, add)
                     else:
-                        code, p = uleb128(d, p)
-                        p = by_code[code](p, add)
-                    code = d[p]
+                        code, position = uleb128(data, position)
+                        position = by_code[code](position, add)
+                    code = data[position]
                     if not code:
                         return found
                 if sum(map(len, found)) > MAX_TEXT:
-                    raise self.info.error(self.unit.start + p, TOO_LONG)
+                    raise self.info.error(self.unit.start + position, TOO_LONG)
 
         return items
-
-
-class _Private(dict[int, bool]):
-    def __init__(self, ask: Callable[[int], bool]) -> None:
-        super().__init__()
-        self._ask = ask
-
-    def __missing__(self, number: int) -> bool:
-        answer = self[number] = self._ask(number)
-        return answer
-
-
-def _inline_name(raw: bytes) -> str:
-    return checked_name(raw.decode("latin-1"))

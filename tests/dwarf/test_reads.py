@@ -78,7 +78,7 @@ def test_strings_of_the_supplementary_file() -> None:
     layout = Layout(little=True, address_size=8, offset_size=4, relocatable=False)
     for form in dw.SUPPLEMENTARY_STRINGS:
         reads = Reads(Abbreviation(dw.TAG_VARIABLE, False, ((dw.AT_NAME, form, 0),)), layout, {dw.AT_NAME})
-        assert _evaluate(reads, b"\7\0\0\0", Z={7: "seven"}) == ({dw.AT_NAME: (TEXT, "seven")}, 4)
+        assert _evaluate(reads, b"\7\0\0\0", other_strings={7: "seven"}) == ({dw.AT_NAME: (TEXT, "seven")}, 4)
 
 
 def test_sizes_and_places() -> None:
@@ -152,26 +152,26 @@ def _careful(reader: DieReader, found: Any, attribute: int, kind: str) -> object
 
 
 def _run(
-    reads: Reads, info: DebugInfo, reader: DieReader, p: int
+    reads: Reads, info: DebugInfo, reader: DieReader, position: int
 ) -> tuple[dict[int, tuple[str, object]], int]:
     """Compile the generated statements as decoders.py does, and run them on one DIE."""
     names: dict[str, Any] = {
-        "R": info.relocated_in(reader.unit),
-        "S": info.strings,
-        "L": info.line_strings,
-        "X": reader.indexed_strings(),
+        "relocated": info.relocated_in(reader.unit),
+        "strings": info.strings,
+        "line_strings": info.line_strings,
+        "string_offsets": reader.indexed_strings(),
         "inline": lambda raw: raw.decode("latin-1"),
         "uleb": uleb128,
         "sleb": sleb128,
     }
-    return _evaluate(reads, info.data[reader.unit.start : reader.unit.end], p, **names)
+    return _evaluate(reads, info.data[reader.unit.start : reader.unit.end], position, **names)
 
 
-def _evaluate(reads: Reads, data: bytes, p: int = 0, **names: Any) -> tuple[dict[int, Any], int]:
+def _evaluate(reads: Reads, data: bytes, position: int = 0, **names: Any) -> tuple[dict[int, Any], int]:
     """The same for a DIE that is all there is."""
     pairs = ", ".join(f"{a}: ({kind!r}, {source})" for a, (kind, source) in reads.values.items())
     body = "\n    ".join([*reads.lines, f"return {{{pairs}}}, {reads.end}"])
-    names |= {name: unpacker.unpack_from for name, unpacker in reads.unpackers.items()} | {"d": data}
-    exec(f"def decode(p):\n    {body}", names)
-    values, end = names["decode"](p)
+    names |= {name: unpacker.unpack_from for name, unpacker in reads.unpackers.items()} | {"data": data}
+    exec(f"def decode(position):\n    {body}", names)
+    values, end = names["decode"](position)
     return values, end
