@@ -23,10 +23,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import UsageError
+from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from io import BufferedReader
+
+    from kabicheck.progress import Progress
 
 
 def cache_folder() -> Path:
@@ -63,9 +66,7 @@ def resolved(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def locked(
-    path: Path, *, shared: bool = False, progress: Callable[[str], None] | None = None
-) -> Iterator[int]:
+def locked(path: Path, *, shared: bool = False, progress: Progress = SILENT) -> Iterator[int]:
     """Hold the lock file `path`, waiting for it if need be; yields the descriptor (for children)."""
     descriptor = _open(path)
     try:
@@ -73,8 +74,7 @@ def locked(
         try:
             fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
         except BlockingIOError:
-            if progress:
-                progress(f"waiting for another kabicheck (lock {path})")
+            progress(f"waiting for another kabicheck (lock {path})")
             fcntl.flock(descriptor, mode)
         yield descriptor
     finally:

@@ -14,7 +14,7 @@ GROUND = {"errors", "model", "plain_text", "progress", "cache", "packed", "table
 ALLOWED = {
     "errors": set(),
     "model": set(),
-    "cache": {"errors"},
+    "cache": {"errors", "progress"},
     "packed": set(),
     "plain_text": set(),
     "progress": set(),

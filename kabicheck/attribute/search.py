@@ -13,6 +13,7 @@ from kabicheck.attribute.question import Observation
 from kabicheck.attribute.schedule import ElevatorOrder, fewest_positions, most_builds_of
 from kabicheck.errors import BuildError, FetchError
 from kabicheck.model import Step, Verdict
+from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kabicheck.attribute.branches import Branches
     from kabicheck.attribute.question import Observe, Point, Question
     from kabicheck.model import Commit
+    from kabicheck.progress import Progress
 
     Ends = tuple[Mapping[str, Observation], Mapping[str, Observation]]
     # A question and where it changed, as far as known → the same question, maybe of more objects.
@@ -86,7 +88,7 @@ def search(
     branches: Branches,
     *,
     widen: Widen = _never,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress = SILENT,
 ) -> SearchResult:
     """Find where the state of each question changed on a chain.
 
@@ -169,7 +171,7 @@ def _narrowings(
 class _FollowedQuestions:
     """Follows questions along chains, and into what their merges brought in, with one account of builds."""
 
-    def __init__(self, builds: Builds, branches: Branches, progress: Callable[[str], None]) -> None:
+    def __init__(self, builds: Builds, branches: Branches, progress: Progress) -> None:
         self._builds = builds
         self._branches = branches
         self._progress = progress

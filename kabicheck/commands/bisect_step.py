@@ -27,6 +27,7 @@ from kabicheck.commands.options.targets import add_target_argument
 from kabicheck.errors import BuildError, FetchError, UsageError
 from kabicheck.pipeline.session import open_kept
 from kabicheck.plain_text import printable
+from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
     import argparse
@@ -71,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     with open_kept(args, warn) as (store, index):
         settings = settings_of(args, store)
         repository = Repository.discover(args.repository)
-        fetch = fetch_of(args, settings.check, repository, store, lambda _: None)
+        fetch = fetch_of(args, settings.check, repository, store, SILENT)
         stable = settings.check.stable or bool(settings.kabi)
         tester = Tester(fetch, Observer(fetch, index, stable=stable, kabi=settings.kabi), args.symbols)
         good = {} if version else tester.good(_good_commit(args, repository))

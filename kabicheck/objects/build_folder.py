@@ -27,11 +27,12 @@ from kabicheck.objects.stale import expire_hidden
 from kabicheck.objects.visit import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from kabicheck.model import BuiltObject
     from kabicheck.objects.build_options import Build
+    from kabicheck.progress import Progress
 
 
 class Revision(Protocol):
@@ -65,9 +66,7 @@ class Source(Protocol):
 class BuildFolder:
     """The folder `path`. ccache: how it is used, as `environment.through_ccache` says."""
 
-    def __init__(
-        self, source: Source, build: Build, ccache: Mapping[str, str], progress: Callable[[str], None]
-    ) -> None:
+    def __init__(self, source: Source, build: Build, ccache: Mapping[str, str], progress: Progress) -> None:
         self.path = resolved(source.folder / "build")
         self.logs = source.folder / "logs"
         self._source = source

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from kabicheck.objects.kernel_config import Seed
     from kabicheck.objects.make import Make
+    from kabicheck.progress import Progress
 
 # Sources, prose, and makefiles of folders, which are read when something is built there. Programs of configuration
 # targets are compiled from scripts/; arch/ makefiles are part of the one at the top.
@@ -41,7 +42,7 @@ class Configuration:
         self._differing = differing
         self._last: tuple[str, bytes] | None = None  # tree, its `.config`
 
-    def of(self, make: Make, tree: str, log: Path, what: str, progress: Callable[[str], None]) -> str:
+    def of(self, make: Make, tree: str, log: Path, what: str, progress: Progress) -> str:
         """The `.config` of a tree, which stands in the build folder then. what: the commit, for people.
 
         Raises BuildError, UsageError.

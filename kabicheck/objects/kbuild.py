@@ -26,9 +26,10 @@ from kabicheck.objects.incremental import Pieced, find_pieced, keep_pieced
 from kabicheck.objects.kernel_config import settings
 from kabicheck.objects.make_environment import through_ccache
 from kabicheck.objects.single import make_single
+from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from kabicheck.model import BuiltObject
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from kabicheck.objects.build_options import Build
     from kabicheck.objects.store import Store
     from kabicheck.objects.visit import Visit
+    from kabicheck.progress import Progress
 
 # Part of every key: raise it when the same build would be collected differently.
 FORMAT = 9
@@ -57,7 +59,7 @@ class Kbuild:
         source: Source,
         build: Build,
         store: Store,
-        progress: Callable[[str], None] = lambda _: None,
+        progress: Progress = SILENT,
         *,
         fresh: bool = False,
         trusted: Path | None = None,

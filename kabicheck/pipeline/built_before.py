@@ -15,13 +15,13 @@ from kabicheck.pipeline.session import kbuild_of
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
 
     from kabicheck.config import Check
     from kabicheck.model import Commit, ObjectSet, Step
     from kabicheck.objects.incremental import Pieced
     from kabicheck.objects.kbuild import Kbuild
     from kabicheck.objects.store import Store
+    from kabicheck.progress import Progress
     from kabicheck.vcs.repository import Repository
 
 # So many commits back a build is looked for that a base can be put together from: for a commit that somebody waits
@@ -97,13 +97,13 @@ def is_unread(
     step: Step,
     *,
     store: Store,
-    tell: Callable[[str], None],
+    progress: Progress,
 ) -> bool:
     """Whether no build reads what a step touches: by what it is called, and by what is known of builds."""
     if farthest(step) is not Reach.NOTHING:
         return False
     try:
-        kbuild = kbuild_of(args, check, repository, store, tell)
+        kbuild = kbuild_of(args, check, repository, store, progress)
     except KabicheckError:  # without a compiler, or where none can build, nothing is known of builds
         return True
     return not Bases(repository, kbuild, args).lists(step)

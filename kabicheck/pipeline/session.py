@@ -11,14 +11,14 @@ from kabicheck.pipeline.reading import open_index
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kabicheck.config import Check
     from kabicheck.index.index import Index
     from kabicheck.objects.kbuild import Kbuild
     from kabicheck.objects.store import Store
-    from kabicheck.progress import Warn
+    from kabicheck.progress import Progress, Warn
     from kabicheck.vcs.repository import Repository
 
 
@@ -51,7 +51,7 @@ def kbuild_of(
     check: Check,
     repository: Repository,
     store: Store,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> Kbuild:
     """What builds commits, as the command line asks for them. store: from `open_kept`. Raises KabicheckError.
 

@@ -18,7 +18,7 @@ from kabicheck.vcs.repository import Base, Repository
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
     from pathlib import Path
 
     from kabicheck.commands.options.hook import Asked
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kabicheck.model import Commit
     from kabicheck.objects.store import Store
     from kabicheck.pipeline.attribution.observer import Fetch
+    from kabicheck.progress import Progress
 
 NO_OBJECTS = ObjectSet(())
 MOST_NAMED = 5  # targets in an error
@@ -75,7 +76,7 @@ def gather(
     question: Asked,
     check: Check,
     store: Store,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> Sides:
     """Choose, build or read both sides. check: what of `args` can be set in a file. Raises KabicheckError."""
     if args.base_objects and args.head_objects and not args.commit_objects:
@@ -96,7 +97,7 @@ def gather(
         raise _nothing_to_compare(args, question, base)
     hooked = question.hook and not ready and not args.commit_objects
     step = repository.history().step(base.commit, head) if hooked else None
-    if step and is_unread(args, check, repository, step, store=store, tell=progress):
+    if step and is_unread(args, check, repository, step, store=store, progress=progress):
         return Sides(
             Side(base.commit.short, base.detail),
             Side(head.short),
@@ -140,7 +141,7 @@ def fetch_of(
     check: Check,
     repository: Repository,
     store: Store,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> Fetch:
     """Gives objects of commits: those that somebody else built (--commit-objects), or builds. Raises KabicheckError."""
     if args.commit_objects:
@@ -165,7 +166,7 @@ def _ready_made(
     question: Asked,
     check: Check,
     store: Store,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> Sides:
     if args.base_objects.resolve() == args.head_objects.resolve() and not question.same:
         raise UsageError(

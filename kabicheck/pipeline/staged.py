@@ -21,12 +21,12 @@ from kabicheck.vcs.repository import Repository
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
 
     from kabicheck.commands.options.hook import Asked
     from kabicheck.config import Check
     from kabicheck.model import ObjectSet, Step
     from kabicheck.objects.store import Store
+    from kabicheck.progress import Progress
 
 NOTHING = "nothing was built: what is staged is what the commit holds"
 UNREAD = "nothing was built: no build reads what is staged"
@@ -40,7 +40,7 @@ def gather_staged(
     question: Asked,
     check: Check,
     store: Store,
-    tell: Callable[[str], None],
+    progress: Progress,
 ) -> Sides:
     """What is staged, and the commit that it is compared with.
 
@@ -59,22 +59,20 @@ def gather_staged(
     base = repository.commit(args.base or "HEAD")
     step = repository.staged(base, os.environ.get("GIT_INDEX_FILE", ""))
     if question.by_hand and not step.touched:
-        return gather(args, replace(question, staged=False, hook=True), check, store, tell)
-    sides = _between(repository, step, args, check, store=store, tell=tell)
+        return gather(args, replace(question, staged=False, hook=True), check, store, progress)
+    sides = _between(repository, step, args, check, store=store, progress=progress)
     merge = (MERGE,) if repository.is_merging else ()
     return replace(sides, base=replace(sides.base, detail=args.base or "HEAD"), notes=(*sides.notes, *merge))
 
 
-def gather_amended(
-    args: argparse.Namespace, check: Check, store: Store, tell: Callable[[str], None]
-) -> Sides | None:
+def gather_amended(args: argparse.Namespace, check: Check, store: Store, progress: Progress) -> Sides | None:
     """What is staged, and the parent of HEAD, which is amended; None where that has none. Raises KabicheckError."""
     repository = Repository.discover(args.repository)
     head = repository.commit("HEAD")
     if not head.parents or args.base:
         return None
     step = repository.staged(repository.commit(head.parents[0]), os.environ.get("GIT_INDEX_FILE", ""))
-    return _between(repository, step, args, check, store=store, tell=tell)
+    return _between(repository, step, args, check, store=store, progress=progress)
 
 
 def _between(
@@ -84,7 +82,7 @@ def _between(
     check: Check,
     *,
     store: Store,
-    tell: Callable[[str], None],
+    progress: Progress,
 ) -> Sides:
     """Those objects of a commit and of what is staged that can differ."""
     base = step.parent
@@ -101,9 +99,9 @@ def _between(
 
     if not step.touched:
         return sides(NO_OBJECTS, NO_OBJECTS, NOTHING)
-    if is_unread(args, check, repository, step, store=store, tell=tell):
+    if is_unread(args, check, repository, step, store=store, progress=progress):
         return sides(NO_OBJECTS, NO_OBJECTS, UNREAD)
-    kbuild = kbuild_of(args, check, repository, store, tell)
+    kbuild = kbuild_of(args, check, repository, store, progress)
     before = Bases(repository, kbuild, args).at(base)
     old = before.objects
     require_exports(check, old, old)

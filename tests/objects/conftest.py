@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kabicheck.model import ObjectSet
+    from kabicheck.progress import Advance
 
 # What a build gave, apart from where: path → content of object and stand-in, module, dependencies.
 Content = dict[str, tuple[bytes, bytes | None, str, tuple[str, ...]]]
@@ -38,6 +39,17 @@ def content(found: ObjectSet) -> Content:
     }
 
 
+class Said(list[str]):
+    """A progress that remembers."""
+
+    def __call__(self, what: str) -> None:
+        self.append(what)
+
+    def counted(self, what: str, total: int) -> Advance:
+        self.append(what)
+        return lambda _: None
+
+
 @dataclass
 class Driver:
     """The driver on one repository; `said` is its progress."""
@@ -45,13 +57,13 @@ class Driver:
     repository: Repository
     cache: Path
     build: Build = field(default_factory=lambda: Build(jobs=2))
-    said: list[str] = field(default_factory=list)
+    said: Said = field(default_factory=Said)
 
     @contextlib.contextmanager
     def kbuild(self) -> Iterator[Kbuild]:
         with Store.opened(self.cache) as store:
             worktree = self.repository.worktree(self.build.key, self.cache)
-            yield Kbuild(worktree, self.build, store, self.said.append)
+            yield Kbuild(worktree, self.build, store, self.said)
 
     def objects(self, ref: str) -> ObjectSet:
         with self.kbuild() as kbuild:

@@ -17,6 +17,7 @@ from kabicheck.pipeline.attribution.bisect_log import bisect_log
 from kabicheck.pipeline.attribution.culprits import Culprits
 from kabicheck.pipeline.attribution.declarations import Declarations
 from kabicheck.pipeline.attribution.from_source import Suspicion
+from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from kabicheck.model import Commit, Comparison, ExportChange, ObjectSet, Step
     from kabicheck.pipeline.attribution.observer import Fetch, Observer
     from kabicheck.pipeline.sides import Range, Sides
+    from kabicheck.progress import Progress
 
 NO_RANGE = (
     "which commits changed this was not looked for: both sides are ready-made "
@@ -49,7 +51,7 @@ def attribute(
     sides: Sides,
     observer: Callable[[Fetch], Observer],
     check: Check,
-    tell: Callable[[str], None] = lambda _: None,
+    progress: Progress = SILENT,
     *,
     folded: bool = True,
 ) -> Attributed:
@@ -63,10 +65,10 @@ def attribute(
         return Attributed(comparison)
     if sides.range is None:
         return Attributed(comparison, notes=(NO_RANGE,))
-    tell("following history")
+    progress("following history")
     try:
         inquiry = Inquiry(comparison, sides, sides.range, observer(sides.range.fetch))
-        return inquiry.answered(check, tell, folded=folded)
+        return inquiry.answered(check, progress, folded=folded)
     except (BuildError, FetchError, RepositoryError) as error:
         # What changed is known all the same; a partial clone, for one, may lack what stands in between.
         why = error.sentence if isinstance(error, BuildError) else str(error)
@@ -95,13 +97,13 @@ class Inquiry:
         self._before = {built.path: built for built in sides.old.objects}
         self.commits = between.commits()
 
-    def answered(self, check: Check, tell: Callable[[str], None], *, folded: bool = True) -> Attributed:
+    def answered(self, check: Check, progress: Progress, *, folded: bool = True) -> Attributed:
         """The comparison with who changed what, as far as `check` allows to find that out. Raises KabicheckError."""
         started = time.perf_counter()
         if check.attribution == "blame":
             return self._blamed(started, folded=folded)
         request = self._request(check.max_builds)
-        findings = search(request, self._observer, self._branches, widen=self._widened, progress=tell)
+        findings = search(request, self._observer, self._branches, widen=self._widened, progress=progress)
         self.questions = {
             export: findings.widened.get(question, question) for export, question in self.questions.items()
         }
