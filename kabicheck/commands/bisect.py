@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from kabicheck.index.index import Index
     from kabicheck.model import Comparison, ObjectSet
-    from kabicheck.pipeline.attribution.inquiry import Attributed, Inquiry
+    from kabicheck.pipeline.attribution.inquiry import Inquiry
     from kabicheck.pipeline.attribution.observer import Observer
     from kabicheck.pipeline.settings import Settings
     from kabicheck.pipeline.sides import Sides
@@ -113,11 +113,11 @@ def run(args: argparse.Namespace) -> int:
         with shown_progress() as progress:
             found = inquiry.answered(settings.check, progress)
         assert found.attribution
-        print_lines(_answers(symbols, found.comparison))
+        print_lines(_answers(symbols, found))
         print_lines([*unbuildable_words(found.attribution), cost_words(found.attribution)])
         if args.log:
             _write_log(args.log, found, inquiry)
-    return EXIT_CLEAN if all(_is_known(symbol, found.comparison) for symbol in symbols) else EXIT_CANNOT_TELL
+    return EXIT_CLEAN if all(_is_known(symbol, found) for symbol in symbols) else EXIT_CANNOT_TELL
 
 
 def _compared(
@@ -148,7 +148,7 @@ def _compared(
         stable=settings.check.stable or bool(settings.kabi),
         kabi=settings.kabi,
         index=index,
-    ).comparison
+    )
     return replace(comparison, changes=tuple(c for c in comparison.changes if c.name in symbols))
 
 
@@ -181,11 +181,9 @@ def _answers(symbols: Sequence[str], comparison: Comparison) -> Iterator[str]:
     yield ""
 
 
-def _write_log(path: Path, found: Attributed, inquiry: Inquiry) -> None:
+def _write_log(path: Path, found: Comparison, inquiry: Inquiry) -> None:
     """Raises UsageError where nothing was found that could be written."""
-    changes = [
-        change for change in found.comparison.changes if change.culprits and change.culprits[0].commits
-    ]
+    changes = [change for change in found.changes if change.culprits and change.culprits[0].commits]
     if not changes or found.attribution is None:
         raise UsageError(f"--log {path}: no commit was found")
     change = changes[0]

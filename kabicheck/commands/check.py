@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,9 +48,8 @@ if TYPE_CHECKING:
     from kabicheck.commands.options.policy import Rulebook
     from kabicheck.compare.causes import Detail
     from kabicheck.index.index import Index
-    from kabicheck.model import Attribution, Comparison, Report, Suggestions
+    from kabicheck.model import Comparison, Report, Suggestions
     from kabicheck.objects.store import Store
-    from kabicheck.pipeline.objects import BuildComparison
     from kabicheck.pipeline.settings import Settings
     from kabicheck.pipeline.sides import Sides
     from kabicheck.progress import Progress
@@ -151,37 +150,29 @@ def run(args: argparse.Namespace) -> int:
             sides = choose(args, question, settings.check, store, progress)
             if sides.unattributed:  # in no commit that could be named
                 settings = replace(settings, check=replace(settings.check, attribution="off"))
-            found = _compared(args, settings, sides, detail_of(args, outputs), index=index, progress=progress)
-            result, failed = judged(found.result, rulebook, sides.commit_ids)
-            if failed and question.staged:
+            found, seconds, suggested = _compared(
+                args, settings, sides, detail_of(args, outputs), index=index, progress=progress
+            )
+            comparison = judged(found, rulebook, sides.commit_ids)
+            if comparison.failed and question.staged:
                 kept = _without_taken_back(
                     args,
                     settings,
-                    found.result,
-                    result.comparison,
+                    found,
+                    comparison,
                     rulebook=rulebook,
                     store=store,
                     index=index,
                     progress=progress,
                 )
-                result, failed = judged(kept, rulebook)
-        report = _report(args, sides, replace(found, result=result), failed=failed)
+                comparison = judged(kept, rulebook)
+        report = _report(args, sides, comparison, seconds)
         write_report(report, outputs, args.color)
         if not args.no_cache:
             keep_report(report, warn, args.repository)
-        if found.suggested:
-            print_lines(["", *suggestion_lines(found.suggested)], behind=outputs)
+        if suggested:
+            print_lines(["", *suggestion_lines(suggested)], behind=outputs)
     return exit_status(report)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What both sides say. seconds: of comparing; suggested: what is printed behind the report."""
-
-    result: BuildComparison
-    seconds: float
-    suggested: Suggestions | None
-    attribution: Attribution | None
 
 
 def _compared(
@@ -192,9 +183,12 @@ def _compared(
     *,
     index: Index | None,
     progress: Progress,
-) -> Found:
-    """Compare both sides, look for what keeps the ABI, and for who changed it."""
-    from kabicheck.pipeline.attribution.inquiry import attribute
+) -> tuple[Comparison, float, Suggestions | None]:
+    """Compare both sides, look for what keeps the ABI, and for who changed it.
+
+    Returns the comparison, the seconds that comparing took, and what is printed behind the report.
+    """
+    from kabicheck.pipeline.attribution.inquiry import with_culprits
     from kabicheck.pipeline.attribution.observer import Observer
     from kabicheck.pipeline.objects import compare_builds
     from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectWorkshop, with_remedies
@@ -204,7 +198,7 @@ def _compared(
     stable = check.stable or bool(kabi)
     started = time.perf_counter()
     progress(f"comparing {len(sides.new.objects)} objects")
-    result = compare_builds(
+    comparison = compare_builds(
         sides.old,
         sides.new,
         check.jobs,
@@ -216,26 +210,24 @@ def _compared(
     )
     seconds = time.perf_counter() - started
     workshop = partial(ObjectWorkshop, sides.old, sides.new, check.jobs, rules=kabi, index=index)
-    result = with_remedies(result, workshop(seconds=MOST_SECONDS), stable=stable)
+    comparison = with_remedies(comparison, workshop(seconds=MOST_SECONDS), stable=stable)
     suggested = suggest(workshop()) if args.suggest else None
     observer = partial(Observer, index=index, stable=stable, kabi=kabi)
-    attributed = attribute(result.comparison, sides, observer, check, progress, folded=not args.verbose)
-    notes = (*result.notes, *attributed.notes)
-    result = replace(result, comparison=attributed.comparison, notes=notes)
-    return Found(result, seconds, suggested, attributed.attribution)
+    comparison = with_culprits(comparison, sides, observer, check, progress, folded=not args.verbose)
+    return comparison, seconds, suggested
 
 
 def _without_taken_back(
     args: argparse.Namespace,
     settings: Settings,
-    found: BuildComparison,
+    found: Comparison,
     under_policy: Comparison,
     *,
     rulebook: Rulebook,
     store: Store,
     index: Index | None,
     progress: Progress,
-) -> BuildComparison:
+) -> Comparison:
     """What is staged compared with HEAD; where HEAD is amended, what its parent has as well is excused."""
     from kabicheck.commands.options.hook import is_amending
     from kabicheck.pipeline.amended import excused
@@ -248,28 +240,27 @@ def _without_taken_back(
         return found
     stable = check.stable or bool(kabi)
     since = compare_builds(sides.old, sides.new, check.jobs, stable=stable, kabi=kabi, index=index)
-    since, _ = judged(since, rulebook)
-    return excused(found, under_policy, since.comparison, sides.base.label)
+    return excused(found, under_policy, judged(since, rulebook), sides.base.label)
 
 
-def _report(args: argparse.Namespace, sides: Sides, found: Found, *, failed: bool) -> Report:
+def _report(args: argparse.Namespace, sides: Sides, comparison: Comparison, seconds: float) -> Report:
     from kabicheck.model import Report
 
-    result, toolchain = found.result, found.result.toolchain
+    toolchain = comparison.toolchain
     objects = len(sides.old.objects) + len(sides.new.objects)
     compiled = sides.old.built + sides.new.built
     return Report(
         base=sides.base,
         head=sides.head,
-        comparison=result.comparison,
+        comparison=comparison,
         commits=len(sides.commit_ids),
         machine=toolchain.machine if toolchain else "",
         compiler=toolchain.producer if toolchain else "",
         built=compiled,
         cached=objects if not compiled else 0,
-        seconds=found.seconds,
-        notes=(*sides.notes, *result.notes),
-        failed=failed,
+        seconds=seconds,
+        notes=(*sides.notes, *comparison.notes),
+        failed=comparison.failed,
         verbose=args.verbose,
-        attribution=found.attribution,
+        attribution=comparison.attribution,
     )

@@ -36,9 +36,8 @@ if TYPE_CHECKING:
     from kabicheck.commands.options.policy import Rulebook
     from kabicheck.compare.causes import Detail
     from kabicheck.formats.kabi_rules import KabiRule
-    from kabicheck.model import Report
+    from kabicheck.model import Comparison, Report
     from kabicheck.pipeline.inputs import Input
-    from kabicheck.pipeline.objects import BuildComparison
 
 SAME = "OLD and NEW are the same file or folder"
 
@@ -95,19 +94,19 @@ def run(args: argparse.Namespace) -> int:
 
 def _with_remedies(
     args: argparse.Namespace,
-    result: BuildComparison,
+    comparison: Comparison,
     inputs: tuple[Input, Input],
     kabi: tuple[KabiRule, ...],
-) -> BuildComparison:
+) -> Comparison:
     """For object files; of what was recorded, or linked, nothing is known under other rules."""
     from kabicheck.pipeline.inputs import Kind
     from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectWorkshop, with_remedies
 
     old, new = inputs
     if not {old.kind, new.kind} <= {Kind.OBJECT, Kind.OBJECTS}:
-        return result
+        return comparison
     workshop = ObjectWorkshop(old.objects, new.objects, args.jobs, rules=kabi, seconds=MOST_SECONDS)
-    return with_remedies(result, workshop, stable=args.stable or bool(kabi))
+    return with_remedies(comparison, workshop, stable=args.stable or bool(kabi))
 
 
 def exit_status(report: Report) -> int:
@@ -133,7 +132,7 @@ def _report(
 
     old, new, note = matched(*inputs)
     with index_of(args) as index:
-        result = compare_inputs(
+        comparison = compare_inputs(
             old,
             new,
             args.jobs,
@@ -143,20 +142,20 @@ def _report(
             detail=detail,
         )
         seconds = time.perf_counter() - started
-    result, failed = judged(_with_remedies(args, result, (old, new), kabi), rulebook)
-    toolchain = result.toolchain
+    comparison = judged(_with_remedies(args, comparison, (old, new), kabi), rulebook)
+    toolchain = comparison.toolchain
     return Report(
         base=Side(str(args.old), objects=inputs[0].count),
         head=Side(str(args.new), objects=inputs[1].count),
-        comparison=result.comparison,
+        comparison=comparison,
         machine=toolchain.machine if toolchain else "",
         compiler=toolchain.producer if toolchain else "",
         seconds=seconds,
         notes=(
             *([SAME] if args.old.resolve() == args.new.resolve() else []),
             *([note] if note else []),
-            *result.notes,
+            *comparison.notes,
         ),
-        failed=failed,
+        failed=comparison.failed,
         verbose=args.verbose,
     )

@@ -243,11 +243,10 @@ def _difference(word: str, old: Path, new: Path) -> Iterator[str]:
     if not before and not after:
         raise _unknown(word, inputs[0].names | inputs[1].names, [old, new])
     one, other, _ = matched(inputs[0].restricted(word), inputs[1].restricted(word))
-    result = compare_inputs(one, other)
-    comparison = _with_paths(word, _only(word, result.comparison), after)
+    comparison = _with_paths(word, _only(word, compare_inputs(one, other)), after)
     failed = any(change.fails for change in comparison.changes)
     report = Report(
-        Side(str(old)), Side(str(new)), comparison, notes=result.notes, failed=failed, verbose=True
+        Side(str(old)), Side(str(new)), comparison, notes=comparison.notes, failed=failed, verbose=True
     )
     return (line for _, line in lines(report))
 

@@ -35,6 +35,11 @@ _DERIVED: Mapping[type, tuple[str, ...]] = {
     Hidden: ("severity",),
 }
 
+# What the Report around a comparison says of it, or what only the pipeline has to know.
+_LEFT_OUT: Mapping[type, frozenset[str]] = {
+    Comparison: frozenset({"notes", "toolchain", "ruled", "attribution", "failed"}),
+}
+
 
 def write_report(report: Report) -> str:
     """The document. Every change, cause and unchanged export has a line of its own."""
@@ -71,13 +76,19 @@ def parse_report(document: str | bytes, path: Path | str) -> Report:
 def _plain(value: Any) -> Any:
     """Dataclasses as dictionaries, tuples as lists, all else as it is."""
     if is_dataclass(value):
-        names = [field.name for field in fields(value)] + list(_DERIVED.get(type(value), ()))
+        names = _written(type(value)) + list(_DERIVED.get(type(value), ()))
         return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return value
+
+
+def _written(kind: Any) -> list[str]:
+    """The fields of a dataclass that are in the document."""
+    left_out = _LEFT_OUT.get(kind, frozenset())
+    return [field.name for field in fields(kind) if field.name not in left_out]
 
 
 def _spread(value: Any) -> str:
@@ -120,7 +131,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
 def _dataclass_reader(kind: Any) -> Callable[[Any], Any]:
     # The model imports what it needs for annotations alone only for type checkers.
     hints = get_type_hints(kind, localns={**vars(model), "Mapping": Mapping})
-    readers = [(field.name, _reader(hints[field.name])) for field in fields(kind)]
+    readers = [(name, _reader(hints[name])) for name in _written(kind)]
     needed = [field.name for field in fields(kind) if field.default is field.default_factory is MISSING]
 
     def read(value: Any) -> Any:

@@ -18,6 +18,7 @@ from kabicheck.model.changes import (
     worst,
 )
 from kabicheck.model.history import (
+    Attribution,
     Commit,
     Culprit,
     DiffLine,
@@ -38,7 +39,6 @@ from kabicheck.model.objects import (
     Toolchain,
 )
 from kabicheck.model.reports import (
-    Attribution,
     Report,
     RuleText,
     Side,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kabicheck.model.history import Culprit, DiffLine
-    from kabicheck.model.objects import Location
+    from kabicheck.model.history import Attribution, Culprit, DiffLine
+    from kabicheck.model.objects import Location, Toolchain
 
 
 class ChangeKind(StrEnum):
@@ -154,14 +154,28 @@ class Hidden:
 class Comparison:
     """All that differs between two sides, and how much was looked at.
 
-    unchanged: (module, object, export) of every export that was compared and is the same; hidden: what kABI rules
-    keep out of the versions, the worst first.
+    Each step of the pipeline makes a fuller one of it: with licences, remedies, culprits, under a policy.
+
+    changes: Exports that differ, in the order of their objects and names.
+    causes: Key of a cause → the cause.
+    unchanged: (module, object, export) of every export that was compared and is the same.
+    hidden: What kABI rules keep out of the versions, the worst first.
+    notes: Sentences for the report.
+    toolchain: What made the first of the new side's objects, None where that is not known.
+    ruled: Paths of the objects that hold kABI rules or `__kabi_*` members on either side.
+    attribution: What the search for commits cost, None where nobody was looked for.
+    failed: The verdict. False until a policy was applied.
     """
 
     changes: tuple[ExportChange, ...]
     causes: Mapping[str, Cause]
     unchanged: tuple[tuple[str, str, str], ...]
     hidden: tuple[Hidden, ...] = ()
+    notes: tuple[str, ...] = ()
+    toolchain: Toolchain | None = None
+    ruled: frozenset[str] = frozenset()
+    attribution: Attribution | None = None
+    failed: bool = False
 
     @property
     def compared(self) -> int:

@@ -107,3 +107,23 @@ class Culprit:
     merges: tuple[Commit, ...] = ()
     hunks: tuple[Hunk, ...] = ()
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """What the search for commits cost, and what stood in its way.
+
+    mode: "blame" or "verify".
+    commits: All between both sides, oldest first.
+    builds: How many commits had to be built.
+    objects: How many object files were compiled for that.
+    unbuildable: The commits that could not be built, each with the reason in a sentence.
+    seconds: Of wall time.
+    """
+
+    mode: str
+    commits: tuple[Commit, ...]
+    builds: int = 0
+    objects: int = 0
+    unbuildable: tuple[tuple[Commit, str], ...] = ()
+    seconds: float = 0.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kabicheck.model.changes import Comparison, Severity
-    from kabicheck.model.history import Commit
+    from kabicheck.model.history import Attribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,22 +17,6 @@ class Side:
     label: str
     detail: str = ""
     objects: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Attribution:
-    """What the search for commits cost, and what stood in its way. mode: "blame" or "verify".
-
-    commits: all between both sides, oldest first; builds: how many commits had to be built; objects: how many object
-    files were compiled for that; unbuildable: commits that could not be built, and why; seconds: of wall time.
-    """
-
-    mode: str
-    commits: tuple[Commit, ...]
-    builds: int = 0
-    objects: int = 0
-    unbuildable: tuple[tuple[Commit, str], ...] = ()
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,9 @@ from kabicheck.compare.failing import failing
 
 if TYPE_CHECKING:
     from kabicheck.model import Comparison
-    from kabicheck.pipeline.objects import BuildComparison
 
 
-def excused(
-    result: BuildComparison, judged: Comparison, since_parent: Comparison, parent: str
-) -> BuildComparison:
+def excused(comparison: Comparison, judged: Comparison, since_parent: Comparison, parent: str) -> Comparison:
     """A comparison with HEAD, under no policy yet, in which what fails is excused where HEAD's parent has it so.
 
     judged: the same under the policy; since_parent: what is staged compared with HEAD's parent, under the policy;
@@ -35,6 +32,6 @@ def excused(
         )
         if (change.object, change.name, change.kind) in taken_back
         else change
-        for change in result.comparison.changes
+        for change in comparison.changes
     )
-    return replace(result, comparison=replace(result.comparison, changes=changes))
+    return replace(comparison, changes=changes)

@@ -26,7 +26,7 @@ from kabicheck.pipeline.linked import (
     without,
 )
 from kabicheck.pipeline.mixed_kinds import compare_with_objects, compare_with_versions
-from kabicheck.pipeline.objects import BuildComparison, compare_builds
+from kabicheck.pipeline.objects import compare_builds
 from kabicheck.pipeline.reading import read_object
 from kabicheck.pipeline.shipped import NOTHING, Release, only_shipped, read_release, remarks, with_attributes
 from kabicheck.pipeline.symtypes import OneFile, Recorded, compare_recorded, is_by_genksyms
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kabicheck.compare.causes import Detail
     from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.index.index import Index
-    from kabicheck.model import ObjectVersions
+    from kabicheck.model import Comparison, ObjectVersions
     from kabicheck.progress import Progress
 
 
@@ -133,7 +133,7 @@ def compare_inputs(
     stable: bool = False,
     kabi: tuple[KabiRule, ...] = (),
     detail: Detail = BRIEF,
-) -> BuildComparison:
+) -> Comparison:
     """Compare two inputs. index, stable, kabi, detail: as `compare_builds` has them.
 
     Both are of one object or both of a whole build, as `matched` makes them. Raises UsageError, Incomparable.
@@ -154,9 +154,7 @@ def compare_inputs(
         old.objects, new.objects, jobs, stable=stable, kabi=kabi, index=index, detail=detail, behind=True
     )
     if any(UNKNOWN_LICENCES in note for note in (*old.objects.notes, *new.objects.notes)):
-        result = replace(
-            result, comparison=without(result.comparison, ChangeKind.LICENCE, ChangeKind.NAMESPACE)
-        )
+        result = without(result, ChangeKind.LICENCE, ChangeKind.NAMESPACE)
     notes = dict.fromkeys((*old.objects.notes, *new.objects.notes, *remarks(old.objects, new.objects)))
     return only_shipped(replace(result, notes=(*notes, *result.notes)), old.release, new.release)
 
@@ -164,38 +162,34 @@ def compare_inputs(
 NO_TYPES = "Module.symvers holds versions only, so nothing can be said about why they changed"
 
 
-def _compare_versions(old: Input, new: Input, *, stable: bool) -> BuildComparison:
+def _compare_versions(old: Input, new: Input, *, stable: bool) -> Comparison:
     """At least one side is a Module.symvers."""
     if not new.versions:
-        return BuildComparison(
-            compare_with_versions(old.versions, _versions(new, stable=stable)), (NO_TYPES, *new.objects.notes)
-        )
+        comparison = compare_with_versions(old.versions, _versions(new, stable=stable))
+        return replace(comparison, notes=(NO_TYPES, *new.objects.notes))
     if not old.versions:
         comparison = compare_with_versions(new.versions, _versions(old, stable=stable), swapped=True)
-        return BuildComparison(comparison, (NO_TYPES, *old.objects.notes))
+        return replace(comparison, notes=(NO_TYPES, *old.objects.notes))
     before = {side.module: side for side in old.versions}
     after = {side.module: side for side in new.versions}
     modules = sorted(before.keys() | after.keys())
     comparison = join(compare_object(before.get(name), after.get(name)) for name in modules)
-    return BuildComparison(comparison, (NO_TYPES,))
+    return replace(comparison, notes=(NO_TYPES,))
 
 
-def _only_listed(result: BuildComparison, old: Input) -> BuildComparison:
+def _only_listed(comparison: Comparison, old: Input) -> Comparison:
     """Without the exports that a Module.kabi does not list, whatever became of them.
 
     Red Hat's has no column for namespaces, so that an export's may be any.
     """
     if not any(export.namespace for side in old.versions for export in side.exports):
-        result = replace(result, comparison=without(result.comparison, ChangeKind.NAMESPACE))
-    changes = result.comparison.changes
+        comparison = without(comparison, ChangeKind.NAMESPACE)
+    changes = comparison.changes
     listed = tuple(change for change in changes if change.kind is not ChangeKind.ADDED)
     left_out = {change.name for change in changes} - {change.name for change in listed}
     note = f"{KABI} does not list {counted(len(left_out), 'export')} of the new side, and nothing is said of these"
-    return replace(
-        result,
-        comparison=replace(result.comparison, changes=listed),
-        notes=(*result.notes, note) if left_out else result.notes,
-    )
+    notes = (*comparison.notes, note) if left_out else comparison.notes
+    return replace(comparison, changes=listed, notes=notes)
 
 
 def _versions(side: Input, *, stable: bool) -> list[ObjectVersions]:

@@ -10,7 +10,6 @@ from kabicheck.compare.causes import BRIEF
 from kabicheck.compare.difference import compare_object, join, restricted
 from kabicheck.errors import Incomparable
 from kabicheck.model import ChangeKind
-from kabicheck.pipeline.objects import BuildComparison
 from kabicheck.pipeline.reading import read_object
 from kabicheck.symver.from_symtypes import Tool
 
@@ -31,7 +30,7 @@ def compare_with_objects(
     swapped: bool = False,
     stable: bool = False,
     detail: Detail = BRIEF,
-) -> BuildComparison:
+) -> Comparison:
     """Compare symtypes files with the objects of another build.
 
     swapped: the objects are the old side; detail: how much to say of each cause.
@@ -62,7 +61,7 @@ def compare_with_objects(
         )
         for path in sorted({*by_object, *by_file})
     ]
-    return BuildComparison(join(differences, *types, detail), (NO_ATTRIBUTES, *objects.notes))
+    return replace(join(differences, *types, detail), notes=(NO_ATTRIBUTES, *objects.notes))
 
 
 def compare_with_versions(

@@ -32,24 +32,10 @@ if TYPE_CHECKING:
         Location,
         ObjectSet,
         ObjectVersions,
-        Toolchain,
     )
 
 # Starting processes costs about as much as comparing this many objects.
 WORTH_PROCESSES = 24
-
-
-@dataclass(frozen=True, slots=True)
-class BuildComparison:
-    """notes: sentences for the report; toolchain: what made the new side's first object, where known.
-
-    ruled: the objects that hold kABI rules or `__kabi_*` members on either side.
-    """
-
-    comparison: Comparison
-    notes: tuple[str, ...] = ()
-    toolchain: Toolchain | None = None
-    ruled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +90,7 @@ def compare_builds(
     detail: Detail = BRIEF,
     behind: bool = False,
     going_on: Callable[[], None] = lambda: None,
-) -> BuildComparison:
+) -> Comparison:
     """Compare all objects of two sides; objects with the same path are each other's versions.
 
     jobs: worker processes, 0 for one per processor; stable: obey kABI rules and `__kabi_*` members in the objects;
@@ -152,7 +138,7 @@ def compare_builds(
     notes = dict.fromkeys((*rule_notes(kabi, used), *(note for result in results for note in result.notes)))
     toolchain = next((r.became.toolchain for r in results if r.became and r.became.toolchain), None)
     ruled = {side.path for r in results for side in (r.was, r.became) if side and side.ruled}
-    return BuildComparison(comparison, tuple(notes), toolchain, frozenset(ruled))
+    return replace(comparison, notes=tuple(notes), toolchain=toolchain, ruled=frozenset(ruled))
 
 
 def _known(pair: Pair, index: Index | None) -> Pair:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, Comparison, ObjectSet
-    from kabicheck.pipeline.objects import BuildComparison
     from kabicheck.remedy.proof import Remedy
 
 
@@ -91,20 +90,19 @@ class ObjectWorkshop:
         self._require_time()
         return compare_builds(
             old, new, self._jobs, stable=True, kabi=kabi, index=self._index, going_on=self._require_time
-        ).comparison
+        )
 
 
-def with_remedies(result: BuildComparison, workshop: ObjectWorkshop, *, stable: bool) -> BuildComparison:
+def with_remedies(comparison: Comparison, workshop: ObjectWorkshop, *, stable: bool) -> Comparison:
     """Say of each cause what keeps the versions, or why nothing does; a note says where the time was too short.
 
     stable: whether the comparison obeys kABI rules. Without, it says the same where no object has any.
     """
-    comparison = result.comparison
     changed = {c.object for c in comparison.changes if c.kind is ChangeKind.VERSION}
     if not comparison.causes:
-        return result
+        return comparison
     remedies: tuple[Remedy, ...] = ()
-    if stable or not changed & result.ruled:
+    if stable or not changed & comparison.ruled:
         remedies = find_remedies(comparison, workshop)
     else:
         with suppress(OutOfTime):
@@ -112,14 +110,14 @@ def with_remedies(result: BuildComparison, workshop: ObjectWorkshop, *, stable: 
     words = {remedy.cause.key: remedy_words(remedy, workshop) for remedy in remedies if not remedy.cut}
     causes = {key: replace(cause, remedy=words.get(key, "")) for key, cause in comparison.causes.items()}
     cut = sum(remedy.cut for remedy in remedies) if remedies else len(causes)
-    notes = result.notes
+    notes = comparison.notes
     if cut:
         notes = (
             *notes,
             f"what keeps the ABI was looked for {MOST_SECONDS} seconds long, which was too short for "
             f"{counted(cut, 'cause')}: `kabicheck suggest` and --suggest take the time that they need",
         )
-    return replace(result, comparison=replace(comparison, causes=causes), notes=notes)
+    return replace(comparison, causes=causes, notes=notes)
 
 
 def remedy_words(remedy: Remedy, workshop: ObjectWorkshop) -> str:

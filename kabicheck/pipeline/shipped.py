@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kabicheck.model import Comparison, ObjectSet, ObjectVersions
-    from kabicheck.pipeline.objects import BuildComparison
 
 MOST_CONFIG = 16 << 20  # bytes; an allyesconfig has 0.3 MB
 
@@ -80,16 +79,15 @@ def read_release(root: Path) -> Release:
     )
 
 
-def with_attributes(result: BuildComparison, old: Release, new: Release) -> BuildComparison:
+def with_attributes(comparison: Comparison, old: Release, new: Release) -> Comparison:
     """With licences, namespaces and modules, which symtypes files do not hold and both Module.symvers do."""
     if not (old.listed and new.listed):
-        return result
+        return comparison
     before = {side.module: side for side in old.listed}
     after = {side.module: side for side in new.listed}
     listed = join(
         compare_object(before.get(module), after.get(module)) for module in sorted({*before, *after})
     )
-    comparison = result.comparison
     place = {name: path for _, path, name in comparison.unchanged}
     place |= {change.name: change.object for change in comparison.changes}
     found = [
@@ -97,10 +95,10 @@ def with_attributes(result: BuildComparison, old: Release, new: Release) -> Buil
         for change in listed.changes
         if change.kind in _ATTRIBUTES and change.name in place
     ]
-    return replace(result, comparison=_changed(comparison, (*comparison.changes, *found)))
+    return _changed(comparison, (*comparison.changes, *found))
 
 
-def only_shipped(result: BuildComparison, old: Release, new: Release) -> BuildComparison:
+def only_shipped(comparison: Comparison, old: Release, new: Release) -> Comparison:
     """Tell what the builds ship from what their objects export.
 
     A change of an export that the old side did not ship cannot break a module, and does not fail. One that the new
@@ -108,8 +106,8 @@ def only_shipped(result: BuildComparison, old: Release, new: Release) -> BuildCo
     """
     was, became = old.shipped, new.shipped
     if was is None and became is None:
-        return replace(result, notes=(TRIMMED, *result.notes)) if old.trimmed or new.trimmed else result
-    comparison = result.comparison
+        trimmed = old.trimmed or new.trimmed
+        return replace(comparison, notes=(TRIMMED, *comparison.notes)) if trimmed else comparison
     changes = [
         replace(change, fails=False, excuse=NOT_SHIPPED)
         if was is not None and change.name not in was and change.fails
@@ -135,11 +133,7 @@ def only_shipped(result: BuildComparison, old: Release, new: Release) -> BuildCo
         notes.append(
             f"{counted(len(withdrawn), 'export')} that the old side ships, the new side only exports"
         )
-    return replace(
-        result,
-        comparison=_changed(comparison, (*changes, *withdrawn.values())),
-        notes=(*notes, *result.notes),
-    )
+    return replace(_changed(comparison, (*changes, *withdrawn.values())), notes=(*notes, *comparison.notes))
 
 
 def _counts(side: str, shipped: frozenset[str] | None, names: set[str]) -> Iterator[str]:

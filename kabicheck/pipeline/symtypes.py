@@ -16,7 +16,6 @@ from kabicheck.compare.reach import reached
 from kabicheck.errors import Incomparable, NoExports
 from kabicheck.formats.symtypes import is_reference, read_overrides, read_symtypes
 from kabicheck.model import ChangeKind
-from kabicheck.pipeline.objects import BuildComparison
 from kabicheck.symver.from_symtypes import RecordedTypes, Tool, tool_of
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from kabicheck.compare.causes import Detail
     from kabicheck.formats.consolidated import Corpus
-    from kabicheck.model import Cause, ObjectVersions
+    from kabicheck.model import Cause, Comparison, ObjectVersions
 
 
 class OneFile:
@@ -92,7 +91,7 @@ def is_by_genksyms(corpus: Corpus) -> bool:
     return tool_of(types) is Tool.GENKSYMS
 
 
-def compare_recorded(old: Recorded, new: Recorded, detail: Detail = BRIEF) -> BuildComparison:
+def compare_recorded(old: Recorded, new: Recorded, detail: Detail = BRIEF) -> Comparison:
     """Compare two sets of symtypes files of one tool. detail: how much to say of each cause.
 
     Raises Incomparable, NoExports, ObjectError.
@@ -103,7 +102,7 @@ def compare_recorded(old: Recorded, new: Recorded, detail: Detail = BRIEF) -> Bu
         raise NoExports("both sides", "hold types, but no exported symbol")
     kept = sorted(sides.preserved)
     notes = (f"changes that {old.root} overrides do not count: {', '.join(kept[:5])} ({len(kept)} in all)",)
-    return BuildComparison(join(differences, old.types, new.types, detail), notes if kept else ())
+    return replace(join(differences, old.types, new.types, detail), notes=notes if kept else ())
 
 
 class _Sides:

@@ -31,15 +31,6 @@ class Lists:
     stable: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A comparison under a policy. notes: sentences for the report; stale: waivers that are unused or expired."""
-
-    comparison: Comparison
-    notes: tuple[str, ...] = ()
-    stale: tuple[Waiver, ...] = ()
-
-
 def judge(
     policy: Policy,
     comparison: Comparison,
@@ -48,20 +39,28 @@ def judge(
     lists: Lists | None = None,
     commits: Collection[str] = (),
     untyped: Collection[str] = (),
-) -> Judged:
-    """Say of each change whether it fails, and why not. commits: the ids of those between the sides.
+) -> Comparison:
+    """Say of each change whether it fails, and why not, and of the comparison whether it does.
 
-    untyped: reasons for which an export may have no version, where both sides have the same one.
-    What has an excuse already keeps it.
+    What should be known of the policy itself is added to the notes. What has an excuse already keeps it.
+
+    today: Decides which waivers are expired.
+    lists: What the files say that the policy names.
+    commits: The ids of those between the sides.
+    untyped: Reasons for which an export may have no version, where both sides have the same one.
     """
     judge_ = _Judge(policy, lists or Lists(), comparison, today, commits=commits, untyped=untyped)
     causes = {key: replace(c, findings=judge_.graded(c.findings)) for key, c in comparison.causes.items()}
     changes = tuple(judge_.change(change) for change in comparison.changes)
     hidden = tuple(replace(each, findings=judge_.graded(each.findings)) for each in comparison.hidden)
-    return Judged(
-        replace(comparison, changes=changes, causes=causes, hidden=hidden),
-        tuple(judge_.notes()),
-        tuple(judge_.stale()),
+    stale = policy.strict_waivers and bool(judge_.stale())
+    return replace(
+        comparison,
+        changes=changes,
+        causes=causes,
+        hidden=hidden,
+        notes=(*comparison.notes, *judge_.notes()),
+        failed=stale or any(change.fails for change in changes),
     )
 
 

@@ -52,7 +52,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def compare(old: Path, new: Path) -> Comparison:
     old_side, new_side, _ = matched(read_input(old), read_input(new))
-    return compare_inputs(old_side, new_side).comparison
+    return compare_inputs(old_side, new_side)
 
 
 def names(comparison: Comparison, kind: ChangeKind) -> set[str]:

@@ -110,9 +110,9 @@ def test_an_export_that_moved_between_objects_is_the_same(tmp_path: Path) -> Non
     kernel = (OBJECTS / "shapes.o").read_bytes()
     old = write_rust_build(tmp_path / "old", kernel, source)
     new = write_rust_build(tmp_path / "new", kernel, {"core.o": source["bindings.o"]})
-    result = compare_builds(read_directory(old), read_directory(new), jobs=1)
-    assert result.comparison.changes == ()
-    assert result.comparison.compared == 7
+    comparison = compare_builds(read_directory(old), read_directory(new), jobs=1)
+    assert comparison.changes == ()
+    assert comparison.compared == 7
 
 
 def test_the_store_keeps_the_exporter(tmp_path: Path, builds: tuple[Path, Path]) -> None:

@@ -179,8 +179,8 @@ def test_of_two_objects_that_are_named_alone(tmp_path: Path) -> None:
     old = compile_header("struct s; struct w { int a; };", tmp_path / "old" / "x.o", code, both)
     new = compile_header("struct s { int a; }; struct w { long a; };", tmp_path / "new" / "y.o", code, both)
     for before, after in ((old, new), (new, old), (old.parent, new.parent), (new.parent, old.parent)):
-        result = compare_inputs(read_input(before), read_input(after))
-        rules = {f.rule for cause in result.comparison.causes.values() for f in cause.findings}
+        comparison = compare_inputs(read_input(before), read_input(after))
+        rules = {f.rule for cause in comparison.causes.values() for f in cause.findings}
         assert rules >= {
             "member-type",
             "became-defined" if before in (old, old.parent) else "became-declared",

@@ -134,7 +134,7 @@ def test_what_is_called_safe_is_where_it_was(tmp_path: Path) -> None:
     structures = [generated(number, draw) for number in range(COUNT)]
     old_object, old = built(tmp_path / "old", structures, "old")
     new_object, new = built(tmp_path / "new", structures, "new")
-    comparison = compare_inputs(read_input(old_object), read_input(new_object)).comparison
+    comparison = compare_inputs(read_input(old_object), read_input(new_object))
     causes = {cause.reference.removeprefix("s#"): cause for cause in comparison.causes.values()}
     found = dict.fromkeys(MILD, 0)
     kept_of = {made.name: kept(made, old, new) for made in structures}

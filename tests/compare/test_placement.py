@@ -188,7 +188,7 @@ def compiled(folder: Path, side: int, compiler: str) -> Path:
 def causes_in(folder: Path, compiler: str) -> Mapping[str, Cause]:
     """The causes by the structure's name."""
     old, new = (compiled(folder / name, side, compiler) for side, name in enumerate(("old", "new")))
-    comparison = compare_inputs(read_input(old), read_input(new)).comparison
+    comparison = compare_inputs(read_input(old), read_input(new))
     return {cause.reference.removeprefix("s#"): cause for cause in comparison.causes.values()}
 
 

@@ -54,7 +54,7 @@ def flags(fixture: Path) -> list[str]:
 def compare_fixture(rule_id: str, folder: Path, *sides: str) -> Comparison:
     old, new = sides or ("old", "new")
     paths = {name: side(rule_id, name, folder) for name in {old, new}}
-    return compare_inputs(read_input(paths[old]), read_input(paths[new])).comparison
+    return compare_inputs(read_input(paths[old]), read_input(paths[new]))
 
 
 def findings(comparison: Comparison) -> list[Finding]:
@@ -82,7 +82,7 @@ def test_report_and_page(rule_id: str, tmp_path: Path) -> None:
 def test_nothing_is_found_where_nothing_differs(rule_id: str, tmp_path: Path) -> None:
     for name in ("old", "new"):
         same = side(rule_id, name, tmp_path)
-        comparison = compare_inputs(read_input(same), read_input(same)).comparison
+        comparison = compare_inputs(read_input(same), read_input(same))
         assert not comparison.causes
         assert {change.kind for change in comparison.changes} <= {"unversioned"}
 

@@ -62,7 +62,7 @@ def test_what_a_reference_file_overrides(genksyms: Path, tmp_path: Path, overrid
     reference.write_text("".join("override " * line.startswith(overridden) + f"{line}\n" for line in lines))
     after = _printed(genksyms, HEAD, "-r", reference, "-p")
     assert len(before) == len(after) == 3
-    found = compare_inputs(read_input(reference), read_input(symtypes)).comparison
+    found = compare_inputs(read_input(reference), read_input(symtypes))
     assert {change.name: (change.old, change.new) for change in found.changes} == {
         name: (f"{before[name]:#010x}", f"{after[name]:#010x}")
         for name in before

@@ -21,7 +21,7 @@ from kabicheck.model import (
     Severity,
     Verdict,
 )
-from kabicheck.policy.apply import Judged, Lists, judge
+from kabicheck.policy.apply import Lists, judge
 from kabicheck.policy.policy import Policy, parse_policy
 
 TODAY = date(2026, 6, 1)
@@ -51,23 +51,28 @@ CHANGES = (
 COMPARISON = Comparison(CHANGES, {each.key: each for each in (NAMES, SIZE)}, ())
 
 
-def judged(text: str, lists: Lists | None = None, commits: tuple[str, ...] = ()) -> Judged:
-    return judge(parse_policy(tomllib.loads(text), "f.toml"), COMPARISON, TODAY, lists=lists, commits=commits)
+def judged(
+    text: str,
+    lists: Lists | None = None,
+    commits: tuple[str, ...] = (),
+    comparison: Comparison = COMPARISON,
+) -> Comparison:
+    return judge(parse_policy(tomllib.loads(text), "f.toml"), comparison, TODAY, lists=lists, commits=commits)
 
 
-def failing(found: Judged) -> str:
-    return "".join(change.name for change in found.comparison.changes if change.fails)
+def failing(found: Comparison) -> str:
+    return "".join(change.name for change in found.changes if change.fails)
 
 
-def excuses(found: Judged) -> dict[str, str]:
-    return {change.name: change.excuse for change in found.comparison.changes if change.excuse}
+def excuses(found: Comparison) -> dict[str, str]:
+    return {change.name: change.excuse for change in found.changes if change.excuse}
 
 
 def test_without_a_policy() -> None:
     found = judged("")
     assert failing(found) == "fgh"
     assert not excuses(found)
-    assert found.comparison.changes[0].severity is Severity.INCOMPATIBLE
+    assert found.changes[0].severity is Severity.INCOMPATIBLE
 
 
 @pytest.mark.parametrize(
@@ -80,10 +85,10 @@ def test_the_level_at_which_it_fails(level: str, names: str) -> None:
 def test_grades() -> None:
     found = judged('[severity]\nnames-only = "harmless"\nexport-added = "breaking"')
     assert failing(found) == "ghi"
-    assert [change.severity for change in found.comparison.changes] == [
+    assert [change.severity for change in found.changes] == [
         Severity.HARMLESS, Severity.BREAKING, Severity.BREAKING, Severity.BREAKING,
     ]  # fmt: skip
-    assert found.comparison.causes[NAMES.key].severity is Severity.HARMLESS
+    assert found.causes[NAMES.key].severity is Severity.HARMLESS
 
 
 def test_what_is_ignored_does_not_fail_at_any_level() -> None:
@@ -166,7 +171,7 @@ def test_scopes(scope: str, names: str) -> None:
     found = judged(f'[[waiver]]\nreason = "agreed"\n{scope}', commits=("0123456789",))
     assert failing(found) == names
     assert set(excuses(found).values()) <= {"waived: agreed"}
-    assert bool(found.stale) == (names == "fgh")
+    assert any(note.startswith("unused: ") for note in found.notes) == (names == "fgh")
 
 
 def test_waivers_for_each_cause() -> None:
@@ -213,7 +218,24 @@ def test_unused_and_expired_waivers() -> None:
         "expired on 2026-05-31: waiver f.toml: [[waiver]] 1: symbol=* (was long ago)",
         "unused: waiver f.toml: [[waiver]] 2: symbol=i (of no use)",
     )
-    assert len(found.stale) == 2
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("stale", ['symbol = "i"', 'symbol = "*"\nexpires = 2026-05-31'])
+def test_stale_waivers_fail_where_the_policy_is_strict(stale: str, *, strict: bool) -> None:
+    found = judged(f"""
+        [policy]
+        strict_waivers = {str(strict).lower()}
+        [[waiver]]
+        reason = "agreed"
+        symbol = "[fgh]"
+        [[waiver]]
+        reason = "stale"
+        {stale}
+    """)
+    assert failing(found) == ""
+    assert found.failed == strict
+    assert not judged("[policy]\nstrict_waivers = true", comparison=replace(COMPARISON, changes=())).failed
 
 
 # --- tables ------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from kabicheck.config import Configuration
-    from kabicheck.pipeline.objects import BuildComparison
+    from kabicheck.model import Comparison
     from kabicheck.policy.apply import Lists
     from kabicheck.policy.policy import Policy
 
@@ -105,23 +105,18 @@ def _told(path: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def judged(
-    result: BuildComparison, rulebook: Rulebook, commits: Collection[str] = ()
-) -> tuple[BuildComparison, bool]:
-    """A comparison under a policy, with what should be known of that among its notes; and whether it fails."""
+def judged(comparison: Comparison, rulebook: Rulebook, commits: Collection[str] = ()) -> Comparison:
+    """A comparison under a policy: what counts, whether it fails, and what should be known of the policy as notes.
+
+    commits: the ids of those between the sides.
+    """
     from datetime import datetime
 
-    from kabicheck.compare.failing import failing
     from kabicheck.policy.apply import judge
 
     today = datetime.now().astimezone().date()
     untyped = _untyped() if rulebook.policy.allow_unversioned else frozenset()
-    verdict = judge(
-        rulebook.policy, result.comparison, today, lists=rulebook.lists, commits=commits, untyped=untyped
-    )
-    result = replace(result, comparison=verdict.comparison, notes=(*result.notes, *verdict.notes))
-    stale = bool(verdict.stale) and rulebook.policy.strict_waivers
-    return result, stale or bool(failing(verdict.comparison))
+    return judge(rulebook.policy, comparison, today, lists=rulebook.lists, commits=commits, untyped=untyped)
 
 
 def _untyped() -> frozenset[str]:

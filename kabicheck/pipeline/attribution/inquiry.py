@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -37,16 +37,7 @@ NO_COMMITS = "no commit lies between both sides"
 ALIKE = "both commits give the same, built alike here: the toolchain or the configuration differs"
 
 
-@dataclass(frozen=True, slots=True)
-class Attributed:
-    """A comparison with culprits, what it took, and sentences for the report."""
-
-    comparison: Comparison
-    attribution: Attribution | None = None
-    notes: tuple[str, ...] = ()
-
-
-def attribute(
+def with_culprits(
     comparison: Comparison,
     sides: Sides,
     observer: Callable[[Fetch], Observer],
@@ -54,7 +45,7 @@ def attribute(
     progress: Progress = SILENT,
     *,
     folded: bool = True,
-) -> Attributed:
+) -> Comparison:
     """Say of each cause and change which commits did it.
 
     observer: looks at commits, when told where their objects come from; check: how much may be done for that;
@@ -62,9 +53,9 @@ def attribute(
     Raises KabicheckError.
     """
     if check.attribution == "off" or not comparison.changes:
-        return Attributed(comparison)
+        return comparison
     if sides.range is None:
-        return Attributed(comparison, notes=(NO_RANGE,))
+        return replace(comparison, notes=(*comparison.notes, NO_RANGE))
     progress("following history")
     try:
         inquiry = Inquiry(comparison, sides, sides.range, observer(sides.range.fetch))
@@ -72,7 +63,8 @@ def attribute(
     except (BuildError, FetchError, RepositoryError) as error:
         # What changed is known all the same; a partial clone, for one, may lack what stands in between.
         why = error.sentence if isinstance(error, BuildError) else str(error)
-        return Attributed(comparison, notes=(f"which commits changed this cannot be said: {why}",))
+        note = f"which commits changed this cannot be said: {why}"
+        return replace(comparison, notes=(*comparison.notes, note))
 
 
 class Inquiry:
@@ -97,7 +89,7 @@ class Inquiry:
         self._before = {built.path: built for built in sides.old.objects}
         self.commits = between.commits()
 
-    def answered(self, check: Check, progress: Progress, *, folded: bool = True) -> Attributed:
+    def answered(self, check: Check, progress: Progress, *, folded: bool = True) -> Comparison:
         """The comparison with who changed what, as far as `check` allows to find that out. Raises KabicheckError."""
         started = time.perf_counter()
         if check.attribution == "blame":
@@ -108,9 +100,9 @@ class Inquiry:
             export: findings.widened.get(question, question) for export, question in self.questions.items()
         }
         unbuildable = findings.unbuildable
-        return Attributed(
+        return replace(
             self.culprits(findings, folded=folded).attributed(),
-            Attribution(
+            attribution=Attribution(
                 check.attribution,
                 self.commits,
                 findings.builds,
@@ -142,14 +134,14 @@ class Inquiry:
             unbuildable=unbuildable,
         )
 
-    def _blamed(self, started: float, *, folded: bool) -> Attributed:
+    def _blamed(self, started: float, *, folded: bool) -> Comparison:
         """The comparison with whom the source makes suspects: nothing is built, so both sides are taken as they are."""
         paths = {path for question in self._asked for path in question.objects}
         self._observer.know(self._base, self._sides.old, paths, plain=True)
         self._observer.know(self._head, self._sides.new, paths)
         comparison = self._suspicion(folded=folded).attributed() if self.chain else self._comparison
         seconds = time.perf_counter() - started
-        return Attributed(comparison, Attribution("blame", self.commits, seconds=seconds))
+        return replace(comparison, attribution=Attribution("blame", self.commits, seconds=seconds))
 
     def culprits(self, findings: SearchResult, *, folded: bool) -> Culprits:
         """What was found, ready to be put into the comparison."""
