@@ -71,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
     if os.environ.get("HOME") == "":
         del os.environ["HOME"]  # empty is unset: Python would take it for the root
     try:
-        return _dispatch(arguments)
+        return run_command(arguments)
     except KabicheckError as error:
         _print_error(error)
         return max(error.status, cannot_tell)
@@ -177,7 +177,8 @@ def parser_of(loaded: Collection[str], listed: Iterable[str] = COMMANDS) -> argp
     return parser
 
 
-def _dispatch(arguments: list[str]) -> int:
+def run_command(arguments: list[str]) -> int:
+    """Run one command and return its exit status. Raises KabicheckError, and what argparse raises."""
     chosen = next((a for a in arguments if not a.startswith("-")), "")
     _require_values(arguments)
     args = parser_of([chosen]).parse_args(arguments)
@@ -200,6 +201,13 @@ def _require_values(arguments: list[str]) -> None:
         else:
             continue
         raise UsageError(f"{place} is empty: is a variable unset?", hint="leave it out to get the default")
+
+
+def options_of(command: str) -> argparse.ArgumentParser:
+    """A parser of the options of one command, whose module is imported for that."""
+    parser = argparse.ArgumentParser(f"kabicheck {command}")
+    _module(command).add_arguments(parser)
+    return parser
 
 
 def _module(command: str) -> ModuleType:

@@ -7,7 +7,6 @@ make, and 2 otherwise.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import shlex
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, EXIT_FINDINGS
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
 
 
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make the repository and check it; 0 when the check found something, as it should."""
-    from kabicheck.commands import check
+    from kabicheck.cli import run_command
     from kabicheck.demo.repository import write_repository
 
     with _folder(args.keep) as folder:
@@ -44,10 +44,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"{len(demo.commits)} commits on a kernel-like tree are in {demo.path}. What is run on them:\n")
         command = shlex.join(["kabicheck", "check", *arguments])
         print(f"KABICHECK_CACHE={shlex.quote(str(cache))} {command}\n", flush=True)
-        parser = argparse.ArgumentParser("kabicheck check")
-        check.add_arguments(parser)
         with _environment("KABICHECK_CACHE", str(cache)):
-            status = check.run(parser.parse_args(arguments))
+            status = run_command(["check", *arguments])
     if status == EXIT_FINDINGS:
         return EXIT_CLEAN
     print(
@@ -69,12 +67,12 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 @contextlib.contextmanager
 def _environment(name: str, value: str) -> Iterator[None]:
     """Set a variable for a while: a cache of repositories that are gone would only fill the user's disk."""
-    before = os.environ.get(name)
+    old = os.environ.get(name)
     os.environ[name] = value
     try:
         yield
     finally:
-        if before is None:
+        if old is None:
             del os.environ[name]
         else:
-            os.environ[name] = before
+            os.environ[name] = old

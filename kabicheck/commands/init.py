@@ -11,7 +11,6 @@ exit status: 0 it was written; 2 there is one already (--force replaces it), or 
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import textwrap
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING
 from kabicheck.errors import EXIT_CLEAN, RepositoryError, UsageError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator, Mapping
 
     from kabicheck.objects.tree import Tree
@@ -73,8 +73,8 @@ def run(args: argparse.Namespace) -> int:
     repository = Repository.find(args.folder)
     source = (repository and repository.source) or Path(args.folder).absolute()
     tree = look_over(source)
-    found = _found(tree, repository)
-    text = template(found)
+    values = _values(tree, repository)
+    text = template(values)
     if args.print:
         print_lines(text.splitlines())
         return EXIT_CLEAN
@@ -84,13 +84,13 @@ def run(args: argparse.Namespace) -> int:
     if not args.force and (path.exists()):
         raise UsageError(f"{path}: is there already", hint="--force replaces it, --print only prints")
     write_file(path, text.encode())
-    notes = [f"{table}.{key} = {toml(value)}" for (table, key), value in found.items()]
+    notes = [f"{table}.{key} = {toml(value)}" for (table, key), value in values.items()]
     lines = [f"wrote {path}", *notes, *(f"left out: {problem}" for problem in tree.problems)]
     print_lines(map(printable, lines))
     return EXIT_CLEAN
 
 
-def _found(tree: Tree, repository: Repository | None) -> dict[tuple[str, str], object]:
+def _values(tree: Tree, repository: Repository | None) -> dict[tuple[str, str], object]:
     """The values that the tree has for keys of tables."""
     values: dict[tuple[str, str], object] = {}
     if repository:
@@ -103,8 +103,8 @@ def _found(tree: Tree, repository: Repository | None) -> dict[tuple[str, str], o
     return {key: value for key, value in values.items() if value}
 
 
-def template(found: Mapping[tuple[str, str], object]) -> str:
-    """The file's text. found: (table, key) → the value that is set; all others are there with their defaults."""
+def template(set_values: Mapping[tuple[str, str], object]) -> str:
+    """The file's text. set_values: (table, key) → the value that is set; all others are there with their defaults."""
     from kabicheck.config import Check
     from kabicheck.policy.policy import Policy
 
@@ -113,7 +113,7 @@ def template(found: Mapping[tuple[str, str], object]) -> str:
     for table, defaults in (("check", Check()), ("policy", Policy())):
         lines += [f"[{table}]", ""]
         for key in (field.name for field in fields(defaults) if field.name in words):
-            lines += _setting(key, words[key], found.get((table, key)), getattr(defaults, key))
+            lines += _setting(key, words[key], set_values.get((table, key)), getattr(defaults, key))
     return "\n".join(lines) + TAIL
 
 
@@ -129,11 +129,9 @@ def _setting(key: str, words: str, value: object, default: object) -> Iterator[s
 
 def _option_words() -> dict[str, str]:
     """Key → what it does. Each key has an option of its name, whose help is the only place where that is said."""
-    from kabicheck.commands import check
+    from kabicheck.cli import options_of
 
-    parser = argparse.ArgumentParser()
-    check.add_arguments(parser)
-    actions = parser._actions  # noqa: SLF001 (argparse has no other list of them)
+    actions = options_of("check")._actions  # noqa: SLF001 (argparse has no other list of them)
     return {action.dest: action.help.replace("; repeatable", "") for action in actions if action.help}
 
 
