@@ -83,6 +83,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="print the expanded type strings that versions are calculated from to standard error",
     )
     parser.add_argument(
+        "--dump-decoder",
+        type=_offset,
+        metavar="OFFSET",
+        help="for kabicheck's developers: print the code that is generated for the entry at this offset of "
+        ".debug_info, and no versions",
+    )
+    parser.add_argument(
         *REFUSED,
         dest="refused",
         action="store_true",
@@ -97,9 +104,31 @@ def run(args: argparse.Namespace) -> int:
             "-d, --dump-dies and --dump-die-map show gendwarfksyms' internals, which kabicheck does not have",
             hint="--dump-types and --dump-versions show type strings",
         )
+    if args.dump_decoder is not None:
+        return _decoders(args)
     rules = rules_of(args.kabi)
     args.stable |= bool(rules)
     return _exports(args, rules) if args.exports else _listed(args, rules)
+
+
+def _offset(text: str) -> int:
+    """As C writes numbers, and as messages write places: `.debug_info+0x2a`."""
+    import argparse
+
+    try:
+        return int(text.removeprefix(".debug_info+"), 0)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no offset") from None
+
+
+def _decoders(args: argparse.Namespace) -> int:
+    from kabicheck.dwarf.info import DebugInfo
+    from kabicheck.elf.image import Image
+    from kabicheck.symver.decoder_sources import decoder_sources
+
+    for path in args.objects:
+        _print(decoder_sources(DebugInfo(Image(path)), args.dump_decoder))
+    return EXIT_CLEAN
 
 
 def _listed(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:

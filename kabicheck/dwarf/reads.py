@@ -90,11 +90,7 @@ class Reads:
                 self._read("_", None, form, constant)
             seen.add(attribute)
         self._flush()
-        self.end = self._here()
-
-    def _here(self) -> str:
-        """The code for the offset that reading has come to."""
-        return f"position + {self._offset}" if self._offset else "position"
+        self.end = _moved(self._offset)
 
     def place(self, attribute: int) -> int | None:
         """Where a wanted 4-byte field is, from `position`, where that is the same in all DIEs of the shape."""
@@ -170,7 +166,7 @@ class Reads:
         else:
             raise NotGenerated(form)
         if self._layout.relocatable:
-            self.lines.append(f"{name} = relocated[position + {at}]")
+            self.lines.append(f"{name} = relocated[{_moved(at)}]")
         else:
             self._run.append((at, _FORMATS[self._layout.offset_size], name))
         self._value(attribute, kind, expression)
@@ -184,7 +180,7 @@ class Reads:
     def _variable(self, name: str, attribute: int | None, form: int) -> None:
         self._flush()
         self._varies = True
-        start = self._here()
+        start = _moved(self._offset)
         if form == dw.FORM_STRING:
             if attribute is None:
                 self.lines.append(f"position = data.index(0, {start}) + 1")
@@ -232,7 +228,7 @@ class Reads:
             return
         first = run[0][0]
         if len(run) == 1 and run[0][1] == "B":
-            self.lines.append(f"{run[0][2]} = data[position + {first}]")
+            self.lines.append(f"{run[0][2]} = data[{_moved(first)}]")
             return
         formats, at = "", first
         for offset, code, _ in run:
@@ -240,12 +236,17 @@ class Reads:
             at = offset + Struct("<" + code).size
         names = ", ".join(name for _, _, name in run)
         comma = "," if len(run) == 1 else ""
-        self.lines.append(f"{names}{comma} = {self._unpacker(formats)}(data, position + {first})")
+        self.lines.append(f"{names}{comma} = {self._unpacker(formats)}(data, {_moved(first)})")
 
     def _unpacker(self, formats: str) -> str:
         name = f"unpack_{formats}"
         self.unpackers[name] = unpacker(("<" if self._layout.little else ">") + formats)
         return name
+
+
+def _moved(offset: int) -> str:
+    """The code for an offset from `position`."""
+    return f"position + {offset}" if offset else "position"
 
 
 @cache

@@ -35,7 +35,7 @@ class DecodedUnit:
     def __init__(self, info: DebugInfo, unit: Unit, names: Names) -> None:
         self.unit = unit
         self.data = info.data[unit.start : unit.end]
-        self.layout = Layout(info.little, unit.address_size, unit.offset_size, bool(info.relocated))
+        self.layout = layout_of(info, unit)
         self.first = unit.root - unit.start
         self.reader = DieReader(info, unit)
         strings, line_strings = names.tables(unit)
@@ -79,6 +79,11 @@ class DecodedUnit:
     @cached_property
     def _bound(self) -> tuple[Any, ...]:
         return tuple(self.bindings.values())
+
+
+def layout_of(info: DebugInfo, unit: Unit) -> Layout:
+    """What the sizes of a unit's DIEs depend on beside their abbreviations."""
+    return Layout(info.little, unit.address_size, unit.offset_size, bool(info.relocated))
 
 
 def _inline_name(raw: bytes) -> str:

@@ -118,7 +118,7 @@ class _Compiled(dict[tuple[str, Code], "Binder"]):
 
     def __missing__(self, key: tuple[str, Code]) -> Binder:
         if len(self) >= REMEMBERED:
-            self.forget()
+            forget()
         role, code = key
         lines = [f"def bind({', '.join(BINDINGS)}):\n"]
         lines += [f"    {line}\n" for line in (*code.source(role).splitlines(), f"return {role}")]
@@ -135,8 +135,7 @@ class _Compiled(dict[tuple[str, Code], "Binder"]):
         return binder
 
     def forget(self) -> None:
-        """Let go of all functions, but for those that units are still read with."""
-        of_role.cache_clear()
+        """Let go of all binders, and of their sources."""
         self.clear()
         for file in self._files:
             linecache.cache.pop(file, None)
@@ -144,6 +143,12 @@ class _Compiled(dict[tuple[str, Code], "Binder"]):
 
 
 _compiled = _Compiled()
+
+
+def forget() -> None:
+    """Let go of all functions, but for those that units are still read with."""
+    of_role.cache_clear()
+    _compiled.forget()
 
 
 class _Text:
