@@ -16,8 +16,6 @@ checked out has changed the symbol: `kabicheck bisect step --help`."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,23 +29,12 @@ from kabicheck.commands.options.building import (
 )
 from kabicheck.commands.options.targets import add_target_argument
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
-from kabicheck.model import Verdict
 from kabicheck.pipeline.destinations import require_place
 from kabicheck.pipeline.session import open_kept
-from kabicheck.plain_text import counted, printable
-from kabicheck.report.culprit_words import cost_words, culprit_words, unbuildable_words
-from kabicheck.report.words import change_words
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Collection, Iterator, Sequence
-
-    from kabicheck.index.index import Index
-    from kabicheck.model import Comparison, ObjectSet
-    from kabicheck.pipeline.attribution.inquiry import Inquiry
-    from kabicheck.pipeline.attribution.observer import Observer
-    from kabicheck.pipeline.settings import Settings
-    from kabicheck.pipeline.sides import Sides
+    from collections.abc import Sequence
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,10 +73,11 @@ def run(args: argparse.Namespace) -> int:
     """Build both ends, say what is to be done, search, say what was found."""
     from kabicheck.commands.options.hook import Asked
     from kabicheck.commands.progress import shown_progress
-    from kabicheck.pipeline.attribution.inquiry import Inquiry
-    from kabicheck.pipeline.attribution.observer import Observer
+    from kabicheck.pipeline.attribution.bisection import Bisection, is_shown
+    from kabicheck.pipeline.request import ReadOptions
     from kabicheck.pipeline.settings import settings_of
     from kabicheck.pipeline.sides import gather
+    from kabicheck.report.bisect import answer_lines, plan_lines
 
     require_numbers(args)
     symbols = tuple(dict.fromkeys(args.symbols))
@@ -99,99 +87,23 @@ def run(args: argparse.Namespace) -> int:
         require_place(args.log)
     with open_kept(args, warn) as (store, index):
         settings = settings_of(args, store)
+        check, options = settings.check, ReadOptions(settings.check.stable, settings.kabi)
         with shown_progress() as progress:
             question = Asked(args.base, args.head, same=True)  # which the answers say of each symbol
-            sides = gather(args, question, settings.check, store, progress)
-            assert sides.range
-            stable = settings.check.stable or bool(settings.kabi)
-            observer = Observer(sides.range.fetch, index, stable=stable, kabi=settings.kabi)
-            comparison = _compared(symbols, sides, settings, observer, index)
-        inquiry = Inquiry(comparison, sides, sides.range, observer, every=True)
-        print_lines(_plan(sides, inquiry))
+            sides = gather(args, question, check, store, progress)
+            bisection = Bisection(symbols, sides, options, check.jobs, index)
+        print_lines(plan_lines(bisection.plan()))
         if args.dry_run:
             return EXIT_CLEAN
         with shown_progress() as progress:
-            found = inquiry.answered(settings.check, progress)
-        assert found.attribution
-        print_lines(_answers(symbols, found))
-        print_lines([*unbuildable_words(found.attribution), cost_words(found.attribution)])
+            answer = bisection.answered(check, progress)
+        print_lines(answer_lines(symbols, answer))
         if args.log:
-            _write_log(args.log, found, inquiry)
-    return EXIT_CLEAN if all(_is_known(symbol, found) for symbol in symbols) else EXIT_CANNOT_TELL
+            _write_log(args.log, bisection.log(answer))
+    return EXIT_CLEAN if all(is_shown(symbol, answer) for symbol in symbols) else EXIT_CANNOT_TELL
 
 
-def _compared(
-    symbols: Collection[str], sides: Sides, settings: Settings, observer: Observer, index: Index | None
-) -> Comparison:
-    """What differs of the symbols at both ends. Raises UsageError for one that neither end exports."""
-    from kabicheck.pipeline.objects import compare_builds
-
-    exports: set[str] = set()
-
-    def holding(objects: ObjectSet) -> ObjectSet:
-        """The objects that export one of the symbols."""
-        held = {built.path: observer.read(built).states.keys() for built in objects.objects}
-        exports.update(*held.values())
-        kept = tuple(built for built in objects.objects if not held[built.path].isdisjoint(symbols))
-        return replace(objects, objects=kept)
-
-    old, new = holding(sides.old), holding(sides.new)
-    for symbol in symbols:
-        if symbol not in exports:
-            near = get_close_matches(symbol, exports, 1)
-            hint = f"did you mean {near[0]}?" if near else "--target says what to build"
-            raise UsageError(f"{symbol}: exported at neither end", hint=hint)
-    comparison = compare_builds(
-        old,
-        new,
-        settings.check.jobs,
-        stable=settings.check.stable or bool(settings.kabi),
-        kabi=settings.kabi,
-        index=index,
-    )
-    return replace(comparison, changes=tuple(c for c in comparison.changes if c.name in symbols))
-
-
-def _plan(sides: Sides, inquiry: Inquiry) -> Iterator[str]:
-    """What is to be done, before anything is."""
-    plan = inquiry.plan()
-    candidates = {step.commit.id for steps in plan.candidates.values() for step in steps}
-    yield f"good {sides.base.label} ({printable(sides.base.detail)}) → bad {sides.head.label}"
-    if candidates:
-        builds = (
-            counted(plan.most, "build") if plan.least == plan.most else f"{plan.least} to {plan.most} builds"
-        )
-        all_ = counted(len(inquiry.commits), "commit")
-        yield f"{len(candidates):,} of {all_} touch what the objects are made from: {builds} expected"
-    yield ""
-
-
-def _answers(symbols: Sequence[str], comparison: Comparison) -> Iterator[str]:
-    for symbol in symbols:
-        changes = [change for change in comparison.changes if change.name == symbol]
-        if not changes:
-            yield f"{symbol}: the same at both ends"
-        for change in changes:
-            yield f"{symbol}: {change_words(change)}  ({printable(change.object)})"
-            for culprit in change.culprits:
-                # Of one change alone the line above says what became of it.
-                steps = culprit.transitions if len(change.culprits) > 1 else ()
-                became = "".join(f"{each.old or 'nothing'} → {each.new or 'nothing'}: " for each in steps)
-                yield f"  {became}{culprit_words(culprit, dated=True)}"
-    yield ""
-
-
-def _write_log(path: Path, found: Comparison, inquiry: Inquiry) -> None:
-    """Raises UsageError where nothing was found that could be written."""
-    changes = [change for change in found.changes if change.culprits and change.culprits[0].commits]
-    if not changes or found.attribution is None:
+def _write_log(path: Path, lines: Sequence[str]) -> None:
+    if not lines:
         raise UsageError(f"--log {path}: no commit was found")
-    change = changes[0]
-    unbuildable = {commit.id for commit, _ in found.attribution.unbuildable}
-    write_file(path, "".join(f"{line}\n" for line in inquiry.log(change, unbuildable)).encode())
-
-
-def _is_known(symbol: str, comparison: Comparison) -> bool:
-    """Whether all that changed of a symbol has commits that were shown to have changed it."""
-    verdicts = [c.verdict for change in comparison.changes if change.name == symbol for c in change.culprits]
-    return bool(verdicts) and set(verdicts) == {Verdict.VERIFIED}
+    write_file(path, "".join(f"{line}\n" for line in lines).encode())

@@ -13,7 +13,7 @@ committed are not looked at. `kabicheck bisect` does the same with fewer builds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kabicheck.commands.console import print_lines, warn
 from kabicheck.commands.options.building import (
@@ -31,11 +31,6 @@ from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Collection, Mapping, Sequence
-
-    from kabicheck.model import Commit, ObjectSet
-    from kabicheck.pipeline.attribution.observer import ExportState, Fetch, Observer
-    from kabicheck.vcs.repository import Repository
 
 # As git-bisect(1) has it: 125 for a commit that cannot be tested; cli.py answers 128 for all else.
 GOOD, BAD, CANNOT_TEST = 0, 1, 125
@@ -62,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build what is checked out, and compare it with what is good."""
+    from kabicheck.pipeline.attribution.bisect_step import CommitTester, good_commit
     from kabicheck.pipeline.attribution.observer import Observer
     from kabicheck.pipeline.settings import settings_of
     from kabicheck.pipeline.sides import fetch_of
@@ -74,78 +70,21 @@ def run(args: argparse.Namespace) -> int:
         repository = Repository.discover(args.repository)
         fetch = fetch_of(args, settings.check, repository, store, SILENT)
         stable = settings.check.stable or bool(settings.kabi)
-        tester = Tester(fetch, Observer(fetch, index, stable=stable, kabi=settings.kabi), args.symbols)
-        good = {} if version else tester.good(_good_commit(args, repository))
+        tester = CommitTester(fetch, Observer(fetch, index, stable=stable, kabi=settings.kabi), args.symbols)
+        good = {} if version else tester.good(good_commit(repository, args.good))
         head = repository.commit("HEAD")
         try:
-            found = tester.tested(head, {place.path for place in good.values()})
+            answers = tester.against_version(head, version) if version else tester.against_good(head, good)
         except (BuildError, FetchError) as error:
             print_lines([f"{head.short} cannot be tested: {printable(str(error))}"])
             return CANNOT_TEST
-    wanted = {symbol: version or str(good[symbol].state) for symbol in args.symbols}
-    is_ = {
-        symbol: "not exported" if place is None else place.state.version if version else str(place.state)
-        for symbol, place in found.items()
-    }
     print_lines(
-        f"{symbol}: good, {is_[symbol]}"
-        if is_[symbol] == good_
-        else f"{symbol}: bad, {is_[symbol]}, good was {good_}"
-        for symbol, good_ in wanted.items()
+        f"{answer.symbol}: good, {answer.found}"
+        if answer.is_good
+        else f"{answer.symbol}: bad, {answer.found}, good was {answer.good}"
+        for answer in answers
     )
-    return GOOD if is_ == wanted else BAD
-
-
-class Place(NamedTuple):
-    """Where a commit exports a symbol, and all that is compared of it."""
-
-    path: str
-    state: ExportState
-
-
-class Tester:
-    """Builds commits for some symbols."""
-
-    def __init__(self, fetch: Fetch, observer: Observer, symbols: Sequence[str]) -> None:
-        self._fetch = fetch
-        self._observer = observer
-        self._symbols = symbols
-
-    def good(self, commit: Commit) -> Mapping[str, Place]:
-        """Where a good commit exports the symbols. Raises UsageError for one that it does not export."""
-        found = self._places(self._fetch(commit), plain=True)
-        missing = [symbol for symbol in self._symbols if symbol not in found]
-        if missing:
-            raise UsageError(
-                f"{', '.join(missing)}: not exported by the good commit {commit.short}",
-                hint="--target says what to build",
-            )
-        return found
-
-    def tested(self, commit: Commit, paths: Collection[str]) -> Mapping[str, Place | None]:
-        """Where a commit exports the symbols: first looked for in some objects, for these are built quickly."""
-        found = self._places(self._fetch(commit, sorted(paths)), plain=False) if paths else {}
-        if len(found) < len(self._symbols):
-            found = self._places(self._fetch(commit), plain=False)
-        return {symbol: found.get(symbol) for symbol in self._symbols}
-
-    def _places(self, objects: ObjectSet, *, plain: bool) -> dict[str, Place]:
-        found: dict[str, Place] = {}
-        for built in objects.objects:
-            states = self._observer.read(built, plain=plain).states
-            found |= {
-                symbol: Place(built.path, states[symbol]) for symbol in self._symbols if symbol in states
-            }
-        return found
-
-
-def _good_commit(args: argparse.Namespace, repository: Repository) -> Commit:
-    if args.good:
-        return repository.commit(args.good)
-    marked = repository.marked_good()
-    if marked is None:
-        raise UsageError("git was not told of a good commit", hint="git bisect good REF, or give --good REF")
-    return marked
+    return GOOD if all(answer.is_good for answer in answers) else BAD
 
 
 def _version(args: argparse.Namespace) -> str:

@@ -39,6 +39,7 @@ from kabicheck.model.objects import (
     Toolchain,
 )
 from kabicheck.model.reports import (
+    BisectPlan,
     Report,
     RuleText,
     Side,
@@ -47,6 +48,7 @@ from kabicheck.model.suggestions import MacroCall, Suggestion, Suggestions
 
 __all__ = [
     "Attribution",
+    "BisectPlan",
     "BuiltObject",
     "Cause",
     "ChangeKind",

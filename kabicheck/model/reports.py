@@ -20,6 +20,26 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class BisectPlan:
+    """What a bisection would do.
+
+    good: The old end of the range.
+    bad: The new end of it.
+    commits: How many commits lie between both ends.
+    candidates: How many of these touch what the objects are made from.
+    least_builds: How many commits will be looked at at least, where each export changed in one commit.
+    most_builds: How many at most, in the same case.
+    """
+
+    good: Side
+    bad: Side
+    commits: int
+    candidates: int
+    least_builds: int
+    most_builds: int
+
+
+@dataclass(frozen=True, slots=True)
 class RuleText:
     """What a rule means. severity: where nothing else is configured; text: Markdown that begins with a sentence."""
 
