@@ -29,18 +29,18 @@ def classify(
     pair, alone = _alone(subject, old_text, new_text)
     pair = pair.within(around)
     found: list[Finding] = []
-    for rule in TYPE_RULES:
-        found += rule.findings(subject, pair) if rule.looks_around else alone[rule.id]
+    for rule, known in zip(TYPE_RULES, alone, strict=True):
+        found += rule.findings(subject, pair) if known is None else known
     if found or old_text == new_text:
         return tuple(found)
     return (Finding(type_text.RULE.id, type_text.RULE.severity, subject, "type string changed"),)
 
 
 @lru_cache(maxsize=512)  # most objects show the same causes
-def _alone(subject: str, old_text: str, new_text: str) -> tuple[Pair, dict[str, tuple[Finding, ...]]]:
-    """A pair, and the findings of the rules that ask for nothing else, by rule."""
+def _alone(subject: str, old_text: str, new_text: str) -> tuple[Pair, tuple[tuple[Finding, ...] | None, ...]]:
+    """A pair, and of each of TYPE_RULES the findings if it asks for nothing else, None if it does."""
     pair = Pair(old_text, new_text, Surroundings(subject))
-    found = {rule.id: tuple(rule.findings(subject, pair)) for rule in TYPE_RULES if not rule.looks_around}
+    found = tuple(None if rule.looks_around else tuple(rule.findings(subject, pair)) for rule in TYPE_RULES)
     pair.prepare()
     return pair, found
 

@@ -99,7 +99,8 @@ def variants(items: Iterable[Item]) -> Iterator[tuple[int | None, Member]]:
 
 def nameless_field(found: Field) -> Field:
     """A field without the names of parameters in its type."""
-    return replace(found, type=nameless_type(found.type))
+    bare = nameless_type(found.type)
+    return found if bare is found.type else replace(found, type=bare)
 
 
 def resolved_field(found: Field, types: Mapping[str, str]) -> Field:

@@ -33,12 +33,13 @@ from kabicheck.compare.declaration import (
     Variable,
     Variant,
 )
-from kabicheck.compare.measures import Measures, lowest_bit, members_of
+from kabicheck.compare.measures import lowest_bit, measures_of, members_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from kabicheck.compare.declaration import Declaration, Item
+    from kabicheck.compare.measures import Measures
 
 
 def followers(
@@ -48,7 +49,7 @@ def followers(
 
     names: types and exports whose text differs; old, new: an object's type strings by name.
     """
-    follow = _Following(Measures(old), Measures(new))
+    follow = _Following(measures_of(old), measures_of(new))
     blamed = {name: follow.blamed(name) & set(names) for name in names}
     roots = {name: _roots(name, blamed) for name in names if blamed[name]}
     return {name: found for name, found in roots.items() if found and name not in found}

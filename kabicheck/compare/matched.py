@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from kabicheck.compare.fields import is_reserved
+from kabicheck.compare.fields import is_nameless, is_reserved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -49,7 +49,8 @@ def match_fields(
 ) -> Matched[Field]:
     """The same of members; reserved space and members are not matched with each other."""
     others, reserved = (
-        match(_some(old, reserved=kind), _some(new, reserved=kind), key, new_key) for kind in (False, True)
+        match(_unpaired(old, new, reserved=kind), _unpaired(new, old, reserved=kind), key, new_key)
+        for kind in (False, True)
     )
     added, removed = {**others.added, **reserved.added}, {**others.removed, **reserved.removed}
     renamed = []
@@ -73,5 +74,10 @@ def _named(path: str) -> str:
     return path.rpartition(".")[2]
 
 
-def _some(fields: Fields, *, reserved: bool) -> Fields:
-    return {path: found for path, found in fields.items() if is_reserved(path, found) == reserved}
+def _unpaired(fields: Fields, others: Fields, *, reserved: bool) -> Fields:
+    """The fields of one side, reserved or not, but those whose name makes them the same kind of field on both sides."""
+    return {
+        path: found
+        for path, found in fields.items()
+        if (path not in others or is_nameless(path)) and is_reserved(path, found) == reserved
+    }

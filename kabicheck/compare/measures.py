@@ -22,6 +22,7 @@ from kabicheck.compare.declaration import (
     Variable,
     parse,
 )
+from kabicheck.compare.once import once_per_side
 from kabicheck.compare.sizes import size_of
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _ANY = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The types of one side; what was found out is kept."""
+    """The types of one side; what was found out is kept. `measures_of` gives all who ask about one side the same."""
 
     types: Mapping[str, str]
     parsed: dict[str, Declaration | None] = field(default_factory=dict)
@@ -99,6 +100,9 @@ class Measures:
                 case _:
                     return ""
         return ""
+
+
+measures_of = once_per_side(Measures)
 
 
 def members_of(items: Sequence[Item]) -> Iterator[Member]:

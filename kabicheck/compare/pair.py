@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -81,12 +80,10 @@ class Pair:
 
     def within(self, around: Surroundings) -> Pair:
         """The same pair in an object. What does not depend on surroundings is not looked for again."""
-        pair = copy(self)
+        depending = _DEPENDING_WITH_FIELDS if self._has_tagged else _DEPENDING
+        pair = Pair.__new__(Pair)
+        pair.__dict__ |= {name: value for name, value in self.__dict__.items() if name not in depending}
         pair.around = around
-        depending = (AroundProperty, FieldProperty) if self._has_tagged else (AroundProperty,)
-        for name in [*pair.__dict__]:
-            if isinstance(getattr(Pair, name, None), depending):
-                del pair.__dict__[name]
         return pair
 
     def prepare(self) -> None:
@@ -370,6 +367,13 @@ class Pair:
         ):
             return None
         return self.old.byte_size is not None, self.new.byte_size is not None
+
+
+# Which properties have to be found out anew in other surroundings: of pairs without tagged structures, and with them.
+_DEPENDING = frozenset(name for name, found in vars(Pair).items() if isinstance(found, AroundProperty))
+_DEPENDING_WITH_FIELDS = _DEPENDING | {
+    name for name, found in vars(Pair).items() if isinstance(found, FieldProperty)
+}
 
 
 def _places(parameters: Sequence[Parameter]) -> dict[str, int]:

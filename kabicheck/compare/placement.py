@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import Aggregate, Array
 from kabicheck.compare.fields import is_reserved, members_inside, named_inside, nameless_field
-from kabicheck.compare.measures import Measures
+from kabicheck.compare.measures import measures_of
 from kabicheck.compare.spelling import Likeness, Role, likeness
 from kabicheck.compare.usage import How, is_table, points_to_function, uses
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from kabicheck.compare.declaration import Type
     from kabicheck.compare.fields import Field, Fields
+    from kabicheck.compare.measures import Measures
     from kabicheck.compare.pair import Pair
     from kabicheck.compare.surroundings import Surroundings
 
@@ -73,7 +74,7 @@ def is_steady(pair: Pair) -> bool:
         return False
     if pair.is_rust or old.byte_size is None:
         return False
-    sides = Measures(pair.around.old), Measures(pair.around.new)
+    sides = measures_of(pair.around.old), measures_of(pair.around.new)
     for _, was, became in pair.common_fields:
         if (was.position, was.bit_size, was.run) != (became.position, became.bit_size, became.run):
             return False
@@ -90,8 +91,8 @@ def natural_alignments(pair: Pair) -> tuple[int, int] | None:
         case Aggregate(byte_size=int(size), alignment=None), Aggregate(byte_size=s, alignment=None) if (
             s == size
         ):
-            old = Measures(pair.around.old).alignment(pair.old)
-            new = Measures(pair.around.new).alignment(pair.new)
+            old = measures_of(pair.around.old).alignment(pair.old)
+            new = measures_of(pair.around.new).alignment(pair.new)
             return (old, new) if old and new and old != new else None
     return None
 
@@ -109,7 +110,9 @@ class _Placing:
     def __init__(self, pair: Pair) -> None:
         self._pair = pair
         self._old, self._new = pair.fields
-        self._measures = Measures(pair.around.old), Measures(pair.around.new)
+        # The members of each side that are no reserved space.
+        self._unlike_space = _unlike_space(self._old), _unlike_space(self._new)
+        self._measures = measures_of(pair.around.old), measures_of(pair.around.new)
 
     def result(self) -> Placement:
         matched = self._pair.matched_fields
@@ -147,9 +150,8 @@ class _Placing:
         """Those of one side whose type the other side has at the same place, or all their members'."""
         if not fields:
             return {}
-        there = (self._new, self._old)[side]
         parts = _Parts(self._pair, 1 - side)
-        known = {each for found in _unlike_space(there).values() for each in parts.all(found)}
+        known = {each for found in self._unlike_space[1 - side].values() for each in parts.all(found)}
         own = _Parts(self._pair, side)
         return {path: found for path, found in fields.items() if own.covered(found, known)}
 
@@ -175,7 +177,7 @@ class _Placing:
         kinds: dict[str, Fields] = {"holes": {}, "bits": {}, "overlaid": {}}
         used: dict[str, tuple[Field, str]] = {}
         minded: dict[str, str] = {}
-        before = _unlike_space(self._old)
+        before = self._unlike_space[0]
         taken = _Intervals(self._interval(found, 0) for found in before.values())
         units = _Intervals(self._unit(found, 0) for found in before.values() if found.bit_size is not None)
         lost = _Intervals(self._interval(found, 0) for found in rest.removed.values())
@@ -264,7 +266,7 @@ class _Placing:
 
     def _without_end(self) -> list[tuple[int, str]]:
         """Where old arrays of no or unknown length begin, and their paths, those inside members, too."""
-        before = _unlike_space(self._old)
+        before = self._unlike_space[0]
         parts = _Parts(self._pair, 0)
         return [
             (each.position, path)

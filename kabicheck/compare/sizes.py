@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from itertools import islice
 from math import prod
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from kabicheck.compare.declaration import (
     Variable,
     parse,
 )
+from kabicheck.compare.once import once_per_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,15 +72,7 @@ def _own_size(kind: Type, types: Mapping[str, str]) -> int | None:
             return None
 
 
-# Of both sides of the object that is compared, and of the one before.
-_KEPT: deque[tuple[Mapping[str, str], int | None]] = deque(maxlen=4)
-
-
+@once_per_side
 def _pointer_size(types: Mapping[str, str]) -> int | None:
-    for kept, size in _KEPT:
-        if kept is types:
-            return size
     found = (_WORD.search(text) for text in islice(types.values(), _LOOKED_THROUGH))
-    size = next((int(word[1]) for word in found if word), None)
-    _KEPT.append((types, size))
-    return size
+    return next((int(word[1]) for word in found if word), None)

@@ -39,6 +39,7 @@ from kabicheck.compare.declaration import (
     Typedef,
     parse,
 )
+from kabicheck.compare.once import once_per_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,9 +131,11 @@ def _bare(kind: Type, *, encodings: bool) -> Type:
         case Base():
             return kind if encodings or kind.encoding is None else replace(kind, encoding=None)
         case Pointer(target) | Qualified(_, target) | Typedef(_, target):
-            return replace(kind, target=_bare(target, encodings=encodings))
-        case Array(_, element):
-            return replace(kind, element=_bare(element, encodings=encodings))
+            bare = _bare(target, encodings=encodings)
+            return kind if bare is target else replace(kind, target=bare)
+        case Array(dimensions, element):
+            bare = _bare(element, encodings=encodings)
+            return kind if bare is element else Array(dimensions, bare)
         case Function(parameters, result):
             return Function(
                 tuple(Parameter(_bare(p.type, encodings=encodings), "") for p in parameters),
@@ -222,7 +225,13 @@ class _Resolver:
             kind = kind.target
         if not isinstance(kind, Base | Pointer) or kind.byte_size != alignment or alignment > _WIDEST:
             return False
-        return any(_WIDE.search(text) for text in self._types.values())
+        return _has_wide_words(self._types)
+
+
+@once_per_side
+def _has_wide_words(types: Mapping[str, str]) -> bool:
+    """Whether types of one side show that its pointers have 64 bits."""
+    return any(_WIDE.search(text) for text in types.values())
 
 
 def _split(kind: Type) -> tuple[frozenset[str], Type]:

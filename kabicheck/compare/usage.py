@@ -28,6 +28,7 @@ from kabicheck.compare.declaration import (
     Variant,
     parse,
 )
+from kabicheck.compare.once import once_per_side
 from kabicheck.compare.render import spell_reference
 from kabicheck.formats.symtypes import is_reference, references
 
@@ -72,7 +73,7 @@ def uses(reference: str, types: Mapping[str, str], *, parts: bool = True) -> Ite
     types: an object's type strings. They are looked through once for each mapping, and each type string is read when
     the search comes to it, so that who needs one use only pays for no more.
     """
-    return _users(types).of(reference, parts=parts)
+    return _users_of(types).of(reference, parts=parts)
 
 
 def points_to_function(kind: Type, types: Mapping[str, str]) -> bool:
@@ -138,16 +139,7 @@ class _Users:
         return self._hows[user]
 
 
-# Both sides of the object that is compared, and of the one before.
-_KEPT: deque[_Users] = deque(maxlen=4)
-
-
-def _users(types: Mapping[str, str]) -> _Users:
-    for kept in _KEPT:
-        if kept.types is types:
-            return kept
-    _KEPT.append(_Users(types))
-    return _KEPT[-1]
+_users_of = once_per_side(_Users)
 
 
 def _by_value(declaration: Declaration | None) -> Iterator[tuple[str, How]]:

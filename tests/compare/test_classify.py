@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import UserDict
+from typing import TYPE_CHECKING
+
 import pytest
 
 from kabicheck.compare.classify import classify, summarize
 from kabicheck.compare.fields import Field, nameless_field
 from kabicheck.compare.surroundings import Surroundings
 from tests.formats.test_symtypes import LOST_COMMA
+
+if TYPE_CHECKING:
+    from collections.abc import ItemsView, ValuesView
 
 INT = "base_type int byte_size(4) encoding(5)"
 LONG = "base_type long int byte_size(8) encoding(5)"
@@ -109,3 +115,37 @@ def test_what_depends_on_no_surroundings_is_found_out_once(monkeypatch: pytest.M
     assert [each.rule for each in found] == ["member-type", "type-respelled", "member-type"]
     assert first
     assert len(calls) == first
+
+
+class LookedThrough(UserDict[str, str]):
+    """The type strings of one side, which count how often somebody looks through all of them."""
+
+    times = 0
+
+    def items(self) -> ItemsView[str, str]:
+        self.times += 1
+        return super().items()
+
+    def values(self) -> ValuesView[str]:
+        self.times += 1
+        return super().values()
+
+
+def test_a_side_is_looked_through_once_for_all_causes() -> None:
+    """However many declarations of an object differ: who uses them, and how wide a pointer is, is found out once."""
+    pointer = f"pointer_type {{ {INT} }}"
+    old, new = LookedThrough({"s#word": structure(member(LONG, "w", 0), size=8)}), LookedThrough()
+    for number in range(20):
+        hole = member(INT, "x", 0), member("s#word", "w", 8), member(pointer, "p", 16)
+        old[f"s#a{number}"] = structure(*hole, size=24)
+        new[f"s#a{number}"] = structure(hole[0], member(INT, "new", 4), *hole[1:], size=24)
+    new["s#word"] = old["s#word"]
+    found = [
+        finding.rule
+        for name in old
+        if name != "s#word"
+        for finding in classify(name, old[name], new[name], Surroundings(name, old, new))
+    ]
+    assert found == ["member-in-hole"] * 20
+    assert 0 < old.times <= 3
+    assert 0 < new.times <= 3
