@@ -1,10 +1,11 @@
-"""Plain data that the rooms hand to each other. Nothing here computes.
+"""Plain data that the layers hand to each other. Nothing here computes.
 
-history   what history says, and who changed what       vcs, attribute
-objects   the files of one side, and what they export   objects, symver
-changes   what differs between two sides, and why       compare
-reports   what an emitter is given                      pipeline
-suggestions   kABI rules that keep versions             pipeline
+history        what history says, and who changed what          vcs, attribute
+objects        the files of one side, and what they export      objects, symver
+changes        what differs between two sides, and why          compare
+reports        what an emitter is given                         pipeline
+suggestions    kABI rules that keep versions as they were       pipeline
+descriptions   all that is known of one export                  pipeline
 """
 
 from kabicheck.model.changes import (
@@ -17,6 +18,7 @@ from kabicheck.model.changes import (
     Severity,
     worst,
 )
+from kabicheck.model.descriptions import ExportDescription
 from kabicheck.model.history import (
     Attribution,
     Commit,
@@ -59,6 +61,7 @@ __all__ = [
     "DiffLine",
     "Export",
     "ExportChange",
+    "ExportDescription",
     "Finding",
     "Hidden",
     "Hunk",

@@ -13,7 +13,7 @@ from kabicheck.pipeline.reading import read_object
 from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from kabicheck.model import BuiltObject, Export, Location, ObjectVersions
@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An export in one object. object: its path, or the input's; version: "0x1234abcd", or why there is none.
+class ObjectExport:
+    """An export, as one object of an input has it.
 
-    export: None where neither licence nor namespace is known;
-    types: type reference or export → own type string, empty where only versions are known; locate: where names of it
-    are declared.
+    name: The symbol's.
+    object: The path of the object, or the input's where it has none.
+    module: The module that holds it; "" where that is not known.
+    export: Licence and namespace; None where these are not known.
+    version: "0x1234abcd", or why there is none.
+    types: Type reference or export → own type string of all that the object describes; empty where only versions are
+        known.
+    declared: Where the export is declared; None where that is not known.
     """
 
     name: str
@@ -35,35 +40,38 @@ class Found:
     export: Export | None
     version: str
     types: Mapping[str, str]
-    locate: Callable[[Iterable[str]], Mapping[str, Location]]
+    declared: Location | None = None
 
 
 class Exports:
     """All exports of one input. Raises ObjectError, NoExports, FetchError for what cannot be read."""
 
     def __init__(self, path: Path, progress: Progress = SILENT) -> None:
-        self._path = str(path)
+        """path: What the input is; progress: is told of linked files, which are read whole."""
+        self.path = path
         self._input = read_input(path, progress)
         self.names: set[str] = set()
 
-    def find(self, name: str) -> Iterator[Found]:
+    def find(self, name: str) -> Iterator[ObjectExport]:
         """Everything that exports a name; afterwards `names` has all that is exported."""
-        yield from self._in_recorded(name)
+        yield from self._in_symtypes(name)
         for versions in self._input.versions:
             self.names |= {export.name for export in versions.exports}
-            yield from _found(name, self._path, versions, {}, _nowhere)
+            yield from _exports_called(name, str(self.path), versions, {})
         for built in self._exporting(name):
             reading = read_object(built)
             # An object that stands alone has no path below a root.
-            where = built.path or self._path
-            yield from _found(name, where, reading.versions(), reading.types(), reading.reading.locations)
+            where = built.path or str(self.path)
+            declared = reading.reading.locations([name]).get(name)
+            for export in _exports_called(name, where, reading.versions(), reading.types()):
+                yield replace(export, declared=declared)
 
     def restricted(self, name: str) -> Input:
         """The input without the objects that do not export a name."""
         objects = tuple(self._exporting(name))
         return replace(self._input, objects=replace(self._input.objects, objects=objects))
 
-    def _in_recorded(self, name: str) -> Iterator[Found]:
+    def _in_symtypes(self, name: str) -> Iterator[ObjectExport]:
         recorded = self._input.recorded
         if recorded is None:
             return
@@ -73,8 +81,8 @@ class Exports:
             self.names |= exports
             if name in exports:
                 versions = recorded.recorded(path, types).versions([name])
-                for found in _found(name, path or self._path, versions, types, _nowhere):
-                    yield replace(found, export=None)
+                for export in _exports_called(name, path or str(self.path), versions, types):
+                    yield replace(export, export=None)
 
     def _exporting(self, name: str) -> Iterator[BuiltObject]:
         """The objects that may export a name, by their symbol tables: reading types takes far longer."""
@@ -92,19 +100,11 @@ def exported_names(built: BuiltObject) -> set[str]:
     return {export.name for export in read_exports(Image(built.exporter or built.file))}
 
 
-def _found(
-    name: str,
-    where: str,
-    versions: ObjectVersions,
-    types: Mapping[str, str],
-    locate: Callable[[Iterable[str]], Mapping[str, Location]],
-) -> Iterator[Found]:
+def _exports_called(
+    name: str, where: str, versions: ObjectVersions, types: Mapping[str, str]
+) -> Iterator[ObjectExport]:
     for export in versions.exports:
         if export.name == name:
             crc = versions.versions.get(name)
             version = versions.unversioned.get(name, "none") if crc is None else f"{crc:#010x}"
-            yield Found(name, where, versions.module, export, version, types, locate)
-
-
-def _nowhere(_names: Iterable[str]) -> Mapping[str, Location]:
-    return {}
+            yield ObjectExport(name, where, versions.module, export, version, types)
