@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from kabicheck.commands import doctor
 from kabicheck.demo.repository import DemoRepository, write_repository
+from kabicheck.pipeline import diagnosis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,7 +194,7 @@ def test_room_in_the_cache_folder(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(doctor, "LEAST", 1 << 60)
+    monkeypatch.setattr(diagnosis, "LEAST", 1 << 60)
     status, lines = diagnose(linux.path)
     assert status == 2
     assert lines["missing"][-1].endswith("set KABICHECK_CACHE to a folder with more")
