@@ -8,6 +8,12 @@ and `-` equals `_`, as in verify_module_namespace().
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
+
+from kabicheck.model import ChangeKind
+
+if TYPE_CHECKING:
+    from kabicheck.model import ExportChange
 
 _LIST = "module:"
 
@@ -27,6 +33,11 @@ def access(old: str, new: str) -> Access:
     if more and fewer:
         return Access.SAME
     return Access.WIDER if more else Access.NARROWER if fewer else Access.OTHER
+
+
+def access_change(change: ExportChange) -> Access | None:
+    """What happened to the modules that may use an export; None where its namespace is not what changed."""
+    return access(change.old, change.new) if change.kind is ChangeKind.NAMESPACE else None
 
 
 def _admits(namespace: str, other: str) -> bool:

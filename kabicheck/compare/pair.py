@@ -41,8 +41,7 @@ from kabicheck.compare.placement import (
 )
 from kabicheck.compare.render import spell
 from kabicheck.compare.retyped import Part, Retyped, encodings
-from kabicheck.compare.rust_words import is_rust as mentions_rust
-from kabicheck.compare.rust_words import spell_rust
+from kabicheck.compare.rust_words import is_rust, spell_rust
 from kabicheck.compare.spelling import Likeness, Role, likeness, nameless_type, unnamed_type
 from kabicheck.compare.surroundings import UNKNOWN
 
@@ -51,8 +50,6 @@ if TYPE_CHECKING:
 
     from kabicheck.compare.declaration import Declaration, Parameter, Type
     from kabicheck.compare.surroundings import Surroundings
-
-__all__ = ["Field", "Matched", "Pair", "nameless_field", "variants"]
 
 _T = TypeVar("_T")
 
@@ -232,9 +229,17 @@ class Pair:
         """Bytes of each side, None for what has no size of its own or is a declaration."""
         return _size(self.old), _size(self.new)
 
-    def different(self, part: Part) -> Iterator[Retyped]:
-        """What has another type, and not just in other words."""
-        return (each for each in self.retyped if each.part is part and each.likeness is Likeness.DIFFERENT)
+    def spell_retyped(
+        self, *, likeness: Likeness = Likeness.DIFFERENT, part: Part | None = None, placed: bool = True
+    ) -> Iterator[str]:
+        """Old and new type of each part whose types are that much alike: `parameter 2: int → long`.
+
+        part: only those of this kind; placed: with their places, where a declaration has more than one type.
+        """
+        for each in self.retyped:
+            if each.likeness is likeness and part in {None, each.part}:
+                place = f"{each.place}: " if placed and each.place else ""
+                yield f"{place}{self.spell(each.old)} → {self.spell(each.new)}"
 
     @AroundProperty
     def parameter_edits(self) -> list[Edit]:
@@ -341,7 +346,11 @@ class Pair:
             new.get(name, value) != value for name, value in old.items()
         )
 
-    def declared(self, path: str, found: Field) -> str:
+    def spell_fields(self, fields: Fields) -> Iterator[str]:
+        """Each of some fields in the words of its language, as `spell_field` has it."""
+        return (self.spell_field(path, found) for path, found in fields.items())
+
+    def spell_field(self, path: str, found: Field) -> str:
         """A field in the words of its language, one without a name with its place: `int x : 3`."""
         if is_nameless(path):
             return f"{self.spell(found.type)} ({called(path, found)})"
@@ -354,7 +363,7 @@ class Pair:
     @cached_property
     def is_rust(self) -> bool:
         """Whether it is Rust's, whose compiler chooses the layout."""
-        return any(side is not None and mentions_rust("", side) for side in (self.old, self.new))
+        return any(side is not None and is_rust("", side) for side in (self.old, self.new))
 
     @property
     def _one_side_hidden(self) -> bool:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kabicheck.compare.declaration import Type
-    from kabicheck.compare.pair import Field
+    from kabicheck.compare.fields import Field
     from kabicheck.formats.kabi_rules import KabiRule
 
 _RESERVED = re.compile(r"__kabi_reserved_?(\d+)")

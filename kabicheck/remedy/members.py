@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import Aggregate, Array, Base, Function, Pointer, Qualified
-from kabicheck.compare.fields import is_reserved
+from kabicheck.compare.fields import is_reserved, variants
 from kabicheck.compare.measures import Measures
-from kabicheck.compare.pair import variants
 from kabicheck.compare.render import spell
 from kabicheck.compare.sizes import size_of
 from kabicheck.compare.spelling import Likeness, Role, likeness, nameless_type
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kabicheck.compare.declaration import Type
-    from kabicheck.compare.pair import Field, Pair
+    from kabicheck.compare.fields import Field
+    from kabicheck.compare.pair import Pair
 
 RESERVED_ARRAY = 8  # KABI_RESERVE_ARRAY is __aligned(8)
 GROWN = "{} may grow only if modules neither allocate nor embed it, and nobody indexes it"

@@ -30,7 +30,8 @@ from kabicheck.model import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kabicheck.compare.pair import Field, Pair
+    from kabicheck.compare.fields import Field
+    from kabicheck.compare.pair import Pair
 
 
 def check(pair: Pair) -> Iterator[str]:

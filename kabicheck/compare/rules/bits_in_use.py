@@ -42,8 +42,7 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for path, found in pair.placement.bits.items():
-        yield pair.declared(path, found)
+    yield from pair.spell_fields(pair.placement.bits)
 
 
 RULE = Rule(

@@ -44,9 +44,7 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for each in pair.retyped:
-        if each.likeness is Likeness.CONST_SAFE:
-            yield f"{each.place}: {pair.spell(each.old)} → {pair.spell(each.new)}"
+    yield from pair.spell_retyped(likeness=Likeness.CONST_SAFE)
 
 
 def care(pair: Pair) -> str:

@@ -38,9 +38,7 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for each in pair.retyped:
-        if each.likeness is Likeness.CONST_UNSAFE:
-            yield f"{each.place}: {pair.spell(each.old)} → {pair.spell(each.new)}"
+    yield from pair.spell_retyped(likeness=Likeness.CONST_UNSAFE)
 
 
 RULE = Rule(

@@ -40,8 +40,7 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for path, found in pair.placement.added.items():
-        yield pair.declared(path, found)
+    yield from pair.spell_fields(pair.placement.added)
 
 
 def care(pair: Pair) -> str:

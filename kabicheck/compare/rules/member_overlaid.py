@@ -44,8 +44,7 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for path, found in pair.placement.overlaid.items():
-        yield pair.declared(path, found)
+    yield from pair.spell_fields(pair.placement.overlaid)
 
 
 RULE = Rule(

@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for path, found in pair.placement.removed.items():
-        yield pair.declared(path, found)
+    yield from pair.spell_fields(pair.placement.removed)
 
 
 RULE = Rule(

@@ -28,9 +28,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.namespaces import Access, access
+from kabicheck.compare.namespaces import Access, access_change
 from kabicheck.compare.rules.rule import Rule
-from kabicheck.model import ChangeKind, Severity
+from kabicheck.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def check(change: ExportChange) -> Iterator[str]:
-    if change.kind is ChangeKind.NAMESPACE and not change.old and access("", change.new) is not Access.SAME:
+    if not change.old and access_change(change) not in {None, Access.SAME}:
         yield change.new
 
 

@@ -27,9 +27,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.namespaces import Access, access
+from kabicheck.compare.namespaces import Access, access_change
 from kabicheck.compare.rules.rule import Rule
-from kabicheck.model import ChangeKind, Severity
+from kabicheck.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def check(change: ExportChange) -> Iterator[str]:
-    if change.kind is ChangeKind.NAMESPACE and access(change.old, change.new) is Access.SAME:
+    if access_change(change) is Access.SAME:
         yield f"{change.old or '(none)'} → {change.new or '(none)'}"
 
 

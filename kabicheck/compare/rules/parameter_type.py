@@ -39,8 +39,7 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for each in pair.different(Part.PARAMETER):
-        yield f"{each.place}: {pair.spell(each.old)} → {pair.spell(each.new)}"
+    yield from pair.spell_retyped(part=Part.PARAMETER)
 
 
 RULE = Rule(

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 def check(pair: Pair) -> Iterator[str]:
     old, _ = pair.fields
     for path, (found, slot) in pair.placement.used.items():
-        yield f"{called(slot, old[slot])} used for {pair.declared(path, found)}"
+        yield f"{called(slot, old[slot])} used for {pair.spell_field(path, found)}"
 
 
 RULE = Rule(

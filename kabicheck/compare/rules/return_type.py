@@ -39,8 +39,7 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for each in pair.different(Part.RESULT):
-        yield f"{pair.spell(each.old)} → {pair.spell(each.new)}"
+    yield from pair.spell_retyped(part=Part.RESULT, placed=False)
 
 
 RULE = Rule(check, Severity.BREAKING, one="return type changed", looks_around=True)

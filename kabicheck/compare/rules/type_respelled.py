@@ -44,10 +44,7 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for each in pair.retyped:
-        if each.likeness is Likeness.RESPELLED:
-            place = f"{each.place}: " if each.place else ""
-            yield f"{place}{pair.spell(each.old)} → {pair.spell(each.new)}"
+    yield from pair.spell_retyped(likeness=Likeness.RESPELLED)
 
 
 RULE = Rule(

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for each in pair.different(Part.TYPEDEF):
-        yield f"{pair.spell(each.old)} → {pair.spell(each.new)}"
+    yield from pair.spell_retyped(part=Part.TYPEDEF, placed=False)
 
 
 RULE = Rule(check, Severity.BREAKING, one="type changed", looks_around=True)

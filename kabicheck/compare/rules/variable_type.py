@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 
 def check(pair: Pair) -> Iterator[str]:
-    for each in pair.different(Part.VARIABLE):
-        yield f"{pair.spell(each.old)} → {pair.spell(each.new)}"
+    yield from pair.spell_retyped(part=Part.VARIABLE, placed=False)
 
 
 RULE = Rule(check, Severity.BREAKING, one="variable type changed", looks_around=True)
