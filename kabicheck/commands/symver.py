@@ -24,20 +24,16 @@ from kabicheck.commands.options.index import add_index_arguments, index_of
 from kabicheck.commands.options.kabi import add_kabi_argument, rules_of
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 from kabicheck.pipeline.kabi_notes import unused
-from kabicheck.pipeline.reading import (
-    find_versions,
-    is_object,
-    keep_versions,
-)
+from kabicheck.pipeline.reading import is_object
+from kabicheck.pipeline.request import ReadOptions
 from kabicheck.places import require_outside_git
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
     from typing import TextIO
 
     from kabicheck.formats.kabi_rules import KabiRule
-    from kabicheck.index.index import Index
     from kabicheck.model import ObjectVersions
     from kabicheck.symver.object import ObjectReading
 
@@ -106,9 +102,8 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.dump_decoder is not None:
         return _decoders(args)
-    rules = rules_of(args.kabi)
-    args.stable |= bool(rules)
-    return _exports(args, rules) if args.exports else _listed(args, rules)
+    options = ReadOptions(args.stable, rules_of(args.kabi))
+    return _exports(args, options) if args.exports else _listed(args, options)
 
 
 def _offset(text: str) -> int:
@@ -131,47 +126,46 @@ def _decoders(args: argparse.Namespace) -> int:
     return EXIT_CLEAN
 
 
-def _listed(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
-    from kabicheck.symver.object import read_symbols
-    from kabicheck.symver.symbols import Symbols
+def _listed(args: argparse.Namespace, options: ReadOptions) -> int:
+    """Versions of the symbols that the standard input names."""
+    from kabicheck.pipeline.object_versions import listed_versions
 
     names = _read_list(sys.stdin.buffer)
     if not names:
         return EXIT_CLEAN
-    readings = [read_symbols(path, names, stable=args.stable, kabi=rules) for path in args.objects]
-    _write_dumps(args, readings)
-    versions: dict[str, int] = {}
-    for reading in readings:
-        _warn(f"{reading.path}: {sentence}" for sentence in reading.warnings)
-        for name, crc in reading.versions.items():
-            versions.setdefault(name, crc)
-    _warn(unused(rules, {rule for reading in readings for rule in reading.used}))
-    for symbol in Symbols(names):
-        if symbol.name not in versions:
-            _warn([f"no information for symbol {symbol.name}"])
-        _print(f"#SYMVER {symbol.name} 0x{versions.get(symbol.name, 0):08x}")
+    answer = listed_versions(args.objects, names, options)
+    _write_dumps(args, answer.readings)
+    _warn(answer.warnings)
+    for name, version in answer.versions.items():
+        _print(f"#SYMVER {name} 0x{version or 0:08x}")
     return EXIT_CLEAN
 
 
-def _exports(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
+def _exports(args: argparse.Namespace, options: ReadOptions) -> int:
+    """Versions of all that is exported."""
     if not all(map(is_object, args.objects)):
         from kabicheck.pipeline.linked import takes_more_than_objects
 
         if takes_more_than_objects(args.objects):
-            return _linked(args, rules)
-    if rules or _wants_types(args):
-        return _exports_read(args, rules)
+            return _linked(args, options)
+    if options.kabi or _wants_types(args):
+        return _exports_read(args, options)
+    from kabicheck.pipeline.object_versions import exported_versions
+
     with index_of(args) as index:
-        return _answer(_versions(path, index, stable=args.stable) for path in args.objects)
+        complete = [
+            _print_all(exported_versions(path, index, stable=options.stable)) for path in args.objects
+        ]
+    return EXIT_CLEAN if all(complete) else EXIT_CANNOT_TELL
 
 
-def _linked(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
+def _linked(args: argparse.Namespace, options: ReadOptions) -> int:
     """Versions of linked files and folders: of all that can be versioned first, then what cannot be."""
     from kabicheck.commands.progress import shown_progress
     from kabicheck.pipeline.exports import of_files, of_objects
     from kabicheck.pipeline.linked import Summary, gather, processes
 
-    if rules or _wants_types(args):
+    if options.kabi or _wants_types(args):
         raise UsageError(
             "kABI rules and dumps of types need object files", hint="give the build's, one by one"
         )
@@ -182,8 +176,8 @@ def _linked(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
     paths = [*(built.file for built in objects), *(path for path, _ in files)]
     with index_of(args) as index, processes(args.jobs, paths) as spread, shown_progress() as progress:
         for versions in chain(
-            of_objects(objects, spread, progress, index=index, stable=args.stable),
-            of_files(files, args.debug_files, spread, progress, summary, index=index, stable=args.stable),
+            of_objects(objects, spread, progress, index=index, stable=options.stable),
+            of_files(files, args.debug_files, spread, progress, summary, index=index, stable=options.stable),
         ):
             summary.count(versions)
             _print_versions(versions)
@@ -192,60 +186,40 @@ def _linked(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
     return EXIT_CLEAN if summary.complete else EXIT_CANNOT_TELL
 
 
-def _exports_read(args: argparse.Namespace, rules: Sequence[KabiRule]) -> int:
+def _exports_read(args: argparse.Namespace, options: ReadOptions) -> int:
     """What the index does not know is asked for: every object is read."""
     from kabicheck.symver.object import ExportReading
 
     readings = []  # kept only where they are asked for: hundreds of them are gigabytes
     used: set[KabiRule] = set()
-
-    def versions() -> Iterator[ObjectVersions]:
-        for path in args.objects:
-            exports = ExportReading(path, stable=args.stable, kabi=rules)
-            used.update(exports.reading.used)
-            if _wants_types(args):
-                readings.append(exports.reading)
-            yield exports.versions()
-
-    status = _answer(versions())
-    _warn(unused(rules, used))
+    complete = True
+    for path in args.objects:
+        exports = ExportReading(path, stable=options.stable, kabi=options.kabi)
+        used.update(exports.reading.used)
+        if _wants_types(args):
+            readings.append(exports.reading)
+        complete &= _print_all(exports.versions())
+    _warn(unused(options.kabi, used))
     _write_dumps(args, readings)
-    return status
+    return EXIT_CLEAN if complete else EXIT_CANNOT_TELL
 
 
 def _wants_types(args: argparse.Namespace) -> bool:
     return bool(args.dump_types or args.dump_versions or args.symtypes)
 
 
-def _versions(path: str, index: Index | None, *, stable: bool) -> ObjectVersions:
-    """The versions of an object's exports, from the index or from the object itself."""
-    from kabicheck.model import BuiltObject
-
-    built = BuiltObject(path, Path(path), "")
-    versions = find_versions(index, built, stable=stable)
-    if versions is None:
-        from kabicheck.symver.object import ExportReading
-
-        versions = ExportReading(path, stable=stable).versions()
-        keep_versions(index, built, versions, stable=stable)
-    return versions
-
-
-def _answer(objects: Iterable[ObjectVersions]) -> int:
-    """Print each object's versions; the status says whether all exports have one."""
-    missing = 0
-    for versions in objects:
-        _print_versions(versions)
-        for name, reason in versions.unversioned.items():
-            missing += 1
-            _say(f"error: {versions.path}: no version for {name}: {reason}")
-    return EXIT_CANNOT_TELL if missing else EXIT_CLEAN
+def _print_all(versions: ObjectVersions) -> bool:
+    """Print an object's versions, and what has none; whether all exports have one."""
+    _print_versions(versions)
+    for name, reason in versions.unversioned.items():
+        _say(f"error: {versions.path}: no version for {name}: {reason}")
+    return not versions.unversioned
 
 
 def _print_versions(versions: ObjectVersions) -> None:
     _warn(f"{versions.path}: {sentence}" for sentence in versions.warnings)
-    found = ((export.name, versions.versions.get(export.name)) for export in versions.exports)
-    _print("\n".join(f"#SYMVER {name} 0x{crc:08x}" for name, crc in found if crc is not None))
+    known = ((export.name, versions.versions.get(export.name)) for export in versions.exports)
+    _print("\n".join(f"#SYMVER {name} 0x{version:08x}" for name, version in known if version is not None))
 
 
 def _read_list(lines: Iterable[bytes]) -> list[str]:
