@@ -1,1 +1,1 @@
-"""git: refs, commits, worktrees of our own. The only room that imports pygit2."""
+"""git: refs, commits, worktrees of our own. The only layer that imports pygit2."""

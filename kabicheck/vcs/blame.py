@@ -39,8 +39,10 @@ LONGEST_LINE = 400
 class Origin:
     """The step that wrote a line, or removed it.
 
-    step: of the chain, or of a side of a merge; merges: those through which it came, the outermost first, none for a
-    step of the chain; path, line: where the line is in the step's commit, or, of a removed one, in its parent.
+    step: A step of the chain, or of a side of a merge.
+    path: The file that has the line, in the step's commit, or for a removed line in its parent.
+    line: The number of the line in that file, from 1.
+    merges: The merges through which the step came into the chain, the outermost first. A step of the chain has none.
     """
 
     step: Step
@@ -50,7 +52,13 @@ class Origin:
 
 
 class Change(NamedTuple):
-    """Lines that stand for others. old, new: the first one on each side, from 1; counts may be 0."""
+    """Lines of one side that stand for lines of the other.
+
+    old: The number of the first line on the old side, from 1.
+    old_count: The number of lines on the old side, which may be 0.
+    new: The number of the first line on the new side, from 1.
+    new_count: The number of lines on the new side, which may be 0.
+    """
 
     old: int
     old_count: int
@@ -59,23 +67,26 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
-    """Lines followed along a chain: those that end in a step, and those that reach the other end.
+class FollowedLines:
+    """Lines of a file followed along a chain to its other end.
 
-    ended: line → its origin; there: line → its number at the other end, in the file named `path`.
+    ended: Line → the step in which it begins or ends, so that the other end does not have it.
+    surviving: Line → its number at the other end.
+    path: The name of the file at the other end.
     """
 
     ended: dict[int, Origin]
-    there: dict[int, int]
+    surviving: dict[int, int]
     path: str
 
 
 class Blame:
-    """Lines of files in a repository's chains. explained: turns libgit2's errors into ours."""
+    """Who wrote and who removed lines of files, along the chains of a repository."""
 
     def __init__(
         self, git: pygit2.Repository, history: History, explained: Callable[[], AbstractContextManager[None]]
     ) -> None:
+        """explained: Gives a context that turns libgit2's errors into ours."""
         self._git = git
         self._history = history
         self._explained = explained
@@ -84,9 +95,9 @@ class Blame:
         self._known_changes: dict[tuple[str, str, str], list[Change] | None] = {}
 
     def blame(self, chain: Sequence[Step], path: str, lines: Collection[int]) -> dict[int, Origin | None]:
-        """Of lines of a file at the chain's end: who wrote them. None: they are older than the chain.
+        """Who wrote lines of a file at the chain's end, None for a line that is older than the chain.
 
-        Lines that the file has not are left out, all of them for a path that the commit has not.
+        Lines that the file does not have are missing in the answer, and all of them where the commit has no such file.
         """
         if not chain:
             return dict.fromkeys(lines)
@@ -95,24 +106,26 @@ class Blame:
             return dict.fromkeys(known) | self._written(chain, path, known, ())
 
     def removed(self, chain: Sequence[Step], path: str, lines: Collection[int]) -> dict[int, Origin | None]:
-        """Of lines of a file at the chain's start: who removed or changed them. None: they are still there.
+        """Who removed or changed lines of a file at the chain's start, None for a line that is still there at its end.
 
-        Lines that the file has not are left out, all of them for a path that the commit has not.
+        Lines that the file does not have are missing in the answer, and all of them where the commit has no such file.
         """
         if not chain:
             return dict.fromkeys(lines)
         with self._explained():
             known = self._known(chain[0].parent, path, lines)
-            return dict.fromkeys(known) | self._taken(chain, path, known, ())
+            return dict.fromkeys(known) | self._removed(chain, path, known, ())
 
     def hunks(
         self, step: Step, path: str, new: Collection[int] = (), old: Collection[int] = ()
     ) -> tuple[Hunk, ...]:
         """The parts of a step's own diff of a file that wrote some lines of the new side, or removed some of the old.
 
-        path: the file's name in the step's commit, or in its parent. new, old: line numbers there, as Origin has them;
-        sets or ranges, since each line of the diff is looked up.
-        Each hunk has three lines of context. Nothing for a file that is binary, too large, or not touched by the step.
+        Each hunk has three lines of context. There are none for a file that is binary, too large, or not touched.
+
+        path: The file's name in the step's commit, or in its parent.
+        new: Numbers of lines in the step's commit, a set or a range, since each line of the diff is looked up.
+        old: Numbers of lines in its parent, in the same way.
         """
         touch = _touching(step, path)
         if touch is None:
@@ -131,41 +144,41 @@ class Blame:
     def _written(
         self, chain: Sequence[Step], path: str, lines: Iterable[int], merges: tuple[Step, ...]
     ) -> dict[int, Origin]:
-        trail = self._follow(chain, path, lines, back=True)
+        followed = self._follow(chain, path, lines, back=True)
         return {
             line: self._written_in_side(origin, merges) or replace(origin, merges=merges)
-            for line, origin in trail.ended.items()
+            for line, origin in followed.ended.items()
         }
 
     def _written_in_side(self, origin: Origin, merges: tuple[Step, ...]) -> Origin | None:
         """Who wrote a line in what a merge brought; None where it is no merge, or the merge wrote it itself."""
         for side in self._sides(origin.step, merges):
             join = self._history.step(side[-1].commit, origin.step.commit)
-            before = self._follow((join,), origin.path, (origin.line,), back=True)
-            for line in before.there.values():
+            on_side = self._follow((join,), origin.path, (origin.line,), back=True)
+            for line in on_side.surviving.values():
                 within = (*merges, origin.step)
-                found = self._written(side, before.path, (line,), within).get(line)
+                found = self._written(side, on_side.path, (line,), within).get(line)
                 if found:
                     return found
         return None
 
-    def _taken(
+    def _removed(
         self, chain: Sequence[Step], path: str, lines: Iterable[int], merges: tuple[Step, ...]
     ) -> dict[int, Origin]:
-        trail = self._follow(chain, path, lines, back=False)
+        followed = self._follow(chain, path, lines, back=False)
         return {
-            line: self._taken_in_side(origin, merges) or replace(origin, merges=merges)
-            for line, origin in trail.ended.items()
+            line: self._removed_in_side(origin, merges) or replace(origin, merges=merges)
+            for line, origin in followed.ended.items()
         }
 
-    def _taken_in_side(self, origin: Origin, merges: tuple[Step, ...]) -> Origin | None:
-        """Who took a line away in what a merge brought; None where it is no merge, or the merge did that itself."""
+    def _removed_in_side(self, origin: Origin, merges: tuple[Step, ...]) -> Origin | None:
+        """Who removed a line in what a merge brought; None where it is no merge, or the merge did that itself."""
         for side in self._sides(origin.step, merges):
             since = self._history.step(side[0].parent, origin.step.parent)
             at_fork = self._follow((since,), origin.path, (origin.line,), back=True)
-            for line in at_fork.there.values():
+            for line in at_fork.surviving.values():
                 within = (*merges, origin.step)
-                found = self._taken(side, at_fork.path, (line,), within).get(line)
+                found = self._removed(side, at_fork.path, (line,), within).get(line)
                 if found:
                     return found
         return None
@@ -178,31 +191,33 @@ class Blame:
         except RepositoryError:  # a shallow clone: the merge itself is as far as can be told
             return ()
 
-    def _follow(self, chain: Sequence[Step], path: str, lines: Iterable[int], *, back: bool) -> Trail:
-        """Follow lines from the chain's end to its start, or (not back) the other way."""
-        there = {line: line for line in lines}
+    def _follow(self, chain: Sequence[Step], path: str, lines: Iterable[int], *, back: bool) -> FollowedLines:
+        """Follow lines of a file along a chain. back: From its end to its start, else from its start to its end."""
+        surviving = {line: line for line in lines}
         ended: dict[int, Origin] = {}
         for step in reversed(chain) if back else chain:
-            if not there:
+            if not surviving:
                 break
-            touch = _writing(step, path) if back else _taking(step, path)
+            touch = _touch_of_new(step, path) if back else _touch_of_old(step, path)
             if touch is None:
                 continue
             changes = self._changes(step, touch)
             if changes is not None and back:
-                changes = [Change(c.new, c.new_count, c.old, c.old_count) for c in changes]
-            for line, here in list(there.items()):
+                changes = [
+                    Change(change.new, change.new_count, change.old, change.old_count) for change in changes
+                ]
+            for line, here in list(surviving.items()):
                 moved = None if changes is None else _moved(here, changes)
                 if moved is None:
                     ended[line] = Origin(step, path, here)
-                    del there[line]
+                    del surviving[line]
                 else:
-                    there[line] = moved
+                    surviving[line] = moved
             path = (touch.old_path or path) if back else touch.path
-        return Trail(ended, there, path)
+        return FollowedLines(ended, surviving, path)
 
     def _changes(self, step: Step, touch: Touch) -> list[Change] | None:
-        """What a step changed in a file; None for all of it."""
+        """What a step changed in a file, None for all of it."""
         key = step.parent.id, step.commit.id, touch.path
         if key not in self._known_changes:
             self._known_changes[key] = self._read_changes(step, touch)
@@ -215,12 +230,14 @@ class Blame:
         patch = _patch(old, new, context=0)
         if patch is None:
             return [] if old.id == new.id else None
-        return [Change(h.old_start, h.old_lines, h.new_start, h.new_lines) for h in patch.hunks]
+        return [
+            Change(hunk.old_start, hunk.old_lines, hunk.new_start, hunk.new_lines) for hunk in patch.hunks
+        ]
 
     def _blobs(self, step: Step, touch: Touch) -> tuple[pygit2.Blob | None, pygit2.Blob | None]:
-        """The file before and after a step; None on the side that has none."""
-        before = self._blob(step.parent.tree, touch.old_path or touch.path)
-        return before, self._blob(step.commit.tree, touch.path)
+        """The file on both sides of a step, None on a side that does not have it."""
+        old = self._blob(step.parent.tree, touch.old_path or touch.path)
+        return old, self._blob(step.commit.tree, touch.path)
 
     def _read_blob(self, tree_id: str, path: str) -> pygit2.Blob | None:
         tree = self._git[pygit2.Oid(hex=tree_id)].peel(pygit2.Tree)
@@ -241,17 +258,18 @@ class Blame:
 
 def _touching(step: Step, path: str) -> Touch | None:
     """What a step did to the file of a name, be it the new or the former one."""
-    return _writing(step, path) or _taking(step, path)
+    return _touch_of_new(step, path) or _touch_of_old(step, path)
 
 
-def _writing(step: Step, path: str) -> Touch | None:
+def _touch_of_new(step: Step, path: str) -> Touch | None:
     """What a step did to a file that its commit has."""
-    return next((t for t in step.touched if t.path == path and t.status != "D"), None)
+    return next((touch for touch in step.touched if touch.path == path and touch.status != "D"), None)
 
 
-def _taking(step: Step, path: str) -> Touch | None:
+def _touch_of_old(step: Step, path: str) -> Touch | None:
     """What a step did to a file that its parent has."""
-    return next((t for t in step.touched if (t.old_path or t.path) == path and t.status != "A"), None)
+    touches = (touch for touch in step.touched if touch.status != "A")
+    return next((touch for touch in touches if (touch.old_path or touch.path) == path), None)
 
 
 def _patch(old: pygit2.Blob | None, new: pygit2.Blob | None, context: int) -> pygit2.Patch | None:
@@ -279,6 +297,7 @@ def _moved(line: int, changes: Iterable[Change]) -> int | None:
     return line + shift
 
 
+# The first line on the old side, the first one on the new side, and the lines.
 Part = tuple[int, int, tuple[DiffLine, ...]]
 
 
@@ -292,10 +311,10 @@ def _parts(hunk: pygit2.DiffHunk, new: Collection[int], old: Collection[int]) ->
         if (line.origin == "+" and line.new_lineno in new) or (line.origin == "-" and line.old_lineno in old)
     ]
     for start, stop in _windows(met, len(lines)):
-        before = [line.origin for line in lines[:start]]
+        skipped = [line.origin for line in lines[:start]]
         yield (
-            hunk.old_start + len(before) - before.count("+"),
-            hunk.new_start + len(before) - before.count("-"),
+            hunk.old_start + len(skipped) - skipped.count("+"),
+            hunk.new_start + len(skipped) - skipped.count("-"),
             tuple(DiffLine(line.origin, _text(line.raw_content)) for line in lines[start:stop]),
         )
 
@@ -309,7 +328,7 @@ def _windows(met: Sequence[int], count: int) -> Iterator[tuple[int, int]]:
     for number in met:
         if number < stop:
             continue
-        last = max(n for n in met if n < number + LONGEST_HUNK - 2 * CONTEXT)
+        last = max(each for each in met if each < number + LONGEST_HUNK - 2 * CONTEXT)
         start, stop = max(number - CONTEXT, stop), min(last + CONTEXT + 1, count)
         yield start, stop
 

@@ -16,12 +16,18 @@ from pathlib import Path
 
 # How deep alternates of alternates are followed, as git does (object-file.c, link_alt_odb_entries).
 _DEEPEST = 5
-_ENOUGH = 60.0  # seconds for an answer of git's that takes milliseconds
+_LONGEST_ANSWER = 60.0  # seconds, for what git answers in milliseconds
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Absolute paths; None and "" for what the environment does not say. objects: folders with more objects."""
+class GitEnvironment:
+    """Where the environment says that a repository is, in absolute paths.
+
+    git_dir: The git folder (GIT_DIR), None where the environment does not say.
+    work_tree: The top of the work tree (GIT_WORK_TREE), None where the environment does not say.
+    common_dir: The folder with refs and objects (GIT_COMMON_DIR), None where the environment does not say.
+    objects: Folders with objects besides the repository's own.
+    """
 
     git_dir: Path | None = None
     work_tree: Path | None = None
@@ -29,11 +35,11 @@ class Told:
     objects: tuple[Path, ...] = ()
 
 
-def told() -> Told:
-    """What the environment says; empty variables say nothing."""
+def git_environment() -> GitEnvironment:
+    """What the environment says. Empty variables say nothing."""
     objects = [os.environ.get("GIT_OBJECT_DIRECTORY", "")]
     objects += _listed(os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", ""))
-    return Told(
+    return GitEnvironment(
         _path("GIT_DIR"),
         _path("GIT_WORK_TREE"),
         _path("GIT_COMMON_DIR"),
@@ -52,7 +58,8 @@ def git_trusts(folder: Path) -> bool:
     libgit2 reads safe.directory from files alone, and not from GIT_CONFIG_COUNT, GIT_CONFIG_PARAMETERS or
     GIT_CONFIG_GLOBAL.
     """
-    kept = {n: v for n, v in os.environ.items() if n not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR")}
+    own = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR")
+    kept = {name: value for name, value in os.environ.items() if name not in own}
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), "rev-parse", "--git-dir"],
@@ -60,7 +67,7 @@ def git_trusts(folder: Path) -> bool:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            timeout=_ENOUGH,
+            timeout=_LONGEST_ANSWER,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
@@ -70,8 +77,11 @@ def git_trusts(folder: Path) -> bool:
 def object_folders(objects: Path, more: tuple[Path, ...] = ()) -> tuple[Path, ...]:
     """All folders that a repository's objects are in: its own, others, and those that these borrow from.
 
-    Alternates with relative paths are relative to the folder that names them; libgit2 reads such ones of the first
+    Alternates with relative paths are relative to the folder that names them. libgit2 reads such ones of the first
     folder only, so that whoever borrows from there has to name them all.
+
+    objects: The repository's own folder of objects.
+    more: Further ones, as the environment names them.
     """
     found: dict[Path, None] = {}
     waiting = [(folder, 0) for folder in (objects, *more)]

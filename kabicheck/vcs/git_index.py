@@ -1,6 +1,7 @@
-"""What is staged: the tree that the next commit would get, read from the index that git will use for it.
+"""What is staged, read from git's index (which has nothing to do with the layer `index/`, our cache of versions).
 
-That is not always `.git/index`: `git commit -a` and `git commit FILE` hand their hooks another file in
+It is the tree that the next commit would get, from the index that git will use for it. That is not
+always `.git/index`: `git commit -a` and `git commit FILE` hand their hooks another file in
 GIT_INDEX_FILE, and linked worktrees have one each. The file is read and never written, not even to refresh it, and
 trees that it spells go into a repository of our own. Where it is in parts (a split index) or names whole folders (a
 sparse one), which libgit2 does not read, git itself spells it, from a copy.
@@ -42,9 +43,12 @@ class _Index(pygit2.Index):
 def staged_tree(index_file: Path, ours: pygit2.Repository, *, shared: Path) -> str:
     """The id of the tree that a commit of this index would have.
 
-    ours: borrows its objects, and gets new trees; shared: the git folder, where the other part of a split index is.
     Of a tree that is in the user's store already libgit2 renews the time, as git itself does before it commits.
-    Raises RepositoryError: there is no such index, it is damaged, or has conflicts.
+
+    index_file: The index.
+    ours: A repository of ours, which borrows the user's objects, and gets new trees.
+    shared: The git folder, where the other part of a split index is.
+    Raises RepositoryError where there is no such index, where it is damaged, or has conflicts.
     """
     try:
         content = index_file.read_bytes()
@@ -77,7 +81,7 @@ def _unresolved(paths: Iterable[str]) -> RepositoryError:
 
 
 def _spelled_by_git(index_file: Path, content: bytes, ours: Path, shared: Path, problem: str) -> str:
-    """The same by git, in our repository and with a copy of the index. problem: why libgit2 cannot."""
+    """The same by git, in our repository and with a copy of the index. problem: Why libgit2 cannot, a sentence."""
     with tempfile.TemporaryDirectory(dir=ours, prefix="index-") as name:
         folder = Path(name)
         # As little of a repository as git needs. The shared part it looks for beside that, by the id in the other part.

@@ -29,10 +29,7 @@ MOST_PAIRS = 1000 * 1000
 
 
 class History:
-    """Chains of commits in a repository. explained: turns libgit2's errors into ours.
-
-    joined: ids of merges of merge bases; a commit that has all that such a one joins descends from it.
-    """
+    """Chains of commits in a repository."""
 
     def __init__(
         self,
@@ -40,6 +37,11 @@ class History:
         explained: Callable[[], AbstractContextManager[None]],
         joined: Collection[str] = (),
     ) -> None:
+        """What chains are made from.
+
+        explained: Gives a context that turns libgit2's errors into ours.
+        joined: Ids of merges of merge bases. A commit that has all that such a merge joins descends from it.
+        """
         self._git = git
         self._explained = explained
         self._joined = joined
@@ -129,8 +131,8 @@ class History:
     def _touched(self, parent: Commit, commit: Commit) -> tuple[Touch, ...]:
         """The files that differ between two commits' trees, by name."""
         old, new = (self._git[pygit2.Oid(hex=each.tree)].peel(pygit2.Tree) for each in (parent, commit))
-        before, after = differences(old, new)
-        added, deleted = after.keys() - before.keys(), before.keys() - after.keys()
+        only_old, only_new = differences(old, new)
+        added, deleted = only_new.keys() - only_old.keys(), only_old.keys() - only_new.keys()
         renamed = (
             _renamed(old, new, exact=len(added) * len(deleted) > MOST_PAIRS) if added and deleted else {}
         )
@@ -139,7 +141,7 @@ class History:
             Touch("R", path, renamed[path])
             if path in renamed
             else Touch("A" if path in added else "D" if path in deleted else "M", path)
-            for path in sorted(before.keys() | after.keys())
+            for path in sorted(only_old.keys() | only_new.keys())
             if path not in gone
         )
 
@@ -156,7 +158,7 @@ def _renamed(old: pygit2.Tree, new: pygit2.Tree, *, exact: bool) -> dict[str, st
 
 
 def merge_bases(git: pygit2.Repository, one: pygit2.Oid, other: pygit2.Oid) -> list[pygit2.Commit]:
-    """All best common ancestors of two commits, the newest first, equally old ones by id; none of unrelated ones.
+    """All best common ancestors of two commits, the newest first, equally old ones by id. Unrelated ones have none.
 
     As `git merge-base --all` has them; libgit2 gives one of them.
     """

@@ -26,16 +26,22 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merge of several commits. conflicts: paths at which the first of them counts, since they contradict."""
+    """The merge of several commits.
+
+    commit: The merge, a commit in a repository of ours.
+    conflicts: The paths at which the first of the commits counts, since they contradict each other.
+    """
 
     commit: Commit
     conflicts: tuple[str, ...] = ()
 
 
 def merged(ours: pygit2.Repository, bases: Sequence[Commit], tips: Sequence[Commit]) -> Merged:
-    """The merge of several merge bases of two tips. ours: a repository of ours that borrows theirs, and gets it.
+    """The merge of several merge bases of two tips.
 
-    Where they contradict each other, that counts which both tips hold, else what the first one has.
+    Where the bases contradict each other, that counts which both tips hold, else what the first base has.
+
+    ours: A repository of ours that borrows the objects of theirs, and gets the merge.
     Raises KeyError or GitError where objects are missing.
     """
     conflicts: dict[str, None] = {}
@@ -54,6 +60,7 @@ def merged(ours: pygit2.Repository, bases: Sequence[Commit], tips: Sequence[Comm
 def _merged_tree(
     ours: pygit2.Repository, one: pygit2.Oid, other: pygit2.Oid, tips: Sequence[Commit]
 ) -> tuple[pygit2.Oid, list[str]]:
+    """The tree of the merge of two commits, and the paths at which the first one counts."""
     found = ours.merge_commits(one, other)
     contradicting = _conflicts(found)
     if not contradicting:
@@ -63,15 +70,15 @@ def _merged_tree(
     for path in _conflicts(found):  # one has the file and the other has not, or each another kind of file
         del found.conflicts[path]
         _put(found, path, _entry(first, path))
-    left = []
+    unsettled = []
     trees = [ours[tip.tree].peel(pygit2.Tree) for tip in tips]
     for path in contradicting:
         held, *others = [_entry(tree, path) for tree in trees]
         if all(each == held for each in others):
             _put(found, path, held)
         else:
-            left.append(path)
-    return found.write_tree(ours), left
+            unsettled.append(path)
+    return found.write_tree(ours), unsettled
 
 
 def _conflicts(index: pygit2.Index) -> list[str]:

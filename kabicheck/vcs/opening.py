@@ -1,6 +1,6 @@
 """Opening a repository as git would, which knows more of its environment than libgit2 does; and libgit2's errors.
 
-`-C DIR` names a folder; without it the environment of a hook counts (`environment.py`), then the current folder.
+`-C DIR` names a folder; without it the environment of a hook counts (`git_environment.py`), then the current folder.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ import pygit2
 from pygit2.enums import ConfigLevel
 
 from kabicheck.errors import RepositoryError
-from kabicheck.vcs.git_environment import Told, ceilings, git_trusts, object_folders, told
+from kabicheck.vcs.git_environment import (
+    GitEnvironment,
+    ceilings,
+    git_environment,
+    git_trusts,
+    object_folders,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +43,13 @@ _REFTABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A repository. source: the top of its work tree; objects: all folders that its objects are in."""
+    """A repository.
+
+    raw: The repository for libgit2.
+    common: The folder that its refs and objects are in, which linked worktrees share.
+    source: The top of its work tree, None for a bare one.
+    objects: All folders that its objects are in.
+    """
 
     raw: pygit2.Repository
     common: Path
@@ -51,7 +63,7 @@ def opened(path: Path | str = ".") -> Opened | None:
     Raises RepositoryError for one that cannot be read.
     """
     pygit2.settings.set_extensions(EXTENSIONS)
-    said = told() if str(path) == "." else Told()
+    said = git_environment() if str(path) == "." else GitEnvironment()
     start = Path(path).absolute()
     folder = said.git_dir or _discovered(start)
     if folder is None:
@@ -89,7 +101,7 @@ def _read(folder: Path, start: Path, *, trusted: bool) -> pygit2.Repository:
 def _unowned(read: Callable[[], _T], start: Path, *, trusted: bool = False) -> _T:
     """What `read` gives, also where somebody else owns the repository and git reads it all the same.
 
-    trusted: GIT_DIR names it, so that git does not ask whose it is (git-config(1), safe.directory).
+    trusted: Whether GIT_DIR names it, so that git does not ask whose it is (git-config(1), safe.directory).
     """
     try:
         return read()
@@ -103,7 +115,7 @@ def _unowned(read: Callable[[], _T], start: Path, *, trusted: bool = False) -> _
         pygit2.settings.owner_validation = True
 
 
-def _work_tree(raw: pygit2.Repository, said: Told) -> Path | None:
+def _work_tree(raw: pygit2.Repository, said: GitEnvironment) -> Path | None:
     """The top of the work tree: with GIT_DIR alone that is the current folder, unless it is configured (git(1))."""
     if said.work_tree:
         return said.work_tree
@@ -123,7 +135,7 @@ def _common_folder(git_folder: Path) -> Path:
 
 @contextlib.contextmanager
 def explained(path: Path, missing_hint: Callable[[], str] = str) -> Iterator[None]:
-    """Turn libgit2's errors into ours. missing_hint: gives the command that brings missing objects."""
+    """Turn libgit2's errors into ours. missing_hint: Gives the command that brings missing objects."""
     try:
         yield
     except KeyError as error:

@@ -37,9 +37,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The commit to compare with, and how it was found ("merge base of origin/main and HEAD").
+    """The commit to compare with.
 
-    bases: all merge bases, the newest first; note: a sentence about them, where there are several.
+    commit: The commit.
+    detail: How it was found, as "merge base of origin/main and HEAD".
+    bases: All merge bases, the newest first.
+    note: A sentence about them, where there are several, or where history is cut off. Else "".
     """
 
     commit: Commit
@@ -124,10 +127,14 @@ class Repository:
         remote: str = "",
         cache: Path | None = None,
     ) -> Base:
-        """The merge base of `head` and `ref`; without a ref: the upstream, origin/HEAD, main or master.
+        """The merge base of two commits.
 
-        remote: see `default_base`; join: of several merge bases take their merge, a commit of ours, else the newest.
-        Raises RepositoryError where there is none.
+        ref: The other one. Without it that is the upstream branch, origin/HEAD, main or master (`default_base`).
+        head_name: How the user calls head.
+        join: Whether to take the merge of several merge bases, a commit of ours, else the newest of them.
+        remote: The remote that a new branch is pushed to (`default_base`).
+        cache: The folder to keep our repository in, None for the cache folder.
+        Raises RepositoryError where there is no merge base.
         """
         name = ref or self.default_base(remote)
         other = self.commit(name)
@@ -188,7 +195,7 @@ class Repository:
     def default_base(self, remote: str = "") -> str:
         """The branch's upstream, else where origin/HEAD points, else main or master. Raises RepositoryError.
 
-        remote: one that a new branch is pushed to, so that what it has counts before what is only here.
+        remote: The remote that a new branch is pushed to, so that what it has counts before what is only here.
         """
         there = f"refs/remotes/{remote or 'origin'}/"
         with self._explained():
@@ -218,7 +225,7 @@ class Repository:
             return min((self.commit(each) for each in ids), key=lambda commit: commit.time, default=None)
 
     def between(self, base: Commit, head: Commit, *others: Commit) -> tuple[Commit, ...]:
-        """The commits that head has, and neither base nor others have, oldest first, parents always before children."""
+        """The commits that head has, and neither base nor others have, the oldest first, parents before children."""
         with self._explained():
             walker = self._git.walk(pygit2.Oid(hex=head.id), SortMode.TOPOLOGICAL | SortMode.REVERSE)
             for each in (base, *others):
@@ -238,9 +245,10 @@ class Repository:
         return Worktree(self._ours(cache), key, borrow=self._objects, hint=self._missing_hint())
 
     def staged(self, base: Commit, index_file: str = "", cache: Path | None = None) -> Step:
-        """The step from a commit to what is staged. index_file: what GIT_INDEX_FILE says, relative to the work tree.
+        """The step from a commit to what is staged.
 
-        Raises RepositoryError: see `staged_tree`.
+        index_file: What GIT_INDEX_FILE says, relative to the work tree.
+        Raises RepositoryError as `staged_tree` does, and in a bare repository.
         """
         if self.source is None:
             raise RepositoryError(f"{self.path}: a bare repository, where nothing can be staged")

@@ -1,4 +1,4 @@
-"""Which files git tracks: what HEAD holds, and what the index does, of whatever kind that is."""
+"""Which files git tracks: what HEAD holds, and what git's index holds, of whatever kind that index is."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def first_tracked(git: pygit2.Repository, names: Sequence[str]) -> str:
     """The first of some paths that HEAD or the index holds, as a file, link or submodule; "" for none.
 
-    names: relative to the root of the work tree. Raises RepositoryError.
+    names: Paths relative to the root of the work tree.
+    Raises RepositoryError where git cannot say.
     """
     indexed = _in_index(git, names)
     tree = None if git.head_is_unborn else git.head.peel(pygit2.Tree)
@@ -40,7 +41,7 @@ def _in_index(git: pygit2.Repository, names: Sequence[str]) -> set[str]:
 
 
 def _listed(git: pygit2.Repository, names: Sequence[str]) -> set[str]:
-    """As git itself says."""
+    """Those of some paths that are in the index, as git itself says."""
     command = ["git", f"--git-dir={git.path}", f"--work-tree={git.workdir}", "--literal-pathspecs"]
     # What git sets for hooks is of another index; its configuration may say that the repository is safe.
     environment = {

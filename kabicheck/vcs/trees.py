@@ -23,34 +23,39 @@ Entries = dict[str, tuple[int, pygit2.Oid]]
 
 
 def differences(old: pygit2.Tree | None, new: pygit2.Tree | None) -> tuple[Entries, Entries]:
-    """The files of either tree that the other one has not, or not like that; None is an empty tree.
+    """The files of the old tree and of the new one that the other tree does not have, or not like that.
+
+    None is an empty tree.
 
     Raises NotAFolder for a name that no folder may hold and for what is no kernel's tree by its size, and KeyError
     or GitError for a missing object.
     """
     comparison = _Comparison()
     comparison.compare(old, new, "")
-    return comparison.before, comparison.after
+    return comparison.only_old, comparison.only_new
 
 
 class _Comparison:
     """What was found so far, and how many more entries may be read."""
 
     def __init__(self) -> None:
-        self.before: Entries = {}
-        self.after: Entries = {}
-        self._left = MOST
+        self.only_old: Entries = {}
+        self.only_new: Entries = {}
+        self._remaining = MOST
 
     def compare(self, old: pygit2.Tree | None, new: pygit2.Tree | None, prefix: str) -> None:
         """Collect what differs below `prefix`; equal subtrees are not even read."""
         if prefix.count("/") > DEEPEST:
             raise NotAFolder(f"a tree has folders in more than {DEEPEST} others, which no kernel has")
-        olds, news = _entries(old, prefix), _entries(new, prefix)
-        self._left -= len(olds) + len(news)
-        if self._left < 0:
+        old_entries, new_entries = _entries(old, prefix), _entries(new, prefix)
+        self._remaining -= len(old_entries) + len(new_entries)
+        if self._remaining < 0:
             raise NotAFolder(f"trees differ in more than {MOST:,} files and folders, which no kernel has")
         folders = set()
-        for entries, found in ((olds - news, self.before), (news - olds, self.after)):
+        for entries, found in (
+            (old_entries - new_entries, self.only_old),
+            (new_entries - old_entries, self.only_new),
+        ):
             for mode, raw_name, raw_id in entries:
                 name, kind = _safe(raw_name), _known(mode, raw_name)
                 if kind == FileMode.TREE:
@@ -58,7 +63,7 @@ class _Comparison:
                 elif kind != FileMode.COMMIT:  # a submodule: not ours to fetch, and kernels have none
                     found[prefix + name] = (kind, pygit2.Oid(raw_id))
         for name in folders:
-            self.compare(_folder(old, name, olds), _folder(new, name, news), f"{prefix}{name}/")
+            self.compare(_folder(old, name, old_entries), _folder(new, name, new_entries), f"{prefix}{name}/")
 
 
 def _folder(

@@ -21,7 +21,7 @@ import errno
 import json
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import pygit2
@@ -54,7 +54,12 @@ _OF_THE_TREE = {errno.ENAMETOOLONG, errno.ENOENT, errno.EINVAL, errno.EILSEQ, er
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """tree: where the folder is; towards: where a move was going; moment: when the last one ended (`cache.moment`)."""
+    """Where a worktree is.
+
+    tree: The id of the tree that the folder holds, "" before the first move.
+    towards: The id of the tree that an interrupted move was going to, "" where none was interrupted.
+    moment: When the last move ended, as `cache.moment` has it.
+    """
 
     tree: str = ""
     towards: str = ""
@@ -62,7 +67,7 @@ class _State:
 
 
 class Worktree:
-    """One folder that holds one tree at a time. path: that folder; folder: for what belongs with it."""
+    """One folder, `path`, that holds one tree at a time. What belongs with it is beside it in `folder`."""
 
     def __init__(self, repository: Path, key: str, *, borrow: Sequence[Path], hint: str = "") -> None:
         # As make and compilers will call them, who know no links: dependency lists and debug information hold these.
@@ -81,7 +86,7 @@ class Worktree:
         return "" if state.towards else state.tree
 
     def move_to(self, tree: str) -> int:
-        """Make the folder hold `tree`; returns how many files were written or removed.
+        """Make the folder hold a tree. Returns how many files were written or removed.
 
         Raises RepositoryError; NotAFolder where it is the tree's fault.
         """
@@ -103,7 +108,7 @@ class Worktree:
         removed = [*removed, *(name for name in doubtful if name not in here)]
         written |= here
         self.path.mkdir(parents=True, exist_ok=True)
-        self._write_state(state.tree, towards=tree, moment_=state.moment)
+        self._write_state(_State(state.tree, towards=tree, moment=state.moment))
         for name in removed:
             self._remove(name)
         folders = {self.path}
@@ -111,16 +116,19 @@ class Worktree:
             self._write(name, *entry, folders, same=name in doubtful) for name, entry in written.items()
         )
         self._checked = True
-        self._write_state(tree, moment_=moment(self.folder))
+        self._write_state(_State(tree, moment=moment(self.folder)))
         return len(removed) + touched
 
     def differing(self, old: str, new: str) -> Mapping[str, bool]:
-        """The paths of the files that differ between two trees → whether both have them; a lost old one has none."""
+        """The path of each file that differs between two trees → whether both have it.
+
+        An old tree that is lost counts as one without files.
+        """
         try:
-            before, after = self._entries(old, new)
+            only_old, only_new = self._entries(old, new)
         except RepositoryError:
-            before, after = self._entries("", new)
-        return {path: path in before and path in after for path in before.keys() | after.keys()}
+            only_old, only_new = self._entries("", new)
+        return {path: path in only_old and path in only_new for path in only_old.keys() | only_new.keys()}
 
     def _start_over(self) -> tuple[set[str], _State]:
         """Forget all that is there."""
@@ -137,8 +145,8 @@ class Worktree:
         found: set[str] = set()
         try:
             if state.towards:
-                before, after = self._entries(state.tree, state.towards)
-                found |= before.keys() | after.keys()
+                only_old, only_new = self._entries(state.tree, state.towards)
+                found |= only_old.keys() | only_new.keys()
             if not self._checked:
                 for entry in changed_since(self.path, state.moment):
                     found |= self._changed(os.path.relpath(entry.path, self.path), entry, state.tree)
@@ -183,8 +191,8 @@ class Worktree:
 
     def _differences(self, old: str, new: str) -> tuple[list[str], Entries]:
         """Paths to remove, and paths to write, to come from one tree to the other."""
-        before, after = self._entries(old, new)
-        return [name for name in before if name not in after], after
+        only_old, only_new = self._entries(old, new)
+        return [name for name in only_old if name not in only_new], only_new
 
     def _entries(self, old: str, new: str) -> tuple[Entries, Entries]:
         """What differs between two trees, on each side. Raises RepositoryError where either is not whole."""
@@ -192,9 +200,11 @@ class Worktree:
             return differences(self._tree(old), self._tree(new))
 
     def _write(self, name: str, mode: int, oid: pygit2.Oid, folders: set[Path], *, same: bool) -> bool:
-        """Put one blob there, as it is stored; only ever inside real folders of ours.
+        """Put one blob there, as it is stored, only ever inside real folders of ours.
 
-        same: leave what is so already, with its time. Returns whether something was written.
+        folders: Folders that are known to be there, which gets those that are made.
+        same: Whether to leave what is as the tree has it already, with its time.
+        Returns whether something was written.
         """
         path = self.path / name
         with self._missing_explained(name):
@@ -203,7 +213,7 @@ class Worktree:
             raise NotAFolder(f"{name}: {oid} is no file, though a tree says so", hint="git fsck")
         try:
             _make_folder(path.parent, folders)
-            if same and _is_so(path, mode, blob.data):
+            if same and _is_as_stored(path, mode, blob.data):
                 return False
             remove(path)
             if mode == FileMode.LINK:
@@ -251,9 +261,8 @@ class Worktree:
         except (OSError, ValueError, KeyError, TypeError):
             return _State()
 
-    def _write_state(self, tree: str, towards: str = "", *, moment_: int) -> None:
-        state = {"tree": tree, "towards": towards, "moment": moment_}
-        write_sealed(self._state_file, json.dumps(state).encode(), self.folder.name)
+    def _write_state(self, state: _State) -> None:
+        write_sealed(self._state_file, json.dumps(asdict(state)).encode(), self.folder.name)
 
     @contextlib.contextmanager
     def _missing_explained(self, what: str) -> Iterator[None]:
@@ -264,9 +273,10 @@ class Worktree:
 
 
 def borrowing_repository(path: Path, borrow: Sequence[Path]) -> pygit2.Repository:
-    """Open our bare repository; its alternates are written anew, since the user's may have moved.
+    """Open our bare repository. Its alternates are written anew, since the user's may have moved.
 
-    borrow: all folders that the user's objects are in.
+    borrow: All folders that the user's objects are in.
+    Raises RepositoryError where it cannot be made.
     """
     for folder in borrow:
         if "\n" in str(folder):
@@ -327,7 +337,7 @@ def _entry(tree: pygit2.Tree | None, name: str) -> tuple[int, pygit2.Oid] | None
     return int(found.filemode), found.id
 
 
-def _is_so(path: Path, mode: int, data: bytes) -> bool:
+def _is_as_stored(path: Path, mode: int, data: bytes) -> bool:
     """Whether a file or a link is there as a tree has it."""
     status = path.lstat() if os.path.lexists(path) else None
     if status is None:
