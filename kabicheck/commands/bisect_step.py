@@ -58,7 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build what is checked out, and compare it with what is good."""
     from kabicheck.pipeline.attribution.bisect_step import CommitTester, good_commit
-    from kabicheck.pipeline.attribution.observer import Observer
+    from kabicheck.pipeline.attribution.observer import CommitObserver
+    from kabicheck.pipeline.request import ReadOptions
     from kabicheck.pipeline.settings import settings_of
     from kabicheck.pipeline.sides import fetch_of
     from kabicheck.vcs.repository import Repository
@@ -69,8 +70,8 @@ def run(args: argparse.Namespace) -> int:
         settings = settings_of(args, store)
         repository = Repository.discover(args.repository)
         fetch = fetch_of(args, settings.check, repository, store, SILENT)
-        stable = settings.check.stable or bool(settings.kabi)
-        tester = CommitTester(fetch, Observer(fetch, index, stable=stable, kabi=settings.kabi), args.symbols)
+        options = ReadOptions(settings.check.stable, settings.kabi)
+        tester = CommitTester(fetch, CommitObserver(fetch, index, options), args.symbols)
         good = {} if version else tester.good(good_commit(repository, args.good))
         head = repository.commit("HEAD")
         try:

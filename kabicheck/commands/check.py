@@ -188,10 +188,11 @@ def _compared(
 
     Returns the comparison, the seconds that comparing took, and what is printed behind the report.
     """
-    from kabicheck.pipeline.attribution.inquiry import with_culprits
-    from kabicheck.pipeline.attribution.observer import Observer
+    from kabicheck.pipeline.attribution.culprit_search import with_culprits
+    from kabicheck.pipeline.attribution.observer import CommitObserver
     from kabicheck.pipeline.objects import compare_builds
     from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectWorkshop, with_remedies
+    from kabicheck.pipeline.request import AttributionOptions, ReadOptions
     from kabicheck.pipeline.suggestions import suggest
 
     check, kabi = settings.check, settings.kabi
@@ -212,8 +213,10 @@ def _compared(
     workshop = partial(ObjectWorkshop, sides.old, sides.new, check.jobs, rules=kabi, index=index)
     comparison = with_remedies(comparison, workshop(seconds=MOST_SECONDS), stable=stable)
     suggested = suggest(workshop()) if args.suggest else None
-    observer = partial(Observer, index=index, stable=stable, kabi=kabi)
-    comparison = with_culprits(comparison, sides, observer, check, progress, folded=not args.verbose)
+    reading = ReadOptions(stable, kabi)
+    observer = CommitObserver(sides.range.fetch, index, reading) if sides.range else None
+    options = AttributionOptions(check.attribution, check.max_builds, folded=not args.verbose)
+    comparison = with_culprits(comparison, sides, observer, options, progress)
     return comparison, seconds, suggested
 
 

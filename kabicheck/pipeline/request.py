@@ -31,3 +31,17 @@ class ReadOptions:
 
 
 PLAIN = ReadOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class AttributionOptions:
+    """How far it is looked for who changed what.
+
+    method: "off", "blame" (suspects from the source alone), or "verify" (builds of commits in between).
+    most_builds: How many commits may be looked at to verify, None for as many as it takes.
+    folded: Whether the diffs of causes leave out most of what did not change.
+    """
+
+    method: str = "verify"
+    most_builds: int | None = None
+    folded: bool = True

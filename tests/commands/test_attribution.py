@@ -9,7 +9,7 @@ import pytest
 
 from kabicheck.formats.report_json import parse_report
 from kabicheck.model import ChangeKind, Verdict
-from kabicheck.pipeline.attribution.inquiry import ALIKE
+from kabicheck.pipeline.attribution.point_culprits import ALIKE
 from tests.commands.scenarios.story import ASYNC_C, ASYNC_H, Story
 from tests.commands.test_bisect import build_by_hand
 

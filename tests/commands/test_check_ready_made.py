@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.objects.kernel_config import forced
-from kabicheck.pipeline.attribution.inquiry import NO_RANGE
+from kabicheck.pipeline.attribution.culprit_search import NO_RANGE
 from tests.commands.test_check import ASYNC, failures, junit
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """What changed an export between two builds on the way, which the causes of a comparison of both ends need not tell.
 
-A type that a range brought in is in no cause of its own, nor is one that is in the end what it was; whoever changed it
+A type that a range brought in is in no cause of its own, nor is one that is in the end what it was. Whoever changed it
 on the way changed the version all the same.
 """
 
@@ -17,29 +17,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kabicheck.model import Cause
-    from kabicheck.pipeline.attribution.observer import SeenObject
+    from kabicheck.pipeline.attribution.evidence import ObservedPoint
+    from kabicheck.pipeline.attribution.observer import ObservedObject
 
     Types = Mapping[str, str]
+    Ends = tuple[ObservedObject | None, ObservedObject | None]
 
 MOST_NAMED = 3
 
 
-def declarations_between(export: str, before: Types, after: Types) -> list[str]:
+def changed_between(export: str, old: Types, new: Types) -> list[str]:
     """The references by which an export differs between two builds, the nearest to it first.
 
-    As causes of a comparison are found: own texts that differ and are reached in both, less those that only follow.
+    They are found as the causes of a comparison are: own texts that differ and are reached in both builds, less those
+    that only follow others.
     """
-    reached = [name for name in by_distance(export, after) if before.get(name, "") != after.get(name, "")]
-    there = set(by_distance(export, before))
-    differing = [name for name in reached if name in there]
-    follows = followers(differing, before, after)
+    reached = [name for name in by_distance(export, new) if old.get(name, "") != new.get(name, "")]
+    reached_before = set(by_distance(export, old))
+    differing = [name for name in reached if name in reached_before]
+    follows = followers(differing, old, new)
     return [name for name in differing if not follows.get(name)]
 
 
 def nearest(causes: Iterable[Cause], names: Iterable[str], states: Sequence[Types]) -> Cause | None:
     """The cause whose declaration refers to one of some names in the fewest steps, None where none does.
 
-    states: type strings of the builds in which that counts.
+    states: The type strings of the builds in which that counts.
     """
     wanted = set(names)
     ranked = []
@@ -50,28 +53,28 @@ def nearest(causes: Iterable[Cause], names: Iterable[str], states: Sequence[Type
     return min(ranked, key=lambda each: each[:2])[2] if ranked else None
 
 
-def words_of(
-    names: Sequence[str],
-    seen: tuple[SeenObject | None, SeenObject | None],
-    ends: tuple[SeenObject | None, SeenObject | None],
-) -> str:
-    """What a commit changed of an export, a sentence. seen: the object before and after it; ends: at base and head."""
-    before, after = seen
-    if before is None or after is None:
-        return "it took the export away" if before else "it brought the export back" if after else ""
-    said: dict[str, list[str]] = {}
+def changed_words(names: Sequence[str], observed: ObservedPoint, ends: Ends) -> str:
+    """What a commit changed of an export, a sentence.
+
+    names: The references by which the export differs there.
+    ends: The objects that hold the export at base and at head.
+    """
+    old, new = observed.old, observed.new
+    if old is None or new is None:
+        return "it took the export away" if old else "it brought the export back" if new else ""
+    titles_by_outcome: dict[str, list[str]] = {}
     for name in names:
-        text = after.types().get(name, "") or before.types().get(name, "")
-        said.setdefault(_fate(name, ends), []).append(title(name, text))
-    parts = [listed("", titles, 0).strip() + fate for fate, titles in said.items()]
+        text = new.types().get(name, "") or old.types().get(name, "")
+        titles_by_outcome.setdefault(_outcome_words(name, ends), []).append(title(name, text))
+    parts = [listed("", titles, 0).strip() + outcome for outcome, titles in titles_by_outcome.items()]
     return f"it changed {'; '.join(parts[:MOST_NAMED])}" if parts else "it changed the version in another way"
 
 
-def _fate(name: str, ends: tuple[SeenObject | None, SeenObject | None]) -> str:
-    """What became of a declaration between both ends, behind its name."""
-    was, became = (end.types().get(name, "") if end else "" for end in ends)
-    if was == became:
-        return ", which is in the end what it was" if was else ", which came and went in this range"
-    if was and became:
+def _outcome_words(name: str, ends: Ends) -> str:
+    """What became of a declaration from base to head, to stand behind its name."""
+    old, new = (end.types().get(name, "") if end else "" for end in ends)
+    if old == new:
+        return ", which is in the end what it was" if old else ", which came and went in this range"
+    if old and new:
         return ""
-    return ", which this range took out" if was else ", which this range brought in"
+    return ", which this range took out" if old else ", which this range brought in"

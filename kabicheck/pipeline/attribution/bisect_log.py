@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kabicheck.plain_text import printable
@@ -9,46 +10,46 @@ from kabicheck.plain_text import printable
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from kabicheck.attribute.question import Question
-    from kabicheck.model import Commit, Culprit
-    from kabicheck.pipeline.attribution.observer import Observer
+    from kabicheck.model import Commit
 
 
-def bisect_log(
-    culprit: Culprit,
-    question: Question,
-    observer: Observer,
-    good: Commit,
-    *,
-    bases: Sequence[Commit],
-    commits: Sequence[Commit],
-    unbuildable: Collection[str],
-) -> Iterator[str]:
-    """The lines of the log of one change of an export.
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """What a search showed of one change of an export.
 
-    culprit: who did it, or several of whom one did; observer: knows the commits that were looked at; bases: `good`, or
-    those that it joins, since git knows no commit of ours; commits: those behind it, oldest first, the bad one last;
-    unbuildable: ids. Bad is what follows the change; good is what comes before it and is as it was.
+    candidates: The commit that changed it, or several of which one did.
+    good: The commits that the search started from. Where these are several merge bases, git knows no commit of ours
+        that joins them.
+    commits: All commits behind these, the oldest first, the bad one last.
+    unchanged: The commits that were looked at at which the export is as it is at the good ones.
+    unbuildable: The ids of commits that could not be built.
     """
+
+    candidates: Sequence[Commit]
+    good: Sequence[Commit]
+    commits: Sequence[Commit]
+    unchanged: Collection[Commit]
+    unbuildable: Collection[str]
+
+
+def bisect_log(shown: ShownChange) -> Iterator[str]:
+    """The lines of the log. Bad is what follows the change; good is what comes before it and is as it was."""
+    commits = shown.commits
     bad = commits[-1]
-    candidates = sorted(culprit.commits, key=commits.index)
+    candidates = sorted(shown.candidates, key=commits.index)
     first, last = candidates[0], candidates[-1]
-    before = commits[: commits.index(first)]  # so that none of them descends from it
-    unchanged = [
-        c
-        for c in before
-        if observer.asked(c) and observer.state(c, question) == observer.state(good, question)
-    ]
-    known = {c.id: c for c in (*bases, *commits)}
+    earlier = commits[: commits.index(first)]  # so that none of them descends from it
+    unchanged = [commit for commit in earlier if commit in shown.unchanged]
+    known = {commit.id: commit for commit in (*shown.good, *commits)}
     parents = [known[parent] for parent in first.parents[:1] if parent in known]
     yield "git bisect start"
     yield from _mark("bad", bad)
     if last != bad:
         yield from _mark("bad", last)
-    for commit in dict.fromkeys((*bases, *unchanged, *parents)):
+    for commit in dict.fromkeys((*shown.good, *unchanged, *parents)):
         yield from _mark("good", commit)
     for commit in candidates:
-        if commit.id in unbuildable:
+        if commit.id in shown.unbuildable:
             yield from _mark("skip", commit)
     if first == last:
         yield f"# first bad commit: {_words(first)}"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from kabicheck.model import BuiltObject, Commit, ObjectSet
-    from kabicheck.pipeline.attribution.observer import ExportState, Fetch, Observer
+    from kabicheck.pipeline.attribution.observer import CommitObserver, ExportState, Fetch
     from kabicheck.vcs.repository import Repository
 
 NOT_EXPORTED = "not exported"
@@ -55,7 +55,7 @@ class CommitTester:
     observer: Reads them.
     """
 
-    def __init__(self, fetch: Fetch, observer: Observer, symbols: Sequence[str]) -> None:
+    def __init__(self, fetch: Fetch, observer: CommitObserver, symbols: Sequence[str]) -> None:
         self._fetch = fetch
         self._observer = observer
         self._symbols = symbols
@@ -65,7 +65,7 @@ class CommitTester:
 
         Raises UsageError for one that it does not export, BuildError or FetchError where it cannot be had.
         """
-        places = self._places(self._fetch(commit), plain=True)
+        places = self._places(self._fetch(commit), as_old=True)
         missing = [symbol for symbol in self._symbols if symbol not in places]
         if missing:
             raise UsageError(
@@ -98,19 +98,19 @@ class CommitTester:
 
     def _tested(self, commit: Commit, paths: Collection[str]) -> Mapping[str, ExportPlace | None]:
         """Where a commit exports the symbols: first looked for in some objects, for these are built quickly."""
-        places = self._places(self._fetch(commit, sorted(paths)), plain=False) if paths else {}
+        places = self._places(self._fetch(commit, sorted(paths)), as_old=False) if paths else {}
         if len(places) < len(self._symbols):
-            places = self._places(self._fetch(commit), plain=False)
+            places = self._places(self._fetch(commit), as_old=False)
         return {symbol: places.get(symbol) for symbol in self._symbols}
 
-    def _places(self, objects: ObjectSet, *, plain: bool) -> dict[str, ExportPlace]:
+    def _places(self, objects: ObjectSet, *, as_old: bool) -> dict[str, ExportPlace]:
         places: dict[str, ExportPlace] = {}
         for built in objects.objects:
-            places |= self._places_in(built, plain=plain)
+            places |= self._places_in(built, as_old=as_old)
         return places
 
-    def _places_in(self, built: BuiltObject, *, plain: bool) -> dict[str, ExportPlace]:
-        states = self._observer.read(built, plain=plain).states
+    def _places_in(self, built: BuiltObject, *, as_old: bool) -> dict[str, ExportPlace]:
+        states = self._observer.read(built, as_old=as_old).states
         return {s: ExportPlace(built.path, states[s]) for s in self._symbols if s in states}
 
 

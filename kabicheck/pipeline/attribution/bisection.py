@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from kabicheck.errors import UsageError
 from kabicheck.model import BisectPlan, Verdict
-from kabicheck.pipeline.attribution.inquiry import Inquiry
-from kabicheck.pipeline.attribution.observer import Observer
+from kabicheck.pipeline.attribution.culprit_search import CulpritSearch
+from kabicheck.pipeline.attribution.observer import CommitObserver
 from kabicheck.pipeline.objects import compare_builds
+from kabicheck.pipeline.request import AttributionOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,15 +40,15 @@ class Bisection:
         assert sides.range
         self._symbols = symbols
         self._sides = sides
-        observer = Observer(sides.range.fetch, index, stable=options.stable, kabi=options.kabi)
+        observer = CommitObserver(sides.range.fetch, index, options)
         old, new = self._exporting(observer)
         comparison = compare_builds(old, new, jobs, stable=options.stable, kabi=options.kabi, index=index)
         changes = tuple(change for change in comparison.changes if change.name in symbols)
-        self._inquiry = Inquiry(
+        self._search = CulpritSearch(
             replace(comparison, changes=changes), sides, sides.range, observer, every=True
         )
 
-    def _exporting(self, observer: Observer) -> tuple[ObjectSet, ObjectSet]:
+    def _exporting(self, observer: CommitObserver) -> tuple[ObjectSet, ObjectSet]:
         """Of both ends the objects that export one of the symbols."""
         exports: set[str] = set()
         ends = []
@@ -66,12 +67,12 @@ class Bisection:
 
     def plan(self) -> BisectPlan:
         """What `answered` would do. Raises BuildError, FetchError where not even the ends can be had."""
-        plan = self._inquiry.plan()
+        plan = self._search.plan()
         candidates = {step.commit.id for steps in plan.candidates.values() for step in steps}
         return BisectPlan(
             good=self._sides.base,
             bad=self._sides.head,
-            commits=len(self._inquiry.commits),
+            commits=len(self._search.commits),
             candidates=len(candidates),
             least_builds=plan.least,
             most_builds=plan.most,
@@ -82,7 +83,7 @@ class Bisection:
 
         check: How many builds may be made.
         """
-        return self._inquiry.answered(check, progress)
+        return self._search.run(AttributionOptions(check.attribution, check.max_builds), progress)
 
     def log(self, answer: Comparison) -> list[str]:
         """What was shown of the first change that has commits, as lines for `git bisect replay`; none where none has.
@@ -93,7 +94,7 @@ class Bisection:
         if found is None or answer.attribution is None:
             return []
         unbuildable = {commit.id for commit, _ in answer.attribution.unbuildable}
-        return list(self._inquiry.log(found, unbuildable))
+        return list(self._search.log(found, unbuildable))
 
 
 def is_shown(symbol: str, answer: Comparison) -> bool:

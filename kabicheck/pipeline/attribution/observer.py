@@ -12,15 +12,16 @@ from kabicheck.model import ChangeKind
 from kabicheck.objects.provider import ReadyMade
 from kabicheck.pipeline.objects import SideObject
 from kabicheck.pipeline.reading import find_versions, keep_versions
+from kabicheck.pipeline.request import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from kabicheck.attribute.question import Question
-    from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, Commit, ObjectSet, ObjectVersions
     from kabicheck.objects.store import Store
+    from kabicheck.pipeline.request import ReadOptions
 
 
 class Fetch(Protocol):
@@ -36,7 +37,13 @@ class Fetch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ExportState:
-    """All of an export that a report compares. version: "0x1234abcd", or why it has none."""
+    """All of an export that a report compares.
+
+    version: "0x1234abcd", or why it has none.
+    licence: "GPL", or "" for EXPORT_SYMBOL.
+    namespace: The symbol namespace, "" for none.
+    module: The name of the module that exports it, "vmlinux" for built-in code.
+    """
 
     version: str
     licence: str
@@ -57,8 +64,12 @@ class ExportState:
         return parts.get(kind, self.version)
 
 
-class SeenObject:
-    """An object as a commit builds it. content: to be read; states: of its exports."""
+class ObservedObject:
+    """An object as a commit builds it.
+
+    `content` is read where somebody asks for types or places, `states` has the state of each export by name, and
+    `depends` the files of the source tree that the object is made from.
+    """
 
     def __init__(self, built: BuiltObject, content: SideObject) -> None:
         self.content = content
@@ -76,38 +87,38 @@ class SeenObject:
         return self.content.types()
 
 
-class Observer:
-    """`attribute.question.Observe`, over builds or ready-made objects. What it has seen, it remembers.
+class CommitObserver:
+    """Answers what commits make of objects (`attribute.question.Observe`), and remembers all that it has seen."""
 
-    fetch: gives the objects; stable, kabi: how they are read, as both sides of a comparison are. compiled: how many
-    objects the compiler had to make so far.
-    """
-
-    def __init__(
-        self,
-        fetch: Fetch,
-        index: Index | None = None,
-        *,
-        stable: bool = False,
-        kabi: tuple[KabiRule, ...] = (),
-    ) -> None:
+    def __init__(self, fetch: Fetch, index: Index | None = None, options: ReadOptions = PLAIN) -> None:
+        """fetch: Gives the objects of commits. options: How they are read, as those of a comparison's sides are."""
         self._fetch = fetch
         self._index = index
-        self._stable = stable
-        self._kabi = kabi
-        self._seen: dict[str, dict[str, SeenObject | None]] = {}
-        self._absent: set[tuple[str, str]] = set()  # (commit id, object path): known not to be built there
-        # The same → the files that an object without exports is made from.
+        self._options = options
+        # Commit id → object path → what was seen, None where the commit has no such object with exports.
+        self._seen: dict[str, dict[str, ObservedObject | None]] = {}
+        self._absent: set[tuple[str, str]] = (
+            set()
+        )  # (commit id, object path) of what is known not to be built there
+        # (commit id, object path) → the files that an object without exports is made from.
         self._made_from: dict[tuple[str, str], frozenset[str]] = {}
-        self.compiled = 0
+        self._compiled = 0
+
+    @property
+    def compiled(self) -> int:
+        """How many objects the compiler had to make so far."""
+        return self._compiled
 
     def __call__(self, commit: Commit, paths: Collection[str]) -> Mapping[str, Observation]:
-        """Raises BuildError, FetchError where the commit's objects cannot be had, or not be read."""
+        """What a commit makes of some objects, by path.
+
+        Raises BuildError, FetchError where the commit's objects cannot be had, or not be read.
+        """
         seen = self._seen.setdefault(commit.id, {})
         missing = [path for path in paths if path not in seen]
         if missing:
             found = self._fetch(commit, missing)
-            self.compiled += found.built
+            self._compiled += found.built
             self.know(commit, found, missing)
             for path in missing:
                 seen.setdefault(path, None)
@@ -123,9 +134,14 @@ class Observer:
         return Observation({}, complete=(commit.id, path) in self._absent)
 
     def know(
-        self, commit: Commit, objects: ObjectSet, paths: Collection[str], *, plain: bool = False
+        self, commit: Commit, objects: ObjectSet, paths: Collection[str], *, as_old: bool = False
     ) -> None:
-        """Take objects of a commit that are there already. plain: without the rules outside the source."""
+        """Take objects of a commit that are there already.
+
+        paths: Those that are asked about.
+        as_old: Read them as the old side is read, without the rules from outside the source.
+        Raises FetchError for an object that cannot be read.
+        """
         built = {each.path: each for each in objects.objects}
         seen = self._seen.setdefault(commit.id, {})
         if objects.source:  # a build of ours, which lists what it leaves out
@@ -137,7 +153,7 @@ class Observer:
             if path in unlisted:  # a whole build does not say what it is made from; by itself it will
                 continue
             try:
-                seen[path] = self.read(built[path], objects.source, plain=plain) if path in built else None
+                seen[path] = self.read(built[path], objects.source, as_old=as_old) if path in built else None
             except (ObjectError, UsageError) as error:
                 raise FetchError(f"{commit.short}: {error.message}", hint=error.hint) from error
 
@@ -150,26 +166,31 @@ class Observer:
         holder = self.holder(commit, question)
         return holder.states[question.export] if holder else None
 
-    def holder(self, commit: Commit, question: Question) -> SeenObject | None:
-        """The object that holds an export at a commit which was asked about it."""
+    def holder(self, commit: Commit, question: Question) -> ObservedObject | None:
+        """The object that holds an export at a commit which was asked about it, None where none does."""
         seen = self._seen.get(commit.id, {})
         objects = (seen.get(path) for path in question.objects)
         return next((each for each in objects if each and question.export in each.states), None)
 
-    def read(self, built: BuiltObject, source: str = "", *, plain: bool = True) -> SeenObject:
-        """Any object, as those of commits are read. plain: without the rules outside the source."""
-        kabi = () if plain else self._kabi
-        known = None if kabi else find_versions(self._index, built, stable=self._stable)
-        content = SideObject(built, known, source, stable=self._stable, kabi=kabi)
-        if known is None and not kabi:
-            keep_versions(self._index, built, content.versions, stable=self._stable)
-        return SeenObject(built, content)
+    def read(self, built: BuiltObject, source: str = "", *, as_old: bool = True) -> ObservedObject:
+        """Any object, as those of commits are read.
+
+        source: The source tree that its debug information names, "" where that is not known.
+        as_old: Read it as the old side is read, without the rules from outside the source.
+        """
+        options = self._options.old if as_old else self._options
+        known = None if options.kabi else find_versions(self._index, built, stable=options.stable)
+        content = SideObject(built, known, source, stable=options.stable, kabi=options.kabi)
+        if known is None and not options.kabi:
+            keep_versions(self._index, built, content.versions, stable=options.stable)
+        return ObservedObject(built, content)
 
 
 class ReadyCommits:
-    """A Fetch of objects that somebody else built. template: a path with `{commit}` or `{short}` in it."""
+    """A Fetch of objects that somebody else built."""
 
     def __init__(self, template: str, store: Store, goals: tuple[str, ...] = ("./",)) -> None:
+        """template: A path with `{commit}` or `{short}` in it. Raises UsageError for one with neither."""
         if "{commit}" not in template and "{short}" not in template:
             raise UsageError(
                 f"--commit-objects {template}: the same for every commit", hint="it needs {commit} or {short}"
