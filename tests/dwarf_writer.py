@@ -37,6 +37,7 @@ from tests.line_writer import LineTables
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+DW_UT_PARTIAL = 3
 RULES = ".discard.gendwarfksyms.kabi_rules"
 
 
@@ -221,7 +222,7 @@ class _Dwarf:
 
     def _root(self, unit: Unit) -> Die:
         """The unit DIE."""
-        root = die("compile_unit", *unit.dies, **unit.root)
+        root = die("partial_unit" if unit.kind == DW_UT_PARTIAL else "compile_unit", *unit.dies, **unit.root)
         if unit.files:
             root.attributes.append(("stmt_list", Form("sec_offset", self.lines.add(unit))))
         self._unit_of |= dict.fromkeys(_descendants([root]), unit)
@@ -289,7 +290,7 @@ class _Dwarf:
         attributes = [
             (name, _formed(value, self._is_elsewhere(value, unit))) for name, value in each.attributes
         ]
-        if unit.siblings and each.children and each.tag != "compile_unit":
+        if unit.siblings and each.children and each is not self._roots[unit]:
             attributes.insert(0, ("sibling", Form("ref4", self._ends.get(each, 0))))
         out.data += uleb128(self._code(each, unit, attributes))
         for name, form in attributes:

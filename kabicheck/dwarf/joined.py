@@ -132,12 +132,16 @@ class PartFile:
 
 
 class _Open(NamedTuple):
-    """A unit whose references are followed. left: those that were not; partial: None for the unit itself."""
+    """A unit whose references are followed.
+
+    partial: None for the unit itself;
+    unfollowed: the units that it refers to and that were not looked at, the next one last.
+    """
 
     file: PartFile
     number: int
     partial: Partial | None
-    left: list[UnitNumber]
+    unfollowed: list[UnitNumber]
 
 
 def _order(own: PartFile, alone: UnitInfo) -> list[tuple[PartFile, int, Partial | None]]:
@@ -146,12 +150,12 @@ def _order(own: PartFile, alone: UnitInfo) -> list[tuple[PartFile, int, Partial 
     entered = {(own, alone.number)}
     open_units = [_Open(own, alone.number, None, list(reversed(alone.others)))]
     while open_units:
-        file, number, partial, left = open_units[-1]
-        if not left:
+        file, number, partial, unfollowed = open_units[-1]
+        if not unfollowed:
             found.append((file, number, partial))
             open_units.pop()
             continue
-        supplementary, inner = left.pop()
+        supplementary, inner = unfollowed.pop()
         target = file.other if supplementary else file
         if (target, inner) in entered:
             continue

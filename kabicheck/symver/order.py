@@ -155,7 +155,11 @@ def lost_commas(
 
 
 class _Walk:
-    """Follows references depth first. `undecided` shrinks as lists are walked to their end."""
+    """Follows references depth first. `undecided` shrinks as lists are walked to their end.
+
+    A typedef may be entered again while it is open, but none without end: quick.py refuses those that lead to
+    themselves with no structure, union or enumeration between.
+    """
 
     def __init__(self, lists: Lists, strings: TypeStrings, undecided: dict[int, set[bytes]]) -> None:
         self.lost: dict[int, set[int]] = {}
@@ -184,8 +188,6 @@ class _Walk:
                 inner = cut[event] if event in cut.names else load[event].mentions
                 if event[0] != TYPEDEF or not _may_be_entered_again(inner):
                     seen.add(event)
-                elif name == event:
-                    raise NotProven("a typedef of itself")  # which is entered again without end
                 if seen.issuperset(inner):
                     seen.add(event)
                     continue
