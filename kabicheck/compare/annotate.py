@@ -57,14 +57,14 @@ def _with_culprits(rows: Iterable[Row], who: Callable[[Row], int | None]) -> lis
 def _blame(versions: Sequence[Sequence[Line]], culprits: Sequence[int | None]) -> Callable[[Row], int | None]:
     """Who is to blame for a row of the first and the last version."""
     base, head = versions[0], versions[-1]
-    # Before each step, the last one first: which lines of head were there, and which of base still were.
+    # The state before each step, the last one first: which lines of head it had, and which of base it still had.
     steps = [
         (
-            {row.new for row in match(before, head) if row.mark == " "},
-            {row.old for row in match(base, before) if row.mark == " "},
+            {row.new for row in match(state, head) if row.mark == " "},
+            {row.old for row in match(base, state) if row.mark == " "},
             culprit,
         )
-        for before, culprit in zip(versions[-2::-1], reversed(culprits), strict=True)
+        for state, culprit in zip(versions[-2::-1], reversed(culprits), strict=True)
     ]
 
     def culprit_of(row: Row) -> int | None:

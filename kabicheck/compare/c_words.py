@@ -99,8 +99,8 @@ def c_difference(old: str, new: str, name: str = "") -> str:
     kind, new_kind = _kind(old), _kind(new)
     if not kind or kind != new_kind:
         return "" if kind or new_kind else _of_signatures(old, new, name)
-    before, after = Counter(_members(old)), Counter(_members(new))
-    removed, added = (before - after).total(), (after - before).total()
+    old_members, new_members = Counter(_members(old)), Counter(_members(new))
+    removed, added = (old_members - new_members).total(), (new_members - old_members).total()
     changed = min(removed, added)
     noun = "enumerator" if kind == "enum" else "member"
     phrases = (
@@ -124,15 +124,15 @@ def hidden(old: str, new: str) -> tuple[Aggregate, Aggregate] | None:
 
 
 def _of_signatures(old: str, new: str, name: str) -> str:
-    before, after = words(old), words(new)
-    if before[:1] == after[:1] == ["typedef"]:
+    old_words, new_words = words(old), words(new)
+    if old_words[:1] == new_words[:1] == ["typedef"]:
         return "type changed"
     if name and not (is_reference(name) or is_c_function(name, old) or is_c_function(name, new)):
         return "variable type changed"
-    if "(" not in before or "(" not in after:
+    if "(" not in old_words or "(" not in new_words:
         return ""
-    result = before[: before.index("(")] != after[: after.index("(")]
-    parameters = before[before.index("(") :] != after[after.index("(") :]
+    result = old_words[: old_words.index("(")] != new_words[: new_words.index("(")]
+    parameters = old_words[old_words.index("(") :] != new_words[new_words.index("(") :]
     return ", ".join(["return type changed"] * result + ["parameters changed"] * parameters)
 
 
@@ -191,9 +191,9 @@ def _spelled(found: Sequence[str]) -> str:
     """Words with spaces where C has them."""
     text = ""
     for place, word in enumerate(found):
-        before = found[place - 1] if place else ""
+        previous = found[place - 1] if place else ""
         # `int (*f)(int)`, `void f(int)`: a list of parameters follows a name or a parenthesis without a space.
-        opens_list = word == "(" and found[place + 1 : place + 2] != ["*"] and before not in {"", "="}
-        close = word in _NO_SPACE_BEFORE - {"..."} or before in _NO_SPACE_AFTER or opens_list
+        opens_list = word == "(" and found[place + 1 : place + 2] != ["*"] and previous not in {"", "="}
+        close = word in _NO_SPACE_BEFORE - {"..."} or previous in _NO_SPACE_AFTER or opens_list
         text += word if close or not text else f" {word}"
     return text

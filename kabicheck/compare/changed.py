@@ -30,9 +30,15 @@ def _parts(pair: Pair, side: int) -> Mapping[str, tuple[Hashable, Hashable]]:
     """Name → what it is, and where."""
     declaration = (pair.old, pair.new)[side]
     if isinstance(declaration, Function):
-        return {p.name: (p.type, place) for place, p in enumerate(declaration.parameters) if p.name}
+        return {
+            parameter.name: (parameter.type, place)
+            for place, parameter in enumerate(declaration.parameters)
+            if parameter.name
+        }
     fields = pair.fields[side].items()
-    found: dict[str, tuple[Hashable, Hashable]] = {n: ((f.type, f.bit_size), f.position) for n, f in fields}
+    found: dict[str, tuple[Hashable, Hashable]] = {
+        path: ((field.type, field.bit_size), field.position) for path, field in fields
+    }
     return found | {name: (value, None) for name, value in pair.enumerators[side].items()}
 
 

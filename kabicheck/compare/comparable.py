@@ -16,14 +16,14 @@ def require_comparable(path: str, old: Toolchain, new: Toolchain) -> str:
     Raises Incomparable, naming the object, where versions differ for another reason than the source: the
     machine, the version of DWARF, or the compiler's family.
     """
-    for what, was, became in (
+    for what, old_fact, new_fact in (
         ("machine", old.machine, new.machine),
         ("DWARF version", old.dwarf, new.dwarf),
         ("compiler", _family(old.producer), _family(new.producer)),
     ):
-        if was != became:
+        if old_fact != new_fact:
             raise Incomparable(
-                f"{path}: {what} {was} on the old side, {became} on the new one",
+                f"{path}: {what} {old_fact} on the old side, {new_fact} on the new one",
                 hint="build both sides with the same toolchain and configuration",
             )
     if old.producer == new.producer:

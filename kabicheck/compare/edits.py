@@ -29,19 +29,19 @@ def edits(old: Sequence[Type], new: Sequence[Type]) -> list[Edit]:
     Of all shortest ways that with the fewest removals is taken, and so with the fewest additions, since their
     difference is given: swapped lists have additions and removals swapped, and as many changes of type.
     """
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
-    before, after = old[head : len(old) - tail], new[head : len(new) - tail]
-    if max(len(before), len(after)) > MOST:
-        pairs = [*zip(before, after, strict=False)]
-        rest, more = before[len(pairs) :], after[len(pairs) :]
-        found = [*pairs, *((kind, None) for kind in rest), *((None, kind) for kind in more)]
-        return [Edit(head + place, was, became) for place, (was, became) in enumerate(found, 1)]
-    return _walked_back(before, after, head)
+    head = common_start(old, new)
+    tail = common_start(old[head:][::-1], new[head:][::-1])
+    old_rest, new_rest = old[head : len(old) - tail], new[head : len(new) - tail]
+    if max(len(old_rest), len(new_rest)) > MOST:
+        pairs = [*zip(old_rest, new_rest, strict=False)]
+        removed, added = old_rest[len(pairs) :], new_rest[len(pairs) :]
+        found = [*pairs, *((kind, None) for kind in removed), *((None, kind) for kind in added)]
+        return [Edit(head + place, old_type, new_type) for place, (old_type, new_type) in enumerate(found, 1)]
+    return _walked_back(old_rest, new_rest, head)
 
 
-def _common(old: Sequence[Type], new: Sequence[Type]) -> int:
-    """How many elements both begin with."""
+def common_start(old: Sequence[object], new: Sequence[object]) -> int:
+    """How many elements both sequences begin with."""
     shorter = min(len(old), len(new))
     return next((i for i in range(shorter) if old[i] != new[i]), shorter)
 
@@ -49,31 +49,34 @@ def _common(old: Sequence[Type], new: Sequence[Type]) -> int:
 def _walked_back(old: Sequence[Type], new: Sequence[Type], head: int) -> list[Edit]:
     """Levenshtein's table of (edits, removals) for all beginnings of both lists, and the way through it."""
     table = [[(0, 0)] * (len(new) + 1) for _ in range(len(old) + 1)]
-    for i in range(len(old) + 1):
-        for j in range(len(new) + 1):
+    for old_count in range(len(old) + 1):
+        for new_count in range(len(new) + 1):
             ways = []
-            if i and j:
-                ways.append(_plus(table[i - 1][j - 1], int(old[i - 1] != new[j - 1]), 0))
-            if i:
-                ways.append(_plus(table[i - 1][j], 1, 1))
-            if j:
-                ways.append(_plus(table[i][j - 1], 1, 0))
-            table[i][j] = min(ways, default=(0, 0))
-    found: list[Edit] = []
-    i, j = len(old), len(new)
-    while i or j:
-        same = bool(i and j) and old[i - 1] == new[j - 1]
-        if i and j and table[i][j] == _plus(table[i - 1][j - 1], int(not same), 0):
-            i, j = i - 1, j - 1
-            if not same:
-                found.append(Edit(head + j + 1, old[i], new[j]))
-        elif i and table[i][j] == _plus(table[i - 1][j], 1, 1):
-            i -= 1
-            found.append(Edit(head + i + 1, old[i], None))
+            if old_count and new_count:
+                differ = old[old_count - 1] != new[new_count - 1]
+                ways.append(_plus(table[old_count - 1][new_count - 1], int(differ), 0))
+            if old_count:
+                ways.append(_plus(table[old_count - 1][new_count], 1, 1))
+            if new_count:
+                ways.append(_plus(table[old_count][new_count - 1], 1, 0))
+            table[old_count][new_count] = min(ways, default=(0, 0))
+    walked: list[Edit] = []
+    old_count, new_count = len(old), len(new)
+    while old_count or new_count:
+        cost = table[old_count][new_count]
+        both = bool(old_count and new_count)
+        differ = both and old[old_count - 1] != new[new_count - 1]
+        if both and cost == _plus(table[old_count - 1][new_count - 1], int(differ), 0):
+            old_count, new_count = old_count - 1, new_count - 1
+            if differ:
+                walked.append(Edit(head + new_count + 1, old[old_count], new[new_count]))
+        elif old_count and cost == _plus(table[old_count - 1][new_count], 1, 1):
+            old_count -= 1
+            walked.append(Edit(head + old_count + 1, old[old_count], None))
         else:
-            j -= 1
-            found.append(Edit(head + j + 1, None, new[j]))
-    return found[::-1]
+            new_count -= 1
+            walked.append(Edit(head + new_count + 1, None, new[new_count]))
+    return walked[::-1]
 
 
 def _plus(cost: tuple[int, int], edits: int, removals: int) -> tuple[int, int]:

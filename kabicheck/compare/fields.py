@@ -233,15 +233,19 @@ def _numbered(
     numbers: tuple[dict[int, int], dict[int, int]] = ({}, {})
     waiting: tuple[_Places, _Places] = (_places(old), _places(new))
     for path in dict.fromkeys((*waiting[0], *waiting[1])):
-        before, after = (dict(side.get(path, {})) for side in waiting)
-        pairs = [(before.pop(place), after.pop(place)) for place in list(before) if place in after]
-        left = list(before.values()), list(after.values())
-        pairs += zip(*left, strict=False)
-        alone = [side[min(map(len, left)) :] for side in left]
+        old_places, new_places = (dict(side.get(path, {})) for side in waiting)
+        pairs = [
+            (old_places.pop(place), new_places.pop(place))
+            for place in list(old_places)
+            if place in new_places
+        ]
+        unpaired = list(old_places.values()), list(new_places.values())
+        pairs += zip(*unpaired, strict=False)
+        alone = [side[min(map(len, unpaired)) :] for side in unpaired]
         for number, (index, new_index) in enumerate(pairs, 1):
             numbers[0][index] = numbers[1][new_index] = number
-        rest = [(side, index) for side in (0, 1) for index in alone[side]]
-        for number, (side, index) in enumerate(rest, len(pairs) + 1):
+        one_sided = [(side, index) for side in (0, 1) for index in alone[side]]
+        for number, (side, index) in enumerate(one_sided, len(pairs) + 1):
             numbers[side][index] = number
     return numbers
 
@@ -252,12 +256,12 @@ _Places = dict[str, dict[tuple[int, int], int]]
 
 def _places(fields: Sequence[tuple[str, Field]]) -> _Places:
     places: _Places = {}
-    before: Counter[tuple[str, int]] = Counter()
+    so_far: Counter[tuple[str, int]] = Counter()
     for index, (path, field) in enumerate(fields):
         if is_nameless(path):
             place = path, field.position
-            places.setdefault(path, {})[field.position, before[place]] = index
-            before[place] += 1
+            places.setdefault(path, {})[field.position, so_far[place]] = index
+            so_far[place] += 1
     return places
 
 

@@ -155,18 +155,18 @@ class _Following:
     def _compare_items(self, old: Sequence[Item], new: Sequence[Item]) -> Iterator[str]:
         """Names and types, of variants too."""
         _require(len(old) == len(new))
-        for before, after in zip(old, new, strict=True):
-            match before, after:
+        for old_item, new_item in zip(old, new, strict=True):
+            match old_item, new_item:
                 case Member(), Member():
-                    same = (before.name, before.bit_size, before.bit_offset is None)
-                    _require(same == (after.name, after.bit_size, after.bit_offset is None))
-                    yield from self._compare(before.type, after.type)
-                    name = self.old.contained(before.type)
-                    if name and self._measures(self.old, before) != self._measures(self.new, after):
+                    same = (old_item.name, old_item.bit_size, old_item.bit_offset is None)
+                    _require(same == (new_item.name, new_item.bit_size, new_item.bit_offset is None))
+                    yield from self._compare(old_item.type, new_item.type)
+                    name = self.old.contained(old_item.type)
+                    if name and self._measures(self.old, old_item) != self._measures(self.new, new_item):
                         yield name
                 case Variant(), Variant():
-                    _require(replace(before, items=()) == replace(after, items=()))
-                    yield from self._compare_items(before.items, after.items)
+                    _require(replace(old_item, items=()) == replace(new_item, items=()))
+                    yield from self._compare_items(old_item.items, new_item.items)
                 case _:
                     raise _NotShown
 
@@ -176,19 +176,19 @@ class _Following:
 
     def _compare_places(self, old: Aggregate, new: Aggregate) -> tuple[int, int]:
         """The members' places by the same rules on both sides; gives where the last one ends, in bits."""
-        before, after = _places(self.old, old.items), _places(self.new, new.items)
-        end = new_end = 0
+        old_places, new_places = _places(self.old, old.items), _places(self.new, new.items)
+        old_end = new_end = 0
         apart = old.keyword != "union" and not any(isinstance(item, Variant) for item in old.items)
-        order = _order(before)
-        _require(order == _order(after))
-        for i in order:
-            was, became = before[i], after[i]
+        order = _order(old_places)
+        _require(order == _order(new_places))
+        for index in order:
+            old_place, new_place = old_places[index], new_places[index]
             if apart:
-                _require_same_rule(was, end, became, new_end, 8 * (old.alignment or 1))
+                _require_same_rule(old_place, old_end, new_place, new_end, 8 * (old.alignment or 1))
             else:
-                _require(was.start == became.start)
-            end, new_end = max(end, was.until(end)), max(new_end, became.until(new_end))
-        return end, new_end
+                _require(old_place.start == new_place.start)
+            old_end, new_end = max(old_end, old_place.until(old_end)), max(new_end, new_place.until(new_end))
+        return old_end, new_end
 
 
 def _places(side: Measures, items: Sequence[Item]) -> list[_Place]:

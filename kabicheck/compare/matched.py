@@ -54,18 +54,18 @@ def match_fields(
     )
     added, removed = {**others.added, **reserved.added}, {**others.removed, **reserved.removed}
     renamed = []
-    for before, after in others.renamed:
-        if _named(after) != _named(before) and _was_another(_named(after), old, new, after):
-            removed[before], added[after] = old[before], new[after]
+    for old_path, new_path in others.renamed:
+        if _named(new_path) != _named(old_path) and _was_another(_named(new_path), old, new, new_path):
+            removed[old_path], added[new_path] = old[old_path], new[new_path]
         else:
-            renamed.append((before, after))
+            renamed.append((old_path, new_path))
     return Matched(added, removed, renamed + reserved.renamed)
 
 
-def _was_another(name: str, old: Fields, new: Fields, after: str) -> bool:
+def _was_another(name: str, old: Fields, new: Fields, new_path: str) -> bool:
     """Whether a name was that of another member, which went: `a` and `b` that become `g.b` and `g.a` are exchanged."""
     return any(
-        _named(path) == name and path not in new and found.position != new[after].position
+        _named(path) == name and path not in new and found.position != new[new_path].position
         for path, found in old.items()
     )
 

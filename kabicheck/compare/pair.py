@@ -51,14 +51,14 @@ if TYPE_CHECKING:
     from kabicheck.compare.declaration import Declaration, Parameter, Type
     from kabicheck.compare.surroundings import Surroundings
 
-_T = TypeVar("_T")
+_Value = TypeVar("_Value")
 
 
-class AroundProperty(cached_property[_T]):
+class AroundProperty(cached_property[_Value]):
     """A cached property of a pair whose value depends on its surroundings."""
 
 
-class FieldProperty(cached_property[_T]):
+class FieldProperty(cached_property[_Value]):
     """One whose value does where tagged structures stand for their members: those have to be looked up."""
 
 
@@ -177,7 +177,10 @@ class Pair:
             return found
         old, new = self.around.old, self.around.new
         more = match_fields(
-            found.removed, found.added, lambda f: resolved_field(f, old), lambda f: resolved_field(f, new)
+            found.removed,
+            found.added,
+            lambda field: resolved_field(field, old),
+            lambda field: resolved_field(field, new),
         )
         return replace(more, renamed=found.renamed + more.renamed)
 
@@ -200,8 +203,10 @@ class Pair:
             case Typedef(_, old), Typedef(_, new):
                 found = [(Part.TYPEDEF, "", old, new)]
             case _:
-                before, after = self.fields
-                renamed = [(new, before[old], after[new]) for old, new in self.matched_fields.renamed]
+                old_fields, new_fields = self.fields
+                renamed = [
+                    (new, old_fields[old], new_fields[new]) for old, new in self.matched_fields.renamed
+                ]
                 arrays = {path for path, _, _ in self.flexible_arrays}
                 found = [
                     (Part.MEMBER, called(path, old), old.type, new.type)
@@ -249,12 +254,16 @@ class Pair:
         """
         match self.old, self.new:
             case Function(parameters, _), Function(new_parameters, _):
-                old = [unnamed_type(p.type) for p in parameters]
-                new = [unnamed_type(p.type) for p in new_parameters]
+                old = [unnamed_type(parameter.type) for parameter in parameters]
+                new = [unnamed_type(parameter.type) for parameter in new_parameters]
                 if not self.parameters_alike:
                     return edits(old, new)
                 places = enumerate(zip(old, new, strict=True), 1)
-                return [Edit(place, was, became) for place, (was, became) in places if was != became]
+                return [
+                    Edit(place, old_type, new_type)
+                    for place, (old_type, new_type) in places
+                    if old_type != new_type
+                ]
         return []
 
     @AroundProperty
@@ -263,8 +272,9 @@ class Pair:
         match self.old, self.new:
             case Function(old, _), Function(new, _) if len(old) == len(new):
                 return all(
-                    likeness(a.type, b.type, self.around, Role.PARAMETER) is not Likeness.DIFFERENT
-                    for a, b in zip(old, new, strict=True)
+                    likeness(old_one.type, new_one.type, self.around, Role.PARAMETER)
+                    is not Likeness.DIFFERENT
+                    for old_one, new_one in zip(old, new, strict=True)
                 )
         return False
 
@@ -273,11 +283,11 @@ class Pair:
         """Parameters of other places than before, counted from 1, where the types at all places are alike."""
         match self.old, self.new:
             case Function(old), Function(new) if self.parameters_alike:
-                before, after = _places(old), _places(new)
+                old_places, new_places = _places(old), _places(new)
                 return [
-                    (name, place, after[name])
-                    for name, place in before.items()
-                    if after.get(name, place) != place
+                    (name, place, new_places[name])
+                    for name, place in old_places.items()
+                    if new_places.get(name, place) != place
                 ]
         return []
 
@@ -288,9 +298,9 @@ class Pair:
             case Function(old), Function(new) if self.parameters_alike and not self.moved_parameters:
                 if all(each.likeness is not Likeness.DIFFERENT for each in self.retyped):
                     return [
-                        (a.name or "(none)", b.name or "(none)")
-                        for a, b in zip(old, new, strict=True)
-                        if a.name != b.name
+                        (old_one.name or "(none)", new_one.name or "(none)")
+                        for old_one, new_one in zip(old, new, strict=True)
+                        if old_one.name != new_one.name
                     ]
         return []
 
@@ -310,7 +320,10 @@ class Pair:
                 if old == new or unordered(old) != unordered(new):
                     return False
                 # Where only the storage unit of bit-fields is known, their order is what tells their places.
-                return all(not before.stored or before == after for _, before, after in self.common_fields)
+                return all(
+                    not old_field.stored or old_field == new_field
+                    for _, old_field, new_field in self.common_fields
+                )
             case (Enumeration(enumerators=values), Enumeration(enumerators=new_values)):
                 return values != new_values and set(values) == set(new_values)
         return False
@@ -332,7 +345,9 @@ class Pair:
         """The same members at the same places, with other unnamed structures and unions around them."""
         match self.old, self.new:
             case Aggregate(), Aggregate() if self.fields[0]:
-                fields = [{p: nameless_field(f) for p, f in side.items()} for side in self.fields]
+                fields = [
+                    {path: nameless_field(found) for path, found in side.items()} for side in self.fields
+                ]
                 return fields[0] == fields[1] and shape(self.old.items) != shape(self.new.items)
         return False
 
@@ -388,7 +403,11 @@ _DEPENDING_WITH_FIELDS = _DEPENDING | {
 def _places(parameters: Sequence[Parameter]) -> dict[str, int]:
     """Name → place, counted from 1, of the parameters whose names tell them apart."""
     count = Counter(parameter.name for parameter in parameters)
-    return {p.name: place for place, p in enumerate(parameters, 1) if p.name and count[p.name] == 1}
+    return {
+        parameter.name: place
+        for place, parameter in enumerate(parameters, 1)
+        if parameter.name and count[parameter.name] == 1
+    }
 
 
 def _definition(declaration: Declaration | None) -> Aggregate | Enumeration | None:
@@ -403,7 +422,7 @@ def _size(declaration: Declaration | None) -> int | None:
 def _enumerators(declaration: Declaration | None) -> Mapping[str, int | None]:
     match declaration:
         case Enumeration(enumerators=enumerators):
-            return {e.name: e.value for e in enumerators}
+            return {enumerator.name: enumerator.value for enumerator in enumerators}
         case Aggregate(items=items):
             return {member.name: value for value, member in variants(items)}
     return {}

@@ -75,26 +75,33 @@ def is_steady(pair: Pair) -> bool:
     if pair.is_rust or old.byte_size is None:
         return False
     sides = measures_of(pair.around.old), measures_of(pair.around.new)
-    for _, was, became in pair.common_fields:
-        if (was.position, was.bit_size, was.run) != (became.position, became.bit_size, became.run):
+    for _, old_field, new_field in pair.common_fields:
+        if _place(old_field) != _place(new_field):
             return False
-        sizes = sides[0].size(was.type), sides[1].size(became.type)
-        if sizes[0] != sizes[1] or (sizes[0] is None and was.type != became.type):
+        sizes = sides[0].size(old_field.type), sides[1].size(new_field.type)
+        if sizes[0] != sizes[1] or (sizes[0] is None and old_field.type != new_field.type):
             return False
     alignment = sides[0].alignment(old)
     return alignment is not None and alignment == sides[1].alignment(new)
 
 
+def _place(found: Field) -> tuple[int, int | None, int]:
+    """What of a field tells where it lies."""
+    return found.position, found.bit_size, found.run
+
+
 def natural_alignments(pair: Pair) -> tuple[int, int] | None:
     """In bytes, those of two structures of one size and without explicit ones, where they are known and differ."""
-    match pair.old, pair.new:
-        case Aggregate(byte_size=int(size), alignment=None), Aggregate(byte_size=s, alignment=None) if (
-            s == size
-        ):
-            old = measures_of(pair.around.old).alignment(pair.old)
-            new = measures_of(pair.around.new).alignment(pair.new)
-            return (old, new) if old and new and old != new else None
-    return None
+    old, new = pair.old, pair.new
+    if not isinstance(old, Aggregate) or not isinstance(new, Aggregate):
+        return None
+    if old.byte_size is None or old.byte_size != new.byte_size or {old.alignment, new.alignment} != {None}:
+        return None
+    old_natural = measures_of(pair.around.old).alignment(old)
+    new_natural = measures_of(pair.around.new).alignment(new)
+    if not old_natural or not new_natural or old_natural == new_natural:
+        return None
+    return old_natural, new_natural
 
 
 def is_flexible(old: Type, new: Type, around: Surroundings) -> bool:
@@ -123,8 +130,8 @@ class _Placing:
             for path in self._exchanged(added, removed):
                 grouped.pop(path, None)
         rest = Placement(
-            added={**self._without(added, grouped), **self._left_over(matched.added, removed, 1)},
-            removed={**self._without(removed, grouped), **self._left_over(matched.removed, added, 0)},
+            added={**self._without(added, grouped), **self._unreplaced_space(matched.added, removed, 1)},
+            removed={**self._without(removed, grouped), **self._unreplaced_space(matched.removed, added, 0)},
             grouped=grouped,
         )
         return self._placed(rest) if self._pair.is_steady else rest
@@ -135,7 +142,7 @@ class _Placing:
 
     # --- reserved space -------------------------------------------------------------------------
 
-    def _left_over(self, fields: Fields, others: Fields, side: int) -> Fields:
+    def _unreplaced_space(self, fields: Fields, others: Fields, side: int) -> Fields:
         """The reserved members of one side in whose place the other side has no member."""
         taken = _Intervals(self._interval(found, 1 - side) for found in others.values())
         return {
@@ -177,11 +184,13 @@ class _Placing:
         kinds: dict[str, Fields] = {"holes": {}, "bits": {}, "overlaid": {}}
         used: dict[str, tuple[Field, str]] = {}
         minded: dict[str, str] = {}
-        before = self._unlike_space[0]
-        taken = _Intervals(self._interval(found, 0) for found in before.values())
-        units = _Intervals(self._unit(found, 0) for found in before.values() if found.bit_size is not None)
+        old_members = self._unlike_space[0]
+        taken = _Intervals(self._interval(found, 0) for found in old_members.values())
+        units = _Intervals(
+            self._unit(found, 0) for found in old_members.values() if found.bit_size is not None
+        )
         lost = _Intervals(self._interval(found, 0) for found in rest.removed.values())
-        unsure = _Intervals(self._unit(found, 0) for found in before.values() if found.stored)
+        unsure = _Intervals(self._unit(found, 0) for found in old_members.values() if found.stored)
         general = self._who_minds()
         arrays = self._without_end()
         assert isinstance(self._pair.old, Aggregate)
@@ -266,13 +275,13 @@ class _Placing:
 
     def _without_end(self) -> list[tuple[int, str]]:
         """Where old arrays of no or unknown length begin, and their paths, those inside members, too."""
-        before = self._unlike_space[0]
+        old_members = self._unlike_space[0]
         parts = _Parts(self._pair, 0)
         return [
             (each.position, path)
-            for path, found in before.items()
+            for path, found in old_members.items()
             for each in parts.all(found)
-            if is_endless(each, before.values(), self._measures[0])
+            if is_endless(each, old_members.values(), self._measures[0])
         ]
 
     @property
@@ -332,7 +341,7 @@ class _Parts:
 
     def __init__(self, pair: Pair, side: int) -> None:
         self._types = (pair.around.old, pair.around.new)[side]
-        self._left = _MOST_PARTS
+        self._allowed = _MOST_PARTS
 
     def all(self, found: Field, depth: int = 0) -> Iterator[Field]:
         """A member, and all members of the structure that it is, if it is one."""
@@ -343,8 +352,8 @@ class _Parts:
 
     def names(self, found: Field, depth: int = 0) -> Iterator[tuple[str, int]]:
         """Name and position of all members of the structure that a member is."""
-        inside = named_inside(found, self._types) if depth < _DEEPEST and self._left > 0 else []
-        self._left -= len(inside)
+        inside = named_inside(found, self._types) if depth < _DEEPEST and self._allowed > 0 else []
+        self._allowed -= len(inside)
         for path, inner in inside:
             yield path.rpartition(".")[2], inner.position
             yield from self.names(inner, depth + 1)
@@ -358,5 +367,5 @@ class _Parts:
 
     def _inside(self, found: Field) -> list[Field]:
         fields = members_inside(found, self._types)
-        self._left -= len(fields)
-        return fields if self._left > 0 else []
+        self._allowed -= len(fields)
+        return fields if self._allowed > 0 else []

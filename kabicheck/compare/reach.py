@@ -41,17 +41,17 @@ def by_distance(start: str, types: Mapping[str, str]) -> list[str]:
 
 def shortest_path(starts: Iterable[str], target: str, types: Mapping[str, str]) -> tuple[str, ...]:
     """The names from the nearest of some exports to a type, both included; empty where none reaches it."""
-    before: dict[str, str] = dict.fromkeys(starts, "")
-    waiting = deque(before)
-    while waiting and target not in before:
+    predecessor: dict[str, str] = dict.fromkeys(starts, "")
+    waiting = deque(predecessor)
+    while waiting and target not in predecessor:
         name = waiting.popleft()
         for successor in _successors(name, types):
-            if successor not in before:
-                before[successor] = name
+            if successor not in predecessor:
+                predecessor[successor] = name
                 waiting.append(successor)
-    path = [target] if target in before else []
-    while path and before[path[-1]]:
-        path.append(before[path[-1]])
+    path = [target] if target in predecessor else []
+    while path and predecessor[path[-1]]:
+        path.append(predecessor[path[-1]])
     return tuple(reversed(path))
 
 

@@ -94,19 +94,19 @@ def likeness(old: Type, new: Type, around: Surroundings, role: Role) -> Likeness
     if old == new or nameless_type(old) == nameless_type(new):
         return Likeness.SAME
     sides = _Resolver(around.old), _Resolver(around.new)
-    was, became = sides[0].resolved(old), sides[1].resolved(new)
-    if was is None or became is None:
+    old_type, new_type = sides[0].resolved(old), sides[1].resolved(new)
+    if old_type is None or new_type is None:
         return Likeness.DIFFERENT
-    orders = zip(sides[0].orders, sides[1].orders, strict=False)
-    if any(order and new_order and order != new_order for order, new_order in orders):
+    byte_orders = zip(sides[0].orders, sides[1].orders, strict=False)
+    if any(order and new_order and order != new_order for order, new_order in byte_orders):
         return Likeness.DIFFERENT
     if role is Role.PARAMETER:
-        was, became = _as_parameter(was), _as_parameter(became)
-    if was == became:
+        old_type, new_type = _as_parameter(old_type), _as_parameter(new_type)
+    if old_type == new_type:
         return Likeness.RESPELLED
     if around.cfi or role is Role.KEPT:
         return Likeness.DIFFERENT
-    given, taken = (was, became) if role is Role.PARAMETER else (became, was)
+    given, taken = (old_type, new_type) if role is Role.PARAMETER else (new_type, old_type)
     safe, unsafe = _fits(given, taken), _fits(taken, given)
     if safe == unsafe:
         return Likeness.DIFFERENT

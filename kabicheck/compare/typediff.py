@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from kabicheck.compare.edits import common_start
 from kabicheck.compare.lines import Columns, Line
 from kabicheck.compare.render import raw_lines
 from kabicheck.model import DiffLine
@@ -45,8 +46,8 @@ class Row:
 
     @property
     def place(self) -> str:
-        before = f"{(self.line.offset or 0) - self.moved}→" if self.moved else ""
-        return before + self.line.place
+        old_offset = f"{(self.line.offset or 0) - self.moved}→" if self.moved else ""
+        return old_offset + self.line.place
 
 
 def type_diff(
@@ -84,49 +85,46 @@ def match(old: Sequence[Line], new: Sequence[Line]) -> list[Row]:
     rows: list[Row] = []
     # The distance by which the line before was moved; None after an edit, from which any distance follows.
     moved: int | None = 0
-    for tag, i1, i2, j1, j2 in _opcodes(old, new):
+    for tag, old_start, old_end, new_start, new_end in _opcodes(old, new):
         if tag != "equal":
-            rows += [Row("-", old[i], i, None) for i in range(i1, i2)]
-            rows += [Row("+", new[j], None, j) for j in range(j1, j2)]
+            rows += [Row("-", old[old_index], old_index, None) for old_index in range(old_start, old_end)]
+            rows += [Row("+", new[new_index], None, new_index) for new_index in range(new_start, new_end)]
             moved = None
             continue
-        for i, j in zip(range(i1, i2), range(j1, j2), strict=True):
-            before, after = old[i], new[j]
-            distance = (after.offset or 0) - (before.offset or 0)
+        for old_index, new_index in zip(range(old_start, old_end), range(new_start, new_end), strict=True):
+            old_line, new_line = old[old_index], new[new_index]
+            distance = (new_line.offset or 0) - (old_line.offset or 0)
             expected = moved is None or distance in {0, moved}
-            if not expected or (before.size, before.bit) != (after.size, after.bit):
-                rows += [Row("-", before, i, None), Row("+", after, None, j)]
+            if not expected or (old_line.size, old_line.bit) != (new_line.size, new_line.bit):
+                rows += [Row("-", old_line, old_index, None), Row("+", new_line, None, new_index)]
                 moved = None
                 continue
-            rows.append(Row(" ", after, i, j, distance))
-            if after.offset is not None:
+            rows.append(Row(" ", new_line, old_index, new_index, distance))
+            if new_line.offset is not None:
                 moved = distance
     return rows
 
 
 def _opcodes(old: Sequence[Line], new: Sequence[Line]) -> Iterator[tuple[str, int, int, int, int]]:
     """As SequenceMatcher.get_opcodes(), without matching what is common at the start and the end."""
-    before = [(line.depth, line.text) for line in old]
-    after = [(line.depth, line.text) for line in new]
-    head = _common(before, after)
-    tail = _common(before[head:][::-1], after[head:][::-1])
-    end, new_end = len(before) - tail, len(after) - tail
+    old_words = [(line.depth, line.text) for line in old]
+    new_words = [(line.depth, line.text) for line in new]
+    head = common_start(old_words, new_words)
+    tail = common_start(old_words[head:][::-1], new_words[head:][::-1])
+    old_end, new_end = len(old_words) - tail, len(new_words) - tail
     yield "equal", 0, head, 0, head
-    inside, new_inside = before[head:end], after[head:new_end]
+    old_inside, new_inside = old_words[head:old_end], new_words[head:new_end]
     times = Counter(new_inside)
-    if max(len(inside), len(new_inside)) > MAX_MATCHED_LINES or sum(times[x] for x in inside) > MAX_PAIRS:
-        yield "replace", head, end, head, new_end
+    if (
+        max(len(old_inside), len(new_inside)) > MAX_MATCHED_LINES
+        or sum(times[words] for words in old_inside) > MAX_PAIRS
+    ):
+        yield "replace", head, old_end, head, new_end
     else:
-        matcher = SequenceMatcher(None, inside, new_inside, autojunk=False)
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-            yield tag, head + i1, head + i2, head + j1, head + j2
-    yield "equal", end, len(before), new_end, len(after)
-
-
-def _common(before: Sequence[object], after: Sequence[object]) -> int:
-    """How many elements both sequences begin with."""
-    shorter = min(len(before), len(after))
-    return next((i for i in range(shorter) if before[i] != after[i]), shorter)
+        matcher = SequenceMatcher(None, old_inside, new_inside, autojunk=False)
+        for tag, old_start, old_stop, new_start, new_stop in matcher.get_opcodes():
+            yield tag, head + old_start, head + old_stop, head + new_start, head + new_stop
+    yield "equal", old_end, len(old_words), new_end, len(new_words)
 
 
 def diff_of(rows: Sequence[Row], *, folded: bool = True) -> tuple[DiffLine, ...]:

@@ -38,8 +38,8 @@ def check(pair: Pair) -> Iterator[str]:
     if pair.old is not None and pair.new is not None and old != new and not hidden:
         yield f"{old or 'natural'} → {new or 'natural'}"
     elif pair.natural_alignments:
-        was, became = pair.natural_alignments
-        yield f"{was} → {became}, as its members need"
+        old_natural, new_natural = pair.natural_alignments
+        yield f"{old_natural} → {new_natural}, as its members need"
 
 
 RULE = Rule(check, Severity.BREAKING, one="alignment changed", looks_around=True)
