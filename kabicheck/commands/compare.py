@@ -99,11 +99,11 @@ def _with_remedies(
     kabi: tuple[KabiRule, ...],
 ) -> Comparison:
     """For object files; of what was recorded, or linked, nothing is known under other rules."""
-    from kabicheck.pipeline.inputs import Kind
+    from kabicheck.pipeline.inputs import InputKind
     from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectWorkshop, with_remedies
 
     old, new = inputs
-    if not {old.kind, new.kind} <= {Kind.OBJECT, Kind.OBJECTS}:
+    if not {old.kind, new.kind} <= {InputKind.OBJECT, InputKind.OBJECTS}:
         return comparison
     workshop = ObjectWorkshop(old.objects, new.objects, args.jobs, rules=kabi, seconds=MOST_SECONDS)
     return with_remedies(comparison, workshop, stable=args.stable or bool(kabi))
@@ -128,18 +128,13 @@ def _report(
     detail: Detail,
 ) -> Report:
     from kabicheck.model import Report, Side
-    from kabicheck.pipeline.inputs import compare_inputs, matched
+    from kabicheck.pipeline.input_pairs import compare_inputs, of_equal_extent
+    from kabicheck.pipeline.request import ReadOptions
 
-    old, new, note = matched(*inputs)
+    old, new, note = of_equal_extent(*inputs)
     with index_of(args) as index:
         comparison = compare_inputs(
-            old,
-            new,
-            args.jobs,
-            index,
-            stable=args.stable or bool(kabi),
-            kabi=kabi,
-            detail=detail,
+            old, new, ReadOptions(args.stable, kabi), jobs=args.jobs, index=index, detail=detail
         )
         seconds = time.perf_counter() - started
     comparison = judged(_with_remedies(args, comparison, (old, new), kabi), rulebook)

@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compare, look for rules, print them."""
     from kabicheck.commands.progress import shown_progress
-    from kabicheck.pipeline.inputs import Kind, read_input
+    from kabicheck.pipeline.inputs import InputKind, read_input
     from kabicheck.pipeline.remedies import ObjectWorkshop
     from kabicheck.pipeline.suggestions import suggest
     from kabicheck.report.suggestions import suggestion_lines
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     with shown_progress() as progress:
         old, new = read_input(args.old, progress), read_input(args.new, progress)
     for path, side in ((args.old, old), (args.new, new)):
-        if side.kind not in (Kind.OBJECT, Kind.OBJECTS):
+        if side.kind not in (InputKind.OBJECT, InputKind.OBJECTS):
             raise UsageError(f"{path} is {side.kind}, and rules are applied to object files")
     with index_of(args) as index:
         suggestions = suggest(ObjectWorkshop(old.objects, new.objects, args.jobs, rules=rules, index=index))

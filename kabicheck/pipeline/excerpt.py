@@ -10,30 +10,28 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.difference import restricted
-from kabicheck.elf.exports import read_exports
-from kabicheck.elf.image import Image
 from kabicheck.errors import NoExports, UsageError
-from kabicheck.formats.symtypes import is_reference
-from kabicheck.pipeline.symtypes import Recorded
+from kabicheck.pipeline.exported_names import exported, exported_by
+from kabicheck.pipeline.symtypes import SymtypesSet
 from kabicheck.plain_text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from kabicheck.model import BuiltObject
     from kabicheck.pipeline.inputs import Input
 
 
 def exports_of(single: Input) -> frozenset[str]:
     """What a file exports that holds one object. Raises ObjectError, NoExports."""
-    if single.recorded:
-        (path,) = single.recorded.paths
-        found = frozenset(name for name in single.recorded.types(path) if not is_reference(name))
+    if single.symtypes:
+        [path] = single.symtypes.paths
+        names = exported(single.symtypes.types(path))
     else:
-        found = frozenset(name for built in single.objects.objects for name in _exports(built))
-    if not found:
+        [built] = single.objects.objects
+        names = exported_by(built)
+    if not names:
         raise NoExports("the file", "exports nothing")
-    return found
+    return names
 
 
 def excerpt(whole: Input, exports: frozenset[str]) -> tuple[Input, str]:
@@ -41,44 +39,43 @@ def excerpt(whole: Input, exports: frozenset[str]) -> tuple[Input, str]:
 
     Raises UsageError, ObjectError.
     """
-    if whole.versions:
-        parts = (restricted(side, exports) for side in whole.versions)
-        kept = tuple(part for part in parts if part and part.exports)
-        if not kept:
-            raise _nothing_in_common()
-        left = sum(len(side.exports) for side in whole.versions) - sum(len(part.exports) for part in kept)
-        note = f"{counted(left, 'export')} of the whole list were left out: the other side is one object"
-        return replace(whole, versions=kept), note if left else ""
-    if whole.recorded:
-        recorded = whole.recorded
-        names = {path: _symbols(recorded.types(path)) for path in recorded.paths}
-        path = _only(names, exports)
-        alone = Recorded(recorded.root, _OnePart(recorded, path))
-        return replace(whole, recorded=alone), _others(len(names) - 1, path)
-    objects = whole.objects
-    by_path = {built.path: built for built in objects.objects}
-    path = _only({path: _exports(built) for path, built in by_path.items()}, exports)
-    one = replace(objects, objects=(replace(by_path[path], path=""),))
-    return replace(whole, objects=one), _others(len(by_path) - 1, path)
+    if whole.listed:
+        return _of_list(whole, exports)
+    if whole.symtypes:
+        return _of_symtypes(whole, whole.symtypes, exports)
+    return _of_objects(whole, exports)
 
 
-def _nothing_in_common() -> UsageError:
-    return UsageError(
-        "the two sides export nothing in common", hint="give two files of one object, or two builds"
-    )
+def _of_list(whole: Input, exports: frozenset[str]) -> tuple[Input, str]:
+    parts = (restricted(module, exports) for module in whole.listed)
+    kept = tuple(part for part in parts if part and part.exports)
+    if not kept:
+        raise _nothing_in_common()
+    left_out = sum(len(module.exports) for module in whole.listed) - sum(len(part.exports) for part in kept)
+    note = f"{counted(left_out, 'export')} of the whole list were left out: the other side is one object"
+    return replace(whole, listed=kept), note if left_out else ""
 
 
-def _others(number: int, path: str) -> str:
-    return (
-        f"compared with {path}; {counted(number, 'other object')} of that side were left out"
-        if number
-        else ""
-    )
+def _of_symtypes(whole: Input, symtypes: SymtypesSet, exports: frozenset[str]) -> tuple[Input, str]:
+    names = {path: exported(symtypes.types(path)) for path in symtypes.paths}
+    path = _nearest(names, exports)
+    alone = SymtypesSet(symtypes.root, _ObjectAlone(symtypes, path))
+    return replace(whole, symtypes=alone), _others(len(names) - 1, path)
 
 
-def _only(names: Mapping[str, frozenset[str]], exports: frozenset[str]) -> str:
-    """The object that exports most of some symbols; UsageError where none or no single one does."""
-    shared = {path: len(exports & found) for path, found in names.items()}
+def _of_objects(whole: Input, exports: frozenset[str]) -> tuple[Input, str]:
+    by_path = {built.path: built for built in whole.objects.objects}
+    path = _nearest({path: exported_by(built) for path, built in by_path.items()}, exports)
+    alone = replace(whole.objects, objects=(replace(by_path[path], path=""),))
+    return replace(whole, objects=alone), _others(len(by_path) - 1, path)
+
+
+def _nearest(names: Mapping[str, frozenset[str]], exports: frozenset[str]) -> str:
+    """The object that exports most of some symbols; UsageError where none or no single one does.
+
+    names: path of an object → what it exports.
+    """
+    shared = {path: len(exports & of_object) for path, of_object in names.items()}
     most = max(shared.values(), default=0)
     paths = sorted(path for path, number in shared.items() if number == most)
     if not most:
@@ -91,21 +88,25 @@ def _only(names: Mapping[str, frozenset[str]], exports: frozenset[str]) -> str:
     return paths[0]
 
 
-def _symbols(types: Iterable[str]) -> frozenset[str]:
-    return frozenset(name for name in types if not is_reference(name))
+def _nothing_in_common() -> UsageError:
+    return UsageError(
+        "the two sides export nothing in common", hint="give two files of one object, or two builds"
+    )
 
 
-def _exports(built: BuiltObject) -> frozenset[str]:
-    found = built.unit.exports if built.unit else read_exports(Image(built.exporter or built.file))
-    return frozenset(export.name for export in found)
+def _others(number: int, path: str) -> str:
+    """A sentence on the objects that are left out, "" for none."""
+    if not number:
+        return ""
+    return f"compared with {path}; {counted(number, 'other object')} of that side were left out"
 
 
-class _OnePart:
-    """One object of a whole corpus, as if it were a file of its own (`Corpus`)."""
+class _ObjectAlone:
+    """One object of a whole side, as a `Corpus` of its own: another version of the other side's only object."""
 
     paths = ("",)
 
-    def __init__(self, whole: Recorded, path: str) -> None:
+    def __init__(self, whole: SymtypesSet, path: str) -> None:
         self._whole = whole
         self._path = path
 

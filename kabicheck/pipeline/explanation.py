@@ -11,8 +11,8 @@ from kabicheck.compare.lines import format_lines
 from kabicheck.compare.reach import by_distance
 from kabicheck.errors import UsageError
 from kabicheck.model import ExportDescription, Report, Side
-from kabicheck.pipeline.inputs import compare_inputs, matched
-from kabicheck.pipeline.lookup import Exports
+from kabicheck.pipeline.input_pairs import compare_inputs, of_equal_extent
+from kabicheck.pipeline.lookup import ExportLookup
 from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def described(symbol: str, paths: Iterable[Path], progress: Progress = SILENT) -
     progress: Is told of linked files, which are read whole.
     Raises UsageError where nothing exports it, ObjectError, NoExports, FetchError for what cannot be read.
     """
-    inputs = [Exports(path, progress) for path in paths]
+    inputs = [ExportLookup(path, progress) for path in paths]
     exports = [export for each in inputs for export in each.find(symbol)]
     if not exports:
         raise _unknown(symbol, inputs)
@@ -45,11 +45,11 @@ def explained(symbol: str, old: Path, new: Path, progress: Progress = SILENT) ->
     Raises UsageError where neither side exports it, ObjectError, NoExports, FetchError for what cannot be read, and
     Incomparable.
     """
-    old_exports, new_exports = Exports(old, progress), Exports(new, progress)
+    old_exports, new_exports = ExportLookup(old, progress), ExportLookup(new, progress)
     on_old, on_new = list(old_exports.find(symbol)), list(new_exports.find(symbol))
     if not on_old and not on_new:
         raise _unknown(symbol, [old_exports, new_exports])
-    old_input, new_input, _ = matched(old_exports.restricted(symbol), new_exports.restricted(symbol))
+    old_input, new_input, _ = of_equal_extent(old_exports.restricted(symbol), new_exports.restricted(symbol))
     comparison = part_of(compare_inputs(old_input, new_input), symbol)
     comparison = _with_paths(comparison, symbol, {export.object: export.types for export in on_new})
     return Report(
@@ -107,7 +107,7 @@ def nearest(word: str, known: Collection[str]) -> str:
     return next(iter(get_close_matches(word, known, 1)), "")
 
 
-def _unknown(symbol: str, inputs: Collection[Exports]) -> UsageError:
+def _unknown(symbol: str, inputs: Collection[ExportLookup]) -> UsageError:
     names = set[str]().union(*(each.names for each in inputs))
     near = nearest(symbol, names)
     hint = f"did you mean {near}?" if near else f"of {len(names):,} exported symbols none has a similar name"

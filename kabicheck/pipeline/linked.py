@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kabicheck.elf.image import Image
 from kabicheck.errors import NoExports, ObjectError
 from kabicheck.formats.folder import walk
-from kabicheck.model import BuiltObject, ChangeKind
+from kabicheck.model import BuiltObject
 from kabicheck.objects.debugfiles import find_debug_file
 from kabicheck.objects.directory import read_directory
 from kabicheck.pipeline.reading import is_object, read_object
@@ -26,7 +26,7 @@ from kabicheck.symver.unit import open_linked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from kabicheck.model import Comparison, ObjectSet, ObjectVersions
+    from kabicheck.model import ObjectSet, ObjectVersions
     from kabicheck.progress import Advance, Progress
     from kabicheck.symver.linked import Scan
 
@@ -200,18 +200,6 @@ def read_linked(path: Path, progress: Progress) -> ObjectSet:
 
 
 UNKNOWN_LICENCES = "does not say which exports are GPL-only and in which namespace, so that is not compared"
-
-
-def without(comparison: Comparison, *kinds: ChangeKind) -> Comparison:
-    """A comparison of exports of which one side does not say what changes of these kinds are about."""
-    kept = tuple(change for change in comparison.changes if change.kind not in kinds)
-    changed = {(change.object, change.name) for change in kept}
-    same = dict.fromkeys(
-        (change.module, change.object, change.name)
-        for change in comparison.changes
-        if (change.object, change.name) not in changed
-    )
-    return replace(comparison, changes=kept, unchanged=(*comparison.unchanged, *same))
 
 
 @dataclass

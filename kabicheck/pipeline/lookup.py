@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kabicheck.elf.exports import read_exports
-from kabicheck.elf.image import Image
-from kabicheck.formats.symtypes import is_reference
+from kabicheck.pipeline.exported_names import exported, exported_by
 from kabicheck.pipeline.inputs import Input, read_input
 from kabicheck.pipeline.reading import read_object
 from kabicheck.progress import SILENT
@@ -24,14 +23,13 @@ if TYPE_CHECKING:
 class ObjectExport:
     """An export, as one object of an input has it.
 
-    name: The symbol's.
-    object: The path of the object, or the input's where it has none.
-    module: The module that holds it; "" where that is not known.
-    export: Licence and namespace; None where these are not known.
+    name: The export's.
+    object: The object's path, or that of the input where the object has none.
+    module: Its module, "" where that is not known.
+    export: Licence and namespace, None where neither is known.
     version: "0x1234abcd", or why there is none.
-    types: Type reference or export → own type string of all that the object describes; empty where only versions are
-        known.
-    declared: Where the export is declared; None where that is not known.
+    types: Type reference or export → own type string; empty where only versions are known.
+    declared: Where the export is declared, None where that is not known.
     """
 
     name: str
@@ -43,68 +41,83 @@ class ObjectExport:
     declared: Location | None = None
 
 
-class Exports:
-    """All exports of one input. Raises ObjectError, NoExports, FetchError for what cannot be read."""
+class ExportLookup:
+    """Finds exports in one input. Raises ObjectError, NoExports, FetchError for what cannot be read."""
 
     def __init__(self, path: Path, progress: Progress = SILENT) -> None:
         """path: What the input is; progress: is told of linked files, which are read whole."""
         self.path = path
         self._input = read_input(path, progress)
-        self.names: set[str] = set()
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All that is exported. Raises ObjectError."""
+        listed = (frozenset(export.name for export in module.exports) for module in self._input.listed)
+        return frozenset().union(*listed, *self._names_in_symtypes.values(), *self._names_in_objects.values())
 
     def find(self, name: str) -> Iterator[ObjectExport]:
-        """Everything that exports a name; afterwards `names` has all that is exported."""
+        """What everything says that exports a name. Raises ObjectError."""
         yield from self._in_symtypes(name)
-        for versions in self._input.versions:
-            self.names |= {export.name for export in versions.exports}
-            yield from _exports_called(name, str(self.path), versions, {})
-        for built in self._exporting(name):
-            reading = read_object(built)
-            # An object that stands alone has no path below a root.
-            where = built.path or str(self.path)
-            declared = reading.reading.locations([name]).get(name)
-            for export in _exports_called(name, where, reading.versions(), reading.types()):
-                yield replace(export, declared=declared)
+        yield from self._in_lists(name)
+        yield from self._in_objects(name)
 
     def restricted(self, name: str) -> Input:
-        """The input without the objects that do not export a name."""
+        """The input without the objects that do not export a name. Raises ObjectError."""
         objects = tuple(self._exporting(name))
         return replace(self._input, objects=replace(self._input.objects, objects=objects))
 
     def _in_symtypes(self, name: str) -> Iterator[ObjectExport]:
-        recorded = self._input.recorded
-        if recorded is None:
+        symtypes = self._input.symtypes
+        if symtypes is None:
             return
-        for path in recorded.paths:
-            types = recorded.types(path)
-            exports = {export for export in types if not is_reference(export)}
-            self.names |= exports
-            if name in exports:
-                versions = recorded.recorded(path, types).versions([name])
-                for export in _exports_called(name, path or str(self.path), versions, types):
-                    yield replace(export, export=None)
+        for path, names in self._names_in_symtypes.items():
+            if name in names:
+                types = symtypes.types(path)
+                versions = symtypes.recorded_types(path, types).versions([name])
+                where = path or str(self.path)
+                yield ObjectExport(name, where, versions.module, None, _version(name, versions), types)
+
+    def _in_lists(self, name: str) -> Iterator[ObjectExport]:
+        for module in self._input.listed:
+            for export in module.exports:
+                if export.name == name:
+                    version = _version(name, module)
+                    yield ObjectExport(name, str(self.path), module.module, export, version, {})
+
+    def _in_objects(self, name: str) -> Iterator[ObjectExport]:
+        for built in self._exporting(name):
+            reading = read_object(built)
+            versions = reading.versions()
+            for export in versions.exports:
+                if export.name == name:
+                    yield ObjectExport(
+                        name,
+                        built.path or str(self.path),
+                        versions.module,
+                        export,
+                        _version(name, versions),
+                        reading.types(),
+                        reading.reading.locations([name]).get(name),
+                    )
 
     def _exporting(self, name: str) -> Iterator[BuiltObject]:
-        """The objects that may export a name, by their symbol tables: reading types takes far longer."""
         for built in self._input.objects.objects:
-            names = exported_names(built)
-            self.names |= names
-            if name in names:
+            if name in self._names_in_objects[built.path]:
                 yield built
 
+    @cached_property
+    def _names_in_symtypes(self) -> Mapping[str, frozenset[str]]:
+        """Path of an object → what its symtypes file says that it exports."""
+        symtypes = self._input.symtypes
+        return {path: exported(symtypes.types(path)) for path in symtypes.paths} if symtypes else {}
 
-def exported_names(built: BuiltObject) -> set[str]:
-    """What an object exports, and for one of `rust/` perhaps what others there do."""
-    if built.unit is not None:
-        return {export.name for export in built.unit.exports}
-    return {export.name for export in read_exports(Image(built.exporter or built.file))}
+    @cached_property
+    def _names_in_objects(self) -> Mapping[str, frozenset[str]]:
+        """Path of an object → what it may export, by its symbol table."""
+        return {built.path: exported_by(built) for built in self._input.objects.objects}
 
 
-def _exports_called(
-    name: str, where: str, versions: ObjectVersions, types: Mapping[str, str]
-) -> Iterator[ObjectExport]:
-    for export in versions.exports:
-        if export.name == name:
-            crc = versions.versions.get(name)
-            version = versions.unversioned.get(name, "none") if crc is None else f"{crc:#010x}"
-            yield ObjectExport(name, where, versions.module, export, version, types)
+def _version(name: str, versions: ObjectVersions) -> str:
+    """An export's version as it is shown, or why it has none."""
+    crc = versions.versions.get(name)
+    return versions.unversioned.get(name, "none") if crc is None else f"{crc:#010x}"

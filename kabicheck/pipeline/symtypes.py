@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from kabicheck.model import Cause, Comparison, ObjectVersions
 
 
-class OneFile:
-    """A single symtypes file, which is another version of the one on the other side whatever their names are."""
+class SingleSymtypesFile:
+    """A symtypes file on its own, as a `Corpus`.
+
+    It is another version of the one on the other side whatever their names are, so that it has no path.
+    """
 
     paths = ("",)
 
@@ -44,13 +47,11 @@ class OneFile:
         return self._overrides
 
 
-class Recorded:
-    """One side: its objects by their paths, without those that export nothing. Raises NoExports, ObjectError.
-
-    root: what the user gave, for messages.
-    """
+class SymtypesSet:
+    """The objects of one side by their paths, of which symtypes files are all that is known."""
 
     def __init__(self, root: Path, corpus: Corpus) -> None:
+        """root: the file or folder that the user named, for messages."""
         self.root = root
         self._corpus = corpus
         self._files = {_object_path(path): path for path in corpus.paths}
@@ -58,18 +59,22 @@ class Recorded:
 
     @property
     def paths(self) -> list[str]:
+        """Those of the objects: lib/kobject.o for lib/kobject.symtypes, "" for a file on its own."""
         return list(self._files)
 
     def types(self, path: str) -> Mapping[str, str]:
-        """Name → type string of an object, empty where this side has it not."""
+        """Name → type string of an object, empty where this side has it not. Raises ObjectError."""
         return self._corpus.types(self._files[path]) if path in self._files else {}
 
     def overrides(self, path: str) -> frozenset[str]:
-        """Names in an object whose changes do not count."""
+        """Names in an object whose changes do not count. Raises ObjectError."""
         return self._corpus.overrides(self._files[path]) if path in self._files else frozenset()
 
-    def recorded(self, path: str, types: Mapping[str, str]) -> RecordedTypes:
-        """What gives the versions. Raises Incomparable where this side's files are of two tools."""
+    def recorded_types(self, path: str, types: Mapping[str, str]) -> RecordedTypes:
+        """What gives the versions of an object's exports, from its type strings.
+
+        Raises NoExports, and Incomparable where this side's files are of two tools.
+        """
         file = self.root / self._files[path] if self.root.is_dir() else self.root
         recorded = RecordedTypes(file, path, types=types)
         if self.tool not in {None, recorded.tool}:
@@ -78,11 +83,11 @@ class Recorded:
         return recorded
 
     def versions(self) -> Iterator[ObjectVersions]:
-        """The versions of all objects that export something."""
+        """The versions of all objects that export something. Raises ObjectError, Incomparable."""
         for path in self._files:
             types = self.types(path)
             if any(not is_reference(name) for name in types):
-                yield self.recorded(path, types).versions()
+                yield self.recorded_types(path, types).versions()
 
 
 def is_by_genksyms(corpus: Corpus) -> bool:
@@ -91,125 +96,139 @@ def is_by_genksyms(corpus: Corpus) -> bool:
     return tool_of(types) is Tool.GENKSYMS
 
 
-def compare_recorded(old: Recorded, new: Recorded, detail: Detail = BRIEF) -> Comparison:
+def compare_symtypes(old: SymtypesSet, new: SymtypesSet, detail: Detail = BRIEF) -> Comparison:
     """Compare two sets of symtypes files of one tool. detail: how much to say of each cause.
 
     Raises Incomparable, NoExports, ObjectError.
     """
-    sides = _Sides(old, new, detail)
-    differences = [sides.compare(path) for path in sorted({*old.paths, *new.paths})]
-    if not any(map(_exported, differences)):
+    objects = _ObjectsOfBothSides(old, new, detail)
+    differences = [objects.compare(path) for path in sorted({*old.paths, *new.paths})]
+    if not any(map(_exports_something, differences)):
         raise NoExports("both sides", "hold types, but no exported symbol")
-    kept = sorted(sides.preserved)
-    notes = (f"changes that {old.root} overrides do not count: {', '.join(kept[:5])} ({len(kept)} in all)",)
-    return replace(join(differences, old.types, new.types, detail), notes=notes if kept else ())
+    comparison = join(differences, old.types, new.types, detail)
+    overridden = sorted(objects.overridden)
+    if not overridden:
+        return comparison
+    listed = f"{', '.join(overridden[:5])} ({len(overridden)} in all)"
+    return replace(comparison, notes=(f"changes that {old.root} overrides do not count: {listed}",))
 
 
-class _Sides:
-    """Both sides, and the causes that were explained so far: most objects have the same ones."""
+class _ObjectsOfBothSides:
+    """Compares object after object, and knows the causes that were explained so far: most objects have the same ones.
 
-    def __init__(self, old: Recorded, new: Recorded, detail: Detail) -> None:
+    overridden: the names that differed, and whose changes do not count.
+    """
+
+    def __init__(self, old: SymtypesSet, new: SymtypesSet, detail: Detail) -> None:
         self._old = old
         self._new = new
         self._detail = detail
         self._causes: dict[tuple[str, str, str], Cause] = {}
-        self.preserved: set[str] = set()
+        self.overridden: set[str] = set()
 
     def compare(self, path: str) -> ObjectDifference:
-        """Compare an object with its former self."""
-        before, after = self._old.types(path), self._new.types(path)
-        overridden = self._old.overrides(path) & before.keys() & after.keys()
-        if overridden:
-            self.preserved |= {name for name in overridden if after[name] != before[name]}
-            after = _preserved(before, after, overridden)
-        common = [name for name in before if not is_reference(name) and name in after]
-        names, masks = _touched(common, before, after)
-        was = _versions(self._old, path, before, after, masks)
-        became = _versions(self._new, path, after, before, masks)
-        if self._old.tool and self._new.tool and self._old.tool != self._new.tool:
-            raise Incomparable(
-                f"{path or self._new.root}: {self._old.tool} wrote the old side, {self._new.tool} the new one",
-                hint="compare files of one tool",
-            )
-        difference = compare_object(was, became)
-        name = became.path if became else path
-        untouched = tuple(("", name, export) for export in common if export not in masks)
+        """Compare the old and the new version of an object. Raises Incomparable, ObjectError."""
+        old = self._old.types(path)
+        new = self._with_overrides(path, old, self._new.types(path))
+        common = [name for name in old if not is_reference(name) and name in new]
+        differing, masks = _reached_differences(common, old, new)
+        old_versions = _versions(self._old, path, old, new, masks)
+        new_versions = _versions(self._new, path, new, old, masks)
+        self._require_one_tool(path)
+        difference = compare_object(old_versions, new_versions)
+        name = new_versions.path if new_versions else path
         changed = {change.name for change in difference.changes if change.kind is ChangeKind.VERSION}
-        masks = {export: mask for export, mask in masks.items() if export in changed}
-        causes = self._explained(name, names, masks, before, after)
+        changed_masks = {export: mask for export, mask in masks.items() if export in changed}
+        causes = self._explained(name, differing, changed_masks, old, new)
+        equal = tuple(("", name, export) for export in common if export not in masks)
         return replace(
             difference,
             causes={cause.key: cause for cause in causes},
-            unchanged=(*difference.unchanged, *untouched),
+            unchanged=(*difference.unchanged, *equal),
         )
+
+    def _with_overrides(self, path: str, old: Mapping[str, str], new: Mapping[str, str]) -> Mapping[str, str]:
+        """The new side with the old text of what does not count, as `genksyms --preserve` calculates its versions."""
+        names = self._old.overrides(path) & old.keys() & new.keys()
+        if not names:
+            return new
+        self.overridden |= {name for name in names if new[name] != old[name]}
+        referred = {name: text for name, text in old.items() if is_reference(name)}
+        return {**referred, **new, **{name: old[name] for name in names}}
+
+    def _require_one_tool(self, path: str) -> None:
+        old, new = self._old.tool, self._new.tool
+        if old and new and old != new:
+            raise Incomparable(
+                f"{path or self._new.root}: {old} wrote the old side, {new} the new one",
+                hint="compare files of one tool",
+            )
 
     def _explained(
         self,
         path: str,
-        names: list[str],
+        differing: list[str],
         masks: Mapping[str, int],
-        before: Mapping[str, str],
-        after: Mapping[str, str],
+        old: Mapping[str, str],
+        new: Mapping[str, str],
     ) -> list[Cause]:
-        """The causes that an object shows: `names` that the masks of its changed exports have."""
+        """The causes that an object shows: those of the differing names that the masks of its changed exports have."""
         together = 0
         for mask in masks.values():
             together |= mask
-        found = {
-            name: (place, (name, before.get(name, ""), after.get(name, "")))
-            for place, name in enumerate(names)
+        keys = {
+            place: (name, old.get(name, ""), new.get(name, ""))
+            for place, name in enumerate(differing)
             if together >> place & 1
         }
-        if not all(masks.values()) or not all(key in self._causes for _, key in found.values()):
-            causes = list(explain(path, sorted(masks), before, after, detail=self._detail))
+        if not all(masks.values()) or not all(key in self._causes for key in keys.values()):
+            causes = list(explain(path, sorted(masks), old, new, detail=self._detail))
             for cause in causes:
                 name = cause.reference
-                self._causes.setdefault((name, before.get(name, ""), after.get(name, "")), cause)
+                self._causes.setdefault((name, old.get(name, ""), new.get(name, "")), cause)
             return causes
         return [
             replace(
                 self._causes[key],
                 exports=tuple((path, export) for export, mask in masks.items() if mask >> place & 1),
             )
-            for place, key in found.values()
+            for place, key in keys.items()
         ]
 
 
-def _preserved(old: Mapping[str, str], new: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
-    """The new side with the old text of some names, as `genksyms --preserve` calculates its versions."""
-    referred = {name: text for name, text in old.items() if is_reference(name)}
-    return {**referred, **new, **{name: old[name] for name in names}}
-
-
-def _touched(
+def _reached_differences(
     exports: list[str], old: Mapping[str, str], new: Mapping[str, str]
 ) -> tuple[list[str], dict[str, int]]:
-    """The names whose text is not the same on both sides, and the exports that reach one.
+    """The names whose text is not the same on both sides, and a mask of each export that reaches one.
 
-    Their masks have a bit, by its place in the list, for each name that they reach on both sides.
+    A mask has a bit, by its place in the list, for each name that the export reaches on both sides.
     """
     names = [name for name, text in old.items() if new.get(name) != text]
     names += [name for name in new if name not in old]
     if not names:
         return [], {}
     bits = {name: 1 << place for place, name in enumerate(names)}
-    masks, new_masks = reached(exports, old, bits), reached(exports, new, bits)
-    return names, {e: masks[e] & new_masks[e] for e in exports if masks[e] | new_masks[e]}
+    old_masks, new_masks = reached(exports, old, bits), reached(exports, new, bits)
+    return names, {e: old_masks[e] & new_masks[e] for e in exports if old_masks[e] | new_masks[e]}
 
 
 def _versions(
-    side: Recorded, path: str, types: Mapping[str, str], others: Mapping[str, str], touched: Collection[str]
+    side: SymtypesSet,
+    path: str,
+    types: Mapping[str, str],
+    other_types: Mapping[str, str],
+    reaching: Collection[str],
 ) -> ObjectVersions | None:
-    """The versions of the exports that differ or that only this side has; None where it exports nothing."""
+    """The versions of the exports that reach a difference or that only this side has; None where it exports nothing."""
     exports = [name for name in types if not is_reference(name)]
     if not exports:
         return None
-    return side.recorded(path, types).versions(
-        name for name in exports if name in touched or name not in others
+    return side.recorded_types(path, types).versions(
+        name for name in exports if name in reaching or name not in other_types
     )
 
 
-def _exported(difference: ObjectDifference) -> bool:
+def _exports_something(difference: ObjectDifference) -> bool:
     return bool(difference.changes or difference.unchanged or difference.removed or difference.added)
 
 

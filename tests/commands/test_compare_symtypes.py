@@ -17,7 +17,8 @@ import pytest
 from kabicheck.cli import main
 from kabicheck.formats.symtypes import write_symtypes
 from kabicheck.model import ChangeKind
-from kabicheck.pipeline.inputs import compare_inputs, matched, read_input
+from kabicheck.pipeline.input_pairs import compare_inputs, of_equal_extent
+from kabicheck.pipeline.inputs import read_input
 from kabicheck.pipeline.reading import read_object
 from tests.compare.test_cases import compile_side
 
@@ -51,7 +52,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def compare(old: Path, new: Path) -> Comparison:
-    old_side, new_side, _ = matched(read_input(old), read_input(new))
+    old_side, new_side, _ = of_equal_extent(read_input(old), read_input(new))
     return compare_inputs(old_side, new_side)
 
 

@@ -13,7 +13,7 @@ import zstandard
 
 from kabicheck.cli import main
 from kabicheck.model import ChangeKind
-from kabicheck.pipeline.inputs import Kind, read_input
+from kabicheck.pipeline.inputs import InputKind, read_input
 from tests.commands.test_compare_symtypes import Desk, builds, causes, compare, names, reading, symtypes_of
 
 if TYPE_CHECKING:
@@ -132,11 +132,11 @@ def test_packed_inputs(pack: Callable[[bytes], bytes], desk: Desk) -> None:
     sections = packed("all.xz", "/* lib/x.symtypes */", *changed())
     assert causes(compare(desk.folder("old"), sections)) == {"s#node": ["walk"]}
     listed = packed("symvers-7.3.gz", "0x0000000a\tf\tvmlinux\tEXPORT_SYMBOL_GPL\t")
-    assert read_input(listed).kind is Kind.SYMVERS
+    assert read_input(listed).kind is InputKind.SYMVERS
     turned = desk.write("abi", "EXPORT_SYMBOL_GPL vmlinux 0x0000000b\tf")
     assert names(compare(listed, turned), ChangeKind.VERSION) == {"f"}
     kabi = packed("Module.kabi_x86_64.gz", "0x0000000a\tf\tvmlinux\tEXPORT_SYMBOL_GPL")
-    assert read_input(kabi).kind is Kind.KABI
+    assert read_input(kabi).kind is InputKind.KABI
 
 
 def test_a_file_that_is_there_packed_and_plain(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from kabicheck.formats.report_json import parse_report
 from kabicheck.model import Severity
-from kabicheck.pipeline.inputs import compare_inputs, read_input
+from kabicheck.pipeline.input_pairs import compare_inputs
+from kabicheck.pipeline.inputs import read_input
 from tests.commands.scenarios.story import ASYNC_C, ASYNC_H, Story
 from tests.kabi_macros import compile_header
 

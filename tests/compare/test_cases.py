@@ -12,7 +12,8 @@ import pytest
 
 from kabicheck.compare.failing import failing
 from kabicheck.model import Comparison, Report, Side
-from kabicheck.pipeline.inputs import compare_inputs, read_input
+from kabicheck.pipeline.input_pairs import compare_inputs
+from kabicheck.pipeline.inputs import read_input
 from kabicheck.report.text import emit
 
 CASES = Path(__file__).parent / "cases"

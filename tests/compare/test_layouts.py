@@ -13,7 +13,8 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kabicheck.pipeline.inputs import compare_inputs, read_input
+from kabicheck.pipeline.input_pairs import compare_inputs
+from kabicheck.pipeline.inputs import read_input
 from tests.compare.test_cases import CASES
 
 if TYPE_CHECKING:

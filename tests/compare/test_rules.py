@@ -17,7 +17,8 @@ from kabicheck.compare.failing import fails
 from kabicheck.compare.rules.rule import Rule
 from kabicheck.compare.rules.table import EXPORT_RULES, RULES, TYPE_RULES, mirror, plain, severity
 from kabicheck.model import Severity
-from kabicheck.pipeline.inputs import compare_inputs, read_input
+from kabicheck.pipeline.input_pairs import compare_inputs
+from kabicheck.pipeline.inputs import read_input
 from kabicheck.policy.policy import Policy
 from tests.compare.pages import index, page
 from tests.compare.test_cases import CASES

@@ -10,7 +10,7 @@ from kabicheck.config import parse_configuration
 from kabicheck.formats.consolidated import Consolidated, read_consolidated
 from kabicheck.formats.symvers import read_symvers
 from kabicheck.model import Export
-from kabicheck.pipeline.symtypes import OneFile, Recorded
+from kabicheck.pipeline.symtypes import SingleSymtypesFile, SymtypesSet
 from tests.fuzz.damage import damaged, flipped, flips
 from tests.fuzz.oracle import STEP, Result, outcome
 
@@ -122,14 +122,14 @@ class _Text:
 
 def _consolidated(path: Path) -> Iterator[Export]:
     corpus: Consolidated = read_consolidated(path)
-    yield from _with_versions(Recorded(path, corpus))
+    yield from _with_versions(SymtypesSet(path, corpus))
 
 
 def _symtypes(path: Path) -> Iterator[Export]:
-    yield from _with_versions(Recorded(path, OneFile(path)))
+    yield from _with_versions(SymtypesSet(path, SingleSymtypesFile(path)))
 
 
-def _with_versions(recorded: Recorded) -> Iterator[Export]:
+def _with_versions(recorded: SymtypesSet) -> Iterator[Export]:
     """A change of a version counts; it is put where one of the namespace would be."""
     for side in recorded.versions():
         for export in side.exports:

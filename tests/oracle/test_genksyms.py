@@ -11,7 +11,8 @@ from random import Random
 import pytest
 
 from kabicheck.errors import NoExports
-from kabicheck.pipeline.inputs import compare_inputs, read_input
+from kabicheck.pipeline.input_pairs import compare_inputs
+from kabicheck.pipeline.inputs import read_input
 from kabicheck.symver.from_symtypes import RecordedTypes, Tool
 from tests.lacking import skip_or_fail
 from tests.oracle.gendwarfksyms import ROOT

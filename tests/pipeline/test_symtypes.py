@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kabicheck.formats.consolidated import Consolidated, consolidate
 from kabicheck.model import ChangeKind
-from kabicheck.pipeline.symtypes import Recorded, compare_recorded
+from kabicheck.pipeline.symtypes import SymtypesSet, compare_symtypes
 from kabicheck.symver.from_symtypes import RecordedTypes
 from tests.formats.test_consolidated import Memory
 
@@ -41,8 +41,8 @@ def _pairs(draw: st.DrawFn) -> tuple[dict[str, dict[str, str]], dict[str, dict[s
     return old, new
 
 
-def side(files: dict[str, dict[str, str]]) -> Recorded:
-    return Recorded(PLACE, Memory(files))
+def side(files: dict[str, dict[str, str]]) -> SymtypesSet:
+    return SymtypesSet(PLACE, Memory(files))
 
 
 def versions(files: dict[str, dict[str, str]]) -> dict[tuple[str, str], str]:
@@ -59,7 +59,7 @@ def test_nothing_that_differs_is_passed_over(
     pair: tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]],
 ) -> None:
     old, new = pair
-    comparison = compare_recorded(side(old), side(new))
+    comparison = compare_symtypes(side(old), side(new))
     before, after = versions(old), versions(new)
     changed = {(c.object, c.name): (c.old, c.new) for c in comparison.changes if c.kind is ChangeKind.VERSION}
     for key in before.keys() & after.keys():
@@ -76,7 +76,7 @@ def test_swapping_the_sides_mirrors_the_changes(
     pair: tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]],
 ) -> None:
     mirror = {ChangeKind.ADDED: ChangeKind.REMOVED, ChangeKind.REMOVED: ChangeKind.ADDED}
-    one, other = (compare_recorded(side(a), side(b)) for a, b in (pair, pair[::-1]))
+    one, other = (compare_symtypes(side(a), side(b)) for a, b in (pair, pair[::-1]))
     assert {(mirror.get(c.kind, c.kind), c.name, c.new, c.old) for c in one.changes} == {
         (c.kind, c.name, c.old, c.new) for c in other.changes
     }
@@ -85,7 +85,7 @@ def test_swapping_the_sides_mirrors_the_changes(
 
 @given(_sides)
 def test_a_side_equals_itself_consolidated(files: dict[str, dict[str, str]]) -> None:
-    whole = Recorded(PLACE, Consolidated("".join(consolidate(Memory(files))), "x"))
-    comparison = compare_recorded(side(files), whole)
+    whole = SymtypesSet(PLACE, Consolidated("".join(consolidate(Memory(files))), "x"))
+    comparison = compare_symtypes(side(files), whole)
     assert not comparison.changes
     assert len(comparison.unchanged) == len(versions(files))
