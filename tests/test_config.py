@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 from dataclasses import fields
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kabicheck.commands.check import add_arguments
+from kabicheck.cli import options_of
 from kabicheck.config import LIMIT, NAME, Check, parse_configuration, read_configuration
 from kabicheck.errors import UsageError
 from kabicheck.policy.policy import Policy
@@ -52,9 +51,7 @@ def test_documented_errors_are_what_is_said() -> None:
 
 
 def test_everything_is_an_option_too() -> None:
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    options = vars(parser.parse_args([]))
+    options = vars(options_of("check").parse_args([]))
     for field in fields(Check):
         assert options[field.name] in (None, []), "an option that is not given leaves the file's value"
 

@@ -9,7 +9,6 @@ tree.
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import shlex
@@ -17,12 +16,11 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from kabicheck.cli import COMMANDS
+from kabicheck.cli import COMMANDS, options_of
 from kabicheck.demo.repository import DemoRepository, write_repository
 
 ROOT = Path(__file__).parents[1]
@@ -235,8 +233,8 @@ def _parse(command: str, place: str) -> None:
     program, *arguments = shlex.split(command)
     if program == "kabicheck":
         assert arguments[0] in COMMANDS, f"{place}: {command}"
-        parser = argparse.ArgumentParser(exit_on_error=False)
-        import_module(f"kabicheck.commands.{arguments[0]}").add_arguments(parser)
+        parser = options_of(arguments[0])
+        parser.exit_on_error = False
         parser.parse_args(arguments[1:])
     script = arguments[0] if program == "python" else program
     assert "/" not in script or (ROOT / script).is_file(), f"{place}: {command}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.errors import UsageError
 from kabicheck.pipeline.destinations import require_place
+from kabicheck.pipeline.rule_texts import rule_texts
 from kabicheck.places import write_below
 from kabicheck.plain_text import printable
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from kabicheck.model import Comparison, Report, RuleText
+    from kabicheck.model import Report
     from kabicheck.report import Output
 
 STYLES = {
@@ -32,7 +33,10 @@ STYLES = {
 
 
 def write_report(report: Report, outputs: Sequence[Output], color: str = "never") -> None:
-    """Write every document: files are replaced as a whole or not at all. Raises UsageError."""
+    """Write every document. A file is replaced as a whole or not at all.
+
+    color: "auto", "always" or "never". Raises UsageError for what cannot be written.
+    """
     report = replace(report, rules=rule_texts(report.comparison))
     for output in outputs:
         if output.path is not None and output.root is not None:
@@ -44,24 +48,10 @@ def write_report(report: Report, outputs: Sequence[Output], color: str = "never"
             _write_standard_output(output, report, color)
 
 
-def rule_texts(comparison: Comparison) -> tuple[RuleText, ...]:
-    """What the rules mean that found something."""
-    lists = [each.findings for each in comparison.causes.values()]
-    lists += [each.findings for each in comparison.changes]
-    lists += [each.findings for each in comparison.hidden]
-    ids = dict.fromkeys(finding.rule for findings in lists for finding in findings)
-    if not ids:
-        return ()
-    from kabicheck.compare.rules.table import RULES
-    from kabicheck.model import RuleText
-
-    return tuple(RuleText(rule, RULES[rule].severity, RULES[rule].text) for rule in ids if rule in RULES)
-
-
 def print_lines(lines: Iterable[str], behind: Sequence[Output] = ()) -> None:
-    """Write lines to the standard output, whatever its encoding; to the error output where they would spoil a document.
+    """Write lines to the standard output, whatever its encoding. Where they would spoil a document, the error output.
 
-    behind: what was written before. Raises UsageError.
+    behind: The documents that were written before. Raises UsageError where the output cannot be written.
     """
     document = "".join(f"{line}\n" for line in lines)
     if any(output.path is None and output.format != "text" for output in behind):

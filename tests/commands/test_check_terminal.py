@@ -128,3 +128,25 @@ def test_what_is_done_is_written_without_its_control_characters() -> None:
     assert status == 0
     assert "(\\x1b]0;Evil\\x07 \\x9b2J [red]one)" in written
     assert not re.search(r"\x1b\]0;|\x07|\x9b", written)
+
+
+DRAWS = """
+from kabicheck.commands.progress import shown_progress
+with shown_progress() as progress:
+    progress("reading one")
+    advance = progress.counted("[bold]versions", 8)
+    advance(4)
+    advance(4)
+    progress("writing two")
+"""
+
+
+def test_a_line_and_bars_take_turns_and_leave_nothing() -> None:
+    status, written = terminal([sys.executable, "-c", DRAWS], COLUMNS="100")
+    assert status == 0
+    words = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written)
+    assert words.index("reading one") < words.index("[bold]versions") < words.index("writing two")
+    assert "100%" in words
+    assert screen(written) == ""
+    done = subprocess.run([sys.executable, "-c", DRAWS], capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from kabicheck.commands.console import rule_texts
 from kabicheck.demo.repository import write_repository
 from kabicheck.formats.report_json import read_report
+from kabicheck.pipeline.rule_texts import rule_texts
 from kabicheck.report import EMITTERS, diff, text
 from kabicheck.report.json import emit as emit_json
 from kabicheck.report.sarif import emit as emit_sarif
