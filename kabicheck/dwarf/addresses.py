@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kabicheck.dwarf.die import Die, DieReader
     from kabicheck.dwarf.units import UnitInfo
-    from kabicheck.elf.image import Section
+    from kabicheck.elf.tables import Section
 
 MAX_RANGES = 1 << 16  # of one function; a hostile list must not keep us for ever
 

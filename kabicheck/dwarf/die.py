@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from kabicheck.dwarf.abbrev import Abbreviation
     from kabicheck.dwarf.info import DebugInfo, Unit
-    from kabicheck.elf.image import Section
+    from kabicheck.elf.tables import Section
 
 MASK64 = (1 << 64) - 1
 # What dwarf_formudata takes, beside DW_FORM_sdata and DW_FORM_implicit_const.

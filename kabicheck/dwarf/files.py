@@ -21,7 +21,7 @@ from kabicheck.dwarf.constants import (
     FORM_STRP,
     FORM_UDATA,
 )
-from kabicheck.elf.image import string_at
+from kabicheck.elf.tables import string_at
 from kabicheck.errors import ObjectError
 
 if TYPE_CHECKING:

@@ -14,13 +14,14 @@ from kabicheck.dwarf.constants import (
     UT_SPLIT_TYPE,
     UT_TYPE,
 )
-from kabicheck.elf.image import SHT_NOBITS, string_at
+from kabicheck.elf.tables import SHT_NOBITS, string_at
 from kabicheck.errors import NoDebugInfo, ObjectError, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kabicheck.elf.image import Image, Section, Symbol
+    from kabicheck.elf.image import Image
+    from kabicheck.elf.tables import Section, Symbol
 
 
 class Unit(NamedTuple):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kabicheck.dwarf.info import Strings, Unit
     from kabicheck.dwarf.units import Partial, UnitInfo, UnitNumber, Units
-    from kabicheck.elf.image import Symbol
+    from kabicheck.elf.tables import Symbol
 
 # Units that one unit may refer to, with all that these refer to; one of a whole vmlinux refers to some hundreds.
 MOST_JOINED = 1 << 16

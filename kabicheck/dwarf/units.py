@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kabicheck.dwarf.abbrev import Abbreviation
-    from kabicheck.elf.image import Image, Symbol
+    from kabicheck.elf.image import Image
     from kabicheck.elf.relocations import Place
+    from kabicheck.elf.tables import Symbol
 
 
 # Bytes of partial units that are kept for the next unit that imports them.

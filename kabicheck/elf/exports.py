@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.elf.image import SHT_NOBITS
 from kabicheck.elf.ksymtab import KSYMTAB_SECTIONS, read_tables
 from kabicheck.elf.records import SECTION, read_records
+from kabicheck.elf.tables import SHT_NOBITS
 from kabicheck.errors import ObjectError, Unsupported
 
 if TYPE_CHECKING:

@@ -9,12 +9,23 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from kabicheck.elf.content import read_content
 from kabicheck.elf.relocations import Relocations
+from kabicheck.elf.tables import (
+    SHF_ALLOC,
+    SHF_COMPRESSED,
+    SHN_XINDEX,
+    SHT_NOBITS,
+    SHT_STRTAB,
+    SHT_SYMTAB,
+    SHT_SYMTAB_SHNDX,
+    Section,
+    Symbol,
+    string_at,
+)
 from kabicheck.errors import NotElf, ObjectError, Unsupported
 
 if TYPE_CHECKING:
@@ -27,21 +38,6 @@ EHDR_SIZE = 64  # of Elf64_Ehdr; Elf32_Ehdr is shorter
 _BITS = {1: 32, 2: 64}  # EI_CLASS
 _LITTLE = {1: True, 2: False}  # EI_DATA
 
-SHT_SYMTAB = 2
-SHT_STRTAB = 3
-SHT_NOBITS = 8
-SHT_SYMTAB_SHNDX = 18
-SHF_ALLOC = 0x2
-SHF_COMPRESSED = 0x800
-SHN_UNDEF = 0
-SHN_LORESERVE = 0xFF00
-SHN_XINDEX = 0xFFFF
-STB_LOCAL = 0
-STB_GLOBAL = 1
-STT_FUNC = 2
-STT_SECTION = 3
-STT_GNU_IFUNC = 10
-
 _NAME_BYTES = bytes([0, *range(0x20, 0x7F)])  # what names of sections, and the ends of these, are made of
 # What clang -flto writes, bare or wrapped (LLVM Bitcode File Format, "Magic Numbers" and "Wrapper")
 _BITCODE = (b"BC\xc0\xde", b"\xde\xc0\x17\x0b")
@@ -52,32 +48,6 @@ ELFCOMPRESS_ZSTD = 2
 # third or a tenth; a small one may be more regular.
 MAX_COMPRESSION = 32
 SMALL_SECTION = 64 << 20
-
-
-@dataclass(slots=True)  # frozen ones take three times as long to make, and there are many
-class Section:
-    """A section header. offset and size are in bytes of the file; link and info as in ELF."""
-
-    index: int
-    name: str
-    type: int
-    flags: int
-    offset: int
-    size: int
-    link: int
-    info: int
-    address: int
-
-
-class Symbol(NamedTuple):
-    """A symbol. section is the real index, also behind SHN_XINDEX; reserved indexes stay as they are."""
-
-    name: str
-    binding: int
-    type: int
-    section: int
-    value: int
-    size: int = 0
 
 
 class Image:
@@ -333,12 +303,6 @@ def _parse_header(data: bytes, little: bool, bits: int) -> Mapping[str, Any]:
 
     header: Mapping[str, Any] = struct_parse(_structures(little, bits).Elf_Ehdr, io.BytesIO(data))
     return header
-
-
-def string_at(strings: bytes, offset: int) -> str:
-    """A NUL-terminated string, each byte one character, so that encoding it again gives the same bytes."""
-    end = strings.find(b"\0", offset)
-    return strings[offset : end if end >= 0 else len(strings)].decode("latin-1")
 
 
 def _e_shoff(data: Content) -> int:

@@ -11,12 +11,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from kabicheck.elf.image import string_at
+from kabicheck.elf.tables import string_at
 from kabicheck.errors import ObjectError
 from kabicheck.model import Export
 
 if TYPE_CHECKING:
-    from kabicheck.elf.image import Image, Section, Symbol
+    from kabicheck.elf.image import Image
+    from kabicheck.elf.tables import Section, Symbol
 
 LABEL = "__ksymtab_"
 NAME_LABEL = "__kstrtab_"

@@ -13,15 +13,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.elf.image import SHT_NOBITS, STB_LOCAL, STT_FUNC, STT_SECTION, string_at
+from kabicheck.elf.tables import SHT_NOBITS, STB_LOCAL, STT_FUNC, STT_SECTION, string_at
 from kabicheck.errors import ObjectError
 from kabicheck.model import Export
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kabicheck.elf.image import Image, Section
+    from kabicheck.elf.image import Image
     from kabicheck.elf.relocations import Entry
+    from kabicheck.elf.tables import Section
 
 SECTION = ".export_symbol"
 LABEL = "__export_symbol_"

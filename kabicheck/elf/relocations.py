@@ -6,14 +6,14 @@ import sys
 from array import array
 from bisect import bisect_left
 from operator import le
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from kabicheck.errors import ObjectError, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kabicheck.elf.image import Image, Section, Symbol
+    from kabicheck.elf.tables import Section, Symbol
 
 SHT_RELA = 4
 SHT_REL = 9
@@ -48,15 +48,35 @@ class Entry(NamedTuple):
     absolute: bool
 
 
+class Relocatable(Protocol):
+    """The file that relocations are read from. bits: 32 or 64; machine: e_machine by its name."""
+
+    path: str
+    machine: str
+    bits: int
+    little: bool
+    sections: list[Section]
+
+    @property
+    def symbols(self) -> list[Symbol]:
+        """All symbols but the first (null) one, in the order of the table."""
+
+    def contents(self, section: Section) -> bytes:
+        """A section's bytes."""
+
+    def is_loaded(self, symbol: Symbol) -> bool:
+        """Whether a symbol is in a section that the program has in memory, or elsewhere."""
+
+
 class Relocations:
     """What a linker would write into a section of a relocatable file. Raises ObjectError, Unsupported."""
 
-    def __init__(self, image: Image, section: Section) -> None:
-        absolute = ABSOLUTE_RELOCATIONS.get(image.machine)
-        rows = [t for t in image.sections if t.info == section.index and t.type in (SHT_RELA, SHT_REL)]
+    def __init__(self, file: Relocatable, section: Section) -> None:
+        absolute = ABSOLUTE_RELOCATIONS.get(file.machine)
+        rows = [t for t in file.sections if t.info == section.index and t.type in (SHT_RELA, SHT_REL)]
         if rows and absolute is None:
-            raise Unsupported(image.path, f"relocations of machine {image.machine} are not known")
-        self._tables = [_Table(image, section, table, absolute or frozenset()) for table in rows]
+            raise Unsupported(file.path, f"relocations of machine {file.machine} are not known")
+        self._tables = [_Table(file, section, table, absolute or frozenset()) for table in rows]
 
     def values(self, start: int = 0, stop: int | None = None) -> dict[int, int]:
         """Offset from `start` → value, for references to debug sections between two offsets; None is the end.
@@ -86,17 +106,17 @@ class Relocations:
 class _Table:
     """A RELA or REL table. Tables are normally in the order of offsets, which is made sure of on first need."""
 
-    def __init__(self, image: Image, section: Section, table: Section, absolute: frozenset[int]) -> None:
-        self._image, self._section, self._absolute = image, section, absolute
+    def __init__(self, file: Relocatable, section: Section, table: Section, absolute: frozenset[int]) -> None:
+        self._file, self._section, self._absolute = file, section, absolute
         self._explicit = table.type == SHT_RELA
-        self._wide = image.bits == 64
+        self._wide = file.bits == 64
         self._split = 32 if self._wide else 8
-        raw = image.contents(table)
+        raw = file.contents(table)
         width = 3 if self._explicit else 2
         if len(raw) % (width * (8 if self._wide else 4)):
-            raise ObjectError(image.path, "damaged: the table ends within a relocation", section=table.name)
+            raise ObjectError(file.path, "damaged: the table ends within a relocation", section=table.name)
         flat: memoryview | array[int] = memoryview(raw).cast("Q" if self._wide else "I")
-        if image.little != (sys.byteorder == "little"):
+        if file.little != (sys.byteorder == "little"):
             swapped = array("Q" if self._wide else "I", raw)
             swapped.byteswap()
             flat = memoryview(swapped)
@@ -120,7 +140,7 @@ class _Table:
         values = dict(zip(offsets, addends, strict=True))
         others = self._bases_of(set(infos))
         if others:
-            mask = (1 << self._image.bits) - 1
+            mask = (1 << self._file.bits) - 1
             for offset, info, addend in zip(offsets, infos, addends, strict=True):
                 if info in others:
                     base = others[info]
@@ -146,7 +166,7 @@ class _Table:
             (addend,) = (
                 [self._addends[row]] if self._addends is not None else self._implicit_addends([offset])
             )
-            return Place(symbol.section, (symbol.value + addend) & ((1 << self._image.bits) - 1))
+            return Place(symbol.section, (symbol.value + addend) & ((1 << self._file.bits) - 1))
         return None
 
     def _rows(self, start: int, stop: int | None) -> slice | list[int]:
@@ -170,7 +190,7 @@ class _Table:
         bases, one = self._bases, (1 << self._split) - 1
         for info in infos - bases.keys():
             symbol = self._symbol(info)
-            if symbol is not None and self._image.is_loaded(symbol):
+            if symbol is not None and self._file.is_loaded(symbol):
                 bases[info] = 0  # an address in the program, which nobody here asks for
             elif info & one not in self._absolute:
                 bases[info] = None
@@ -180,13 +200,13 @@ class _Table:
 
     def _symbol(self, info: int) -> Symbol | None:
         number = info >> self._split
-        symbols = self._image.symbols if number else []
+        symbols = self._file.symbols if number else []
         if number > len(symbols):
-            raise ObjectError(self._image.path, f"a relocation names symbol {number}, which does not exist")
+            raise ObjectError(self._file.path, f"a relocation names symbol {number}, which does not exist")
         return symbols[number - 1] if number else None
 
     def _implicit_addends(self, offsets: Iterable[int]) -> list[int]:
         """REL tables keep the addend in the place that they change; debug offsets there are 4 bytes wide."""
-        data = self._image.contents(self._section)
-        order: Literal["little", "big"] = "little" if self._image.little else "big"
+        data = self._file.contents(self._section)
+        order: Literal["little", "big"] = "little" if self._file.little else "big"
         return [int.from_bytes(data[o : o + 4], order) if o + 4 <= len(data) else 0 for o in offsets]

@@ -11,10 +11,11 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from kabicheck.elf.image import SHF_ALLOC, STB_GLOBAL, STT_GNU_IFUNC
+from kabicheck.elf.tables import SHF_ALLOC, STB_GLOBAL, STT_GNU_IFUNC
 
 if TYPE_CHECKING:
-    from kabicheck.elf.image import Image, Symbol
+    from kabicheck.elf.image import Image
+    from kabicheck.elf.tables import Symbol
 
 _EXPORTER = ("rust", "exports.o")
 _LEFT_OUT = re.compile("__(pfx|cfi|odr_asan)")

@@ -30,9 +30,10 @@ from kabicheck.dwarf.files import file_name
 from kabicheck.dwarf.joined import joined
 from kabicheck.dwarf.supplementary import link_of
 from kabicheck.elf.exports import read_exports
-from kabicheck.elf.image import SHN_UNDEF, STB_GLOBAL, STB_LOCAL, STT_FUNC, Image, Symbol
+from kabicheck.elf.image import Image
 from kabicheck.elf.relocations import Place
 from kabicheck.elf.rust_symbols import is_exporter_source
+from kabicheck.elf.tables import SHN_UNDEF, STB_GLOBAL, STB_LOCAL, STT_FUNC, Symbol
 from kabicheck.model import LinkedUnit
 from kabicheck.symver.symbols import POINTER_PREFIX
 from kabicheck.symver.units import NamedUnits

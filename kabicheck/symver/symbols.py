@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from kabicheck.elf.image import SHN_UNDEF, STB_LOCAL
+from kabicheck.elf.tables import SHN_UNDEF, STB_LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from kabicheck.dwarf.die import DieReader
     from kabicheck.dwarf.info import DebugInfo, Unit
-    from kabicheck.elf.image import Image, Symbol
+    from kabicheck.elf.image import Image
+    from kabicheck.elf.tables import Symbol
 
 Tables = tuple[CheckedStrings, CheckedStrings]
 

@@ -11,7 +11,8 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
-from kabicheck.elf.image import STB_LOCAL, Image
+from kabicheck.elf.image import Image
+from kabicheck.elf.tables import STB_LOCAL
 from tests.oracle import gendwarfksyms
 from tests.oracle.compilers import DoesNotCompile, compile_program, compile_source
 from tests.oracle.gendwarfksyms import Verdict
