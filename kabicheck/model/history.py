@@ -10,7 +10,14 @@ from enum import StrEnum
 class Commit:
     """A commit, or with an empty id a tree that is not committed yet.
 
-    id and tree are hexadecimal; time is the committer's, in seconds since 1970; parents are ids.
+    id: The whole id, hexadecimal.
+    short: As many of its first digits as git shows.
+    subject: The first line of its message.
+    author: The author's name.
+    email: The author's address.
+    time: When it was committed, in seconds since 1970.
+    tree: The id of its tree, hexadecimal.
+    parents: The ids of its parents, in their order.
     """
 
     id: str
@@ -25,7 +32,13 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A file that differs between two trees. status: "A", "D", "M" or, of a renamed one, "R"; old_path: of that."""
+    """A file that differs between two trees.
+
+    status: "A" for an added file, "D" for a deleted one, "M" for one with another content or mode, "R" for a renamed
+        one, whose content may differ as well.
+    path: Its path in the new tree, or for a deleted file in the old one.
+    old_path: The path of a renamed file in the old tree, else "".
+    """
 
     status: str
     path: str
@@ -34,9 +47,11 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From a commit to the next on a way through history. touched: the files that differ between their trees.
+    """From a commit to the next on a way through history.
 
-    parent: the commit before it on that way, of a merge the parent that it was reached from.
+    parent: The commit before the step. Of a merge that is the parent that the way leads through.
+    commit: The commit behind the step.
+    touched: The files that differ between their trees.
     """
 
     parent: Commit
@@ -47,9 +62,10 @@ class Step:
 class Verdict(StrEnum):
     """How much was shown of who changed something.
 
-    VERIFIED: the version was another one just before that commit, shown by what was built; ONE_OF: the builds narrow
-    it down to these; SUSPECTED: the commit touched the lines, nothing was built; NONE: no commit of the range did it
-    (another configuration, another toolchain).
+    VERIFIED: What was built shows that it was another one just before the commit.
+    ONE_OF: What was built narrows it down to these commits.
+    SUSPECTED: The commit touched the lines, and nothing was built.
+    NONE: No commit of the range did it, but another configuration or another toolchain.
     """
 
     VERIFIED = "verified"
@@ -60,7 +76,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """What a commit made of one export. old, new: as in ExportChange of a VERSION, "" where it did not exist."""
+    """What a commit made of one export.
+
+    object: The path of the object that exports it.
+    export: Its name.
+    old: Its version before the commit, as in ExportChange of a VERSION, or "" where it did not exist.
+    new: Its version behind the commit, in the same way.
+    """
 
     object: str
     export: str
@@ -70,7 +92,12 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """A line of a diff. mark: " ", "-" or "+"; culprit: who changed it, a number in Cause.culprits."""
+    """A line of a diff.
+
+    mark: " " for a line of both sides, "-" for one of the old side, "+" for one of the new side.
+    text: The line without its mark and without a line break.
+    culprit: Who changed the line, an index into Cause.culprits, or None where that is not known.
+    """
 
     mark: str
     text: str
@@ -79,9 +106,13 @@ class DiffLine:
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """A part of a commit's own diff of one file. old_file: its former name, where it was renamed.
+    """A part of a commit's own diff of one file.
 
-    old_start, new_start: line numbers from 1, as in a unified diff.
+    file: The file's path behind the commit, or for a deleted file before it.
+    old_start: The number of the first line on the old side, from 1, as in a unified diff.
+    new_start: The number of the first line on the new side, from 1, as in a unified diff.
+    lines: The lines, with some that did not change around those that did.
+    old_file: The path of a renamed file before the commit, else "".
     """
 
     file: str
@@ -95,10 +126,13 @@ class Hunk:
 class Culprit:
     """Who is responsible for a cause, or for a change of an export, as far as was shown.
 
-    commits: one, or several of ONE_OF (suspects first, then oldest first), or none of NONE; transitions: what its
-    exports became there, where that was shown; merges: through which it came into the range, the outermost first;
-    hunks: of the commit's own diff, those of the declaration; reason: why no more could be said, or, of who changed
-    something else that the exports reach, what that was; a sentence, or "".
+    verdict: How much was shown.
+    commits: One commit, or several of ONE_OF (suspects first, then the oldest first), or none of NONE.
+    transitions: What the cause's exports became there, where that was shown.
+    merges: The merges through which the commit came into the range, the outermost first.
+    hunks: Those parts of the commit's own diff that are about the declaration.
+    reason: Why no more could be said; or of a commit that changed something else which the exports reach, what that
+        was. A sentence, or "".
     """
 
     verdict: Verdict

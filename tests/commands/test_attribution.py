@@ -10,8 +10,8 @@ import pytest
 from kabicheck.formats.report_json import parse_report
 from kabicheck.model import ChangeKind, Verdict
 from kabicheck.pipeline.attribution.point_culprits import ALIKE
+from tests.commands.hand_built import build_by_hand
 from tests.commands.scenarios.story import ASYNC_C, ASYNC_H, Story
-from tests.commands.test_bisect import build_by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Callable

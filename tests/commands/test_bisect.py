@@ -12,6 +12,7 @@ import pytest
 from kabicheck.cli import main
 from kabicheck.errors import RepositoryError
 from tests.commands.conftest import Run
+from tests.commands.hand_built import build_by_hand
 from tests.commands.scenarios.catalogue import SCENARIOS
 from tests.commands.scenarios.story import Story
 
@@ -248,22 +249,3 @@ def test_ready_made_commits(demo: DemoRepository, bisect: Callable[..., Run], tm
     assert run.status == 2
     assert "one of 4 commits: " in run.out
     assert "there are no objects of " in run.out
-
-
-def build_by_hand(
-    demo: DemoRepository, commit: str, folder: Path, *options: str, goal: str = "kernel/async.o"
-) -> None:
-    """make, as somebody else calls it. options: of the configuration, as "NAME=y"."""
-    source = folder.with_name(f"source-{folder.name}")
-    source.mkdir(parents=True)
-    folder.mkdir(parents=True)
-    tree = folder.with_name("tree.tar")
-    demo.git("archive", "-o", str(tree), commit)
-    subprocess.run(["tar", "-xf", tree, "-C", source], check=True)
-    names = ("DEBUG_KERNEL", "DEBUG_INFO_DWARF5", "MODVERSIONS", "GENDWARFKSYMS")
-    make = ["make", "-s", "-C", str(source), f"O={folder}"]
-    subprocess.run([*make, "defconfig"], check=True, capture_output=True)
-    with (folder / ".config").open("a") as file:
-        file.writelines(f"CONFIG_{option}\n" for option in (*(f"{name}=y" for name in names), *options))
-    for target in ("olddefconfig", goal):
-        subprocess.run([*make, target], check=True, capture_output=True)

@@ -9,8 +9,8 @@ import pytest
 from kabicheck.cli import main
 from kabicheck.formats.report_json import parse_report
 from kabicheck.model import Verdict
+from tests.commands.hand_built import build_by_hand
 from tests.commands.scenarios.story import ASYNC_H, Story
-from tests.commands.test_bisect import build_by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -192,29 +192,47 @@ repository.worktree("k", Path(sys.argv[2])).move_to(sys.argv[3])
 """
 
 
-@pytest.mark.parametrize("then", ["forward", "back", "elsewhere"])
-def test_after_a_kill_the_next_move_recovers(git: Git, tmp_path: Path, then: str) -> None:
-    many = {f"d{n % 50}/f{n}": f"{n}" for n in range(4000)}
-    git.commit("a", {name: f"a{text}" for name, text in many.items()} | {"only-a": "1"})
-    git.commit("b", {name: f"b{text}" for name, text in many.items()} | {"only-a": None, "only-b": "1"})
+# What three commits with so many files hold that a move between the first two takes a while.
+MANY = {f"d{number % 50}/f{number}": str(number) for number in range(4000)}
+FIRST = {name: f"a{text}" for name, text in MANY.items()} | {"only-a": "1"}
+SECOND = {name: f"b{text}" for name, text in MANY.items()} | {"only-b": "1"}
+THIRD = {name: text for name, text in SECOND.items() if name != "d3/f3"} | {"only-c": "1"}
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Git:
+    """A repository with these three commits."""
+    git = Git(tmp_path_factory.mktemp("many"))
+    git("init", "-q", "-b", "main")
+    git.commit("a", FIRST)
+    git.commit("b", {**SECOND, "only-a": None})
     git.commit("c", {"only-c": "1", "d3/f3": None})
-    before = snapshot(git.path)
-    worktree = _worktree(git, tmp_path)
-    worktree.move_to(_tree(git, "HEAD~2"))
-    arguments = [sys.executable, "-c", MOVE, str(git.path), str(tmp_path / "cache"), _tree(git, "HEAD~1")]
+    git("gc", "-q")  # so that looking at all of it takes little
+    return git
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [("HEAD~1", SECOND), ("HEAD~2", FIRST), ("HEAD", THIRD)],
+    ids=["forward", "back", "elsewhere"],
+)
+def test_after_a_kill_the_next_move_recovers(
+    many: Git, tmp_path: Path, target: str, expected: dict[str, str]
+) -> None:
+    before = snapshot(many.path)
+    worktree = _worktree(many, tmp_path)
+    worktree.move_to(_tree(many, "HEAD~2"))
+    arguments = [sys.executable, "-c", MOVE, str(many.path), str(tmp_path / "cache"), _tree(many, "HEAD~1")]
     child = subprocess.Popen(arguments)
     while worktree.tree and child.poll() is None:
         time.sleep(0.001)
     child.send_signal(signal.SIGKILL)
     assert child.wait() == -signal.SIGKILL
     assert worktree.tree == "", "the kill came too late to be in the middle"
-    target = {"forward": "HEAD~1", "back": "HEAD~2", "elsewhere": "HEAD"}[then]
-    again = _worktree(git, tmp_path)
-    again.move_to(_tree(git, target))
-    fresh = Repository.discover(git.path).worktree("fresh", tmp_path / "cache")
-    fresh.move_to(_tree(git, target))
-    assert _content(again.path) == _content(fresh.path)
-    assert snapshot(git.path) == before
+    again = _worktree(many, tmp_path)
+    again.move_to(_tree(many, target))
+    assert _content(again.path) == {name: ("file", text.encode(), False) for name, text in expected.items()}
+    assert snapshot(many.path) == before
 
 
 def _odd_tree(git: Git, entry: bytes, name: bytes = b"bad") -> str:
