@@ -42,7 +42,7 @@ def enumerator_rules(
     assert isinstance(pair.new, Enumeration)
     if pair.old.byte_size != pair.new.byte_size:
         raise Unsafe(f"its size changed from {pair.old.byte_size} to {pair.new.byte_size}")
-    before, after = ({e.name: e.value for e in side.enumerators} for side in (pair.old, pair.new))
+    old_values, new_values = (_values(side) for side in (pair.old, pair.new))
     matched = pair.matched_enumerators
     if matched.removed:
         raise Unsafe(f"the enumerator {next(iter(matched.removed))} is gone")
@@ -50,17 +50,24 @@ def enumerator_rules(
         if matched.added:
             raise Unsafe("enumerators were added and renamed, which no rule hides at once")
         return (), ()
-    moved = [name for name, value in before.items() if after[name] != value]
+    moved = [name for name, value in old_values.items() if new_values[name] != value]
     for name in moved:
-        was, now = before[name], after[name]
+        old_value, new_value = old_values[name], new_values[name]
         if not _are_end_markers(moved, pair):
-            raise Unsafe(_meant_otherwise(name, was, now, after))
-        if who := _sized_by(was, now, old, new):
-            raise Unsafe(f"{who} has an array of {was} elements that has {now} now, as {name} says")
+            raise Unsafe(_meant_otherwise(name, old_value, new_value, new_values))
+        if sized := _sized_by(old_value, new_value, old, new):
+            raise Unsafe(
+                f"{sized} has an array of {old_value} elements that has {new_value} now, as {name} says"
+            )
     rules = [KabiRule(ENUMERATOR_IGNORE, f"{owner} {name}") for name in matched.added]
-    rules += [KabiRule(ENUMERATOR_VALUE, f"{owner} {name}", str(before[name])) for name in moved]
+    rules += [KabiRule(ENUMERATOR_VALUE, f"{owner} {name}", str(old_values[name])) for name in moved]
     cautions = [MET.format(" and ".join(matched.added))] * bool(matched.added)
     return tuple(rules), (*cautions, *(COUNTED.format(name) for name in moved))
+
+
+def _values(enumeration: Enumeration) -> dict[str, int | None]:
+    """The value of each enumerator by its name."""
+    return {enumerator.name: enumerator.value for enumerator in enumeration.enumerators}
 
 
 def _are_end_markers(names: Sequence[str], pair: Pair) -> bool:
@@ -75,11 +82,11 @@ def _are_end_markers(names: Sequence[str], pair: Pair) -> bool:
     for side in (pair.old, pair.new):
         assert isinstance(side, Enumeration)
         ends = _trailing(side.enumerators)
-        others = [e.value for e in side.enumerators if e not in ends]
+        others = [each.value for each in side.enumerators if each not in ends]
         largest = max((value for value in others if value is not None), default=None)
-        if None in others or largest is None or not set(names) <= {e.name for e in ends}:
+        if None in others or largest is None or not set(names) <= {each.name for each in ends}:
             return False
-        if any(e.name in names and e.value not in {largest, largest + 1} for e in ends):
+        if any(each.name in names and each.value not in {largest, largest + 1} for each in ends):
             return False
     return True
 
@@ -92,17 +99,21 @@ def _trailing(enumerators: Sequence[Enumerator]) -> list[Enumerator]:
     return list(enumerators[len(enumerators) - count :])
 
 
-def _meant_otherwise(name: str, was: int | None, now: int | None, after: Mapping[str, int | None]) -> str:
+def _meant_otherwise(
+    name: str, old_value: int | None, new_value: int | None, new_values: Mapping[str, int | None]
+) -> str:
     """What an old module's value means now."""
-    meant = next((other for other, value in after.items() if value == was and other != name), "")
+    meant = next((other for other, value in new_values.items() if value == old_value and other != name), "")
     words = f": what modules pass for it means {meant} now" if meant else ""
-    return f"the enumerator {name} changed from {was} to {now}{words}"
+    return f"the enumerator {name} changed from {old_value} to {new_value}{words}"
 
 
-def _sized_by(was: int | None, now: int | None, old: Mapping[str, str], new: Mapping[str, str]) -> str:
+def _sized_by(
+    old_count: int | None, new_count: int | None, old: Mapping[str, str], new: Mapping[str, str]
+) -> str:
     """A type or export with an array that grew from one number of elements to another, "" for none."""
-    for name, text in old.items():
-        changed = new.get(name, text)
-        if changed != text and f"[{was}]" in text and f"[{now}]" in changed:
+    for name, old_text in old.items():
+        new_text = new.get(name, old_text)
+        if new_text != old_text and f"[{old_count}]" in old_text and f"[{new_count}]" in new_text:
             return spell_reference(name) if is_reference(name) else name
     return ""

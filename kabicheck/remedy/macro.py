@@ -71,8 +71,10 @@ def macros(rules: Sequence[KabiRule], old: Mapping[str, str], new: Mapping[str, 
     members = [rule for rule in rules if rule.rule in MEMBER_KINDS]
     try:
         calls = _members(members, old, new) if members else []
-        kept = any(call.call.startswith("KABI_USE_ARRAY") for call in calls)  # which is __aligned(8), too
-        others = [r for r in rules if not (r.rule in MEMBER_KINDS or (r.rule == ALIGNMENT and kept))]
+        aligned = any(call.call.startswith("KABI_USE_ARRAY") for call in calls)  # which is __aligned(8), too
+        others = [
+            rule for rule in rules if not (rule.rule in MEMBER_KINDS or (rule.rule == ALIGNMENT and aligned))
+        ]
         return calls + [_rule(rule) for rule in others]
     except _NoMacro:
         return None
@@ -102,48 +104,52 @@ def _members(rules: Sequence[KabiRule], old: Mapping[str, str], new: Mapping[str
     """KABI_IGNORE, KABI_USE and KABI_REPLACE, with the members that share one placeholder in one macro."""
     owner = rules[0].owner
     _require_words(owner)
-    reference = next((r for r in (f"s#{owner}", f"u#{owner}", f"t#{owner}") if r in old and r in new), "")
+    reference = next(
+        (name for name in (f"s#{owner}", f"u#{owner}", f"t#{owner}") if name in old and name in new), ""
+    )
     pair = Pair(old.get(reference, ""), new.get(reference, ""))
-    before, after = pair.fields
-    if any(rule.member not in after or after[rule.member].bit_size is not None for rule in rules):
+    old_fields, new_fields = pair.fields
+    if any(rule.member not in new_fields or new_fields[rule.member].bit_size is not None for rule in rules):
         raise _NoMacro  # the union of a macro would move a bit-field
-    number = 1 + max((int(n) for n in _IGNORED.findall(pair.new_text)), default=-1)
+    number = 1 + max((int(digits) for digits in _IGNORED.findall(pair.new_text)), default=-1)
     where = f"in struct {owner}" if reference.startswith("s#") else f"in {owner}"
     calls: list[Macro] = []
     shared: set[str] = set()
     for rule in rules:
         if rule.rule == MEMBER_IGNORE:
             continue
-        inside = list(_sharing(rule, rules, after, new))
+        inside = list(_sharing(rule, rules, new_fields, new))
         shared |= set(inside)
-        call = _replacement(rule, [_declared(path, after[path].type) for path in inside], before, after, new)
+        declared = [_declared(path, new_fields[path].type) for path in inside]
+        call = _replacement(rule, declared, old_fields, new_fields, new)
         calls.append(Macro(call, f"{where}, for {' and '.join(inside)}"))
     for rule in rules:
         if rule.rule == MEMBER_IGNORE and rule.member not in shared:
-            declared = _declared(rule.member, after[rule.member].type)
-            calls.append(Macro(f"KABI_IGNORE({number}, {declared});", f"{where}, for {rule.member}"))
+            ignored = _declared(rule.member, new_fields[rule.member].type)
+            calls.append(Macro(f"KABI_IGNORE({number}, {ignored});", f"{where}, for {rule.member}"))
             number += 1
     return calls
 
 
 def _sharing(
-    rule: KabiRule, rules: Sequence[KabiRule], after: Mapping[str, Field], types: Mapping[str, str]
+    rule: KabiRule, rules: Sequence[KabiRule], new_fields: Mapping[str, Field], types: Mapping[str, str]
 ) -> Iterator[str]:
     """The member that a placeholder stands in for, and the ignored ones behind it that lie within its place."""
     yield rule.member
     kind = parse(rule.value)
     size = None if kind is None or isinstance(kind, Variable) else size_of(kind, types)
-    start = after[rule.member].position
+    start = new_fields[rule.member].position
+    end = start + 8 * (size or 0)
     for other in rules:
-        if other.rule == MEMBER_IGNORE and start < after[other.member].position < start + 8 * (size or 0):
+        if other.rule == MEMBER_IGNORE and start < new_fields[other.member].position < end:
             yield other.member
 
 
 def _replacement(
     rule: KabiRule,
     declared: list[str],
-    before: Mapping[str, Field],
-    after: Mapping[str, Field],
+    old_fields: Mapping[str, Field],
+    new_fields: Mapping[str, Field],
     types: Mapping[str, str],
 ) -> str:
     """KABI_REPLACE, or one of the KABI_USE macros, with the members that it takes."""
@@ -156,8 +162,8 @@ def _replacement(
         _require_known(kind, types)
         _require_memory(kind)
         return f"KABI_REPLACE({_type_name(kind)}, {rule.name}, {'; '.join(declared)});"
-    position = after[rule.member].position
-    names = [path.rpartition(".")[2] for path, found in before.items() if found.position == position]
+    position = new_fields[rule.member].position
+    names = [path.rpartition(".")[2] for path, found in old_fields.items() if found.position == position]
     number = next((match[1] for name in names if (match := _RESERVED.fullmatch(name))), None)
     if number is None or rule.rule != MEMBER_USE:
         raise _NoMacro
@@ -218,7 +224,7 @@ def _require_declarable(kind: Type) -> None:
             case Qualified(_, inner):
                 waiting.append(inner)
             case Function(parameters, result):
-                waiting += [*(p.type for p in parameters), result]
+                waiting += [*(parameter.type for parameter in parameters), result]
             case Aggregate(_, name, items, _, alignment):
                 if name or alignment is not None or not all(isinstance(item, Member) for item in items):
                     raise _NoMacro
@@ -245,7 +251,7 @@ def _require_known(kind: Type, types: Mapping[str, str]) -> None:
             case ((Array(_, inner) | Qualified(_, inner)), pointed):
                 waiting.append((inner, pointed))
             case Function(parameters, result), _:
-                waiting += [(each, True) for each in (result, *(p.type for p in parameters))]
+                waiting += [(each, True) for each in (result, *(parameter.type for parameter in parameters))]
             case Aggregate(items=items), _:
                 waiting += [(item.type, False) for item in items if isinstance(item, Member)]
 

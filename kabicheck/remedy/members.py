@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.compare.declaration import Aggregate, Array, Base, Function, Pointer, Qualified
 from kabicheck.compare.fields import is_reserved, variants
-from kabicheck.compare.measures import Measures
+from kabicheck.compare.measures import measures_of
 from kabicheck.compare.render import spell
 from kabicheck.compare.sizes import size_of
 from kabicheck.compare.spelling import Likeness, Role, likeness, nameless_type
@@ -103,7 +103,7 @@ class _Members:
     def __init__(self, owner: str, pair: Pair, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         self._owner = owner
         self._pair = pair
-        self._measures = Measures(old), Measures(new)
+        self._measures = measures_of(old), measures_of(new)
         self._old = _places(pair.fields[0], old)
         self._new = _places(pair.fields[1], new)
         self._texts = type_texts(pair.old_text)
@@ -118,7 +118,11 @@ class _Members:
                 self._kept(place, self._new[key])
             else:
                 self._replaced(place)
-        added = [p for key, p in self._new.items() if key not in self._old and p.path not in self._rules]
+        added = [
+            place
+            for key, place in self._new.items()
+            if key not in self._old and place.path not in self._rules
+        ]
         for place in added:
             self._require_free(place)
             self._add(MEMBER_IGNORE, place)
@@ -189,12 +193,12 @@ class _Members:
         """One type, in other words at most: what is as large may still mean something else."""
         if self._likeness(old, new) in _ALIKE:
             return
-        was, now = spell(old.field.type), spell(new.field.type)
+        old_type, new_type = spell(old.field.type), spell(new.field.type)
         if _signature(old.field.type) not in {None, _signature(new.field.type)}:
             raise Unsafe(f"{old.path} is called in another way")
         same = old.bits is not None and old.bits == new.bits
-        but = "another type" if same or "{" in was + now else "which has not the same size"
-        raise Unsafe(f"{old.path} changed from {was} to {now}, {but}")
+        but = "another type" if same or "{" in old_type + new_type else "which has not the same size"
+        raise Unsafe(f"{old.path} changed from {old_type} to {new_type}, {but}")
 
     def _replace(self, old: _Place, new: _Place) -> None:
         if old.field.bit_size is not None:
@@ -208,13 +212,14 @@ class _Members:
 
     def _require_alignment(self, old: _Place, new: _Place) -> None:
         """What takes a member's place is aligned no more: the macros assert it, and the whole may be aligned so."""
-        was = self._measures[0].alignment(old.field.type)
-        now = self._measures[1].alignment(new.field.type)
+        old_alignment = self._measures[0].alignment(old.field.type)
+        new_alignment = self._measures[1].alignment(new.field.type)
         if not old.name and isinstance(old.field.type, Array) and _is_byte(old.field.type.element):
-            was = RESERVED_ARRAY
-        if was is None or now is None or now > was:
+            old_alignment = RESERVED_ARRAY
+        if old_alignment is None or new_alignment is None or new_alignment > old_alignment:
             what = old.path or "a reserved member"
-            raise Unsafe(f"{what} is aligned to {_bytes(was)}, and {new.path} in its place to {_bytes(now)}")
+            old_bytes, new_bytes = _bytes(old_alignment), _bytes(new_alignment)
+            raise Unsafe(f"{what} is aligned to {old_bytes}, and {new.path} in its place to {new_bytes}")
 
     def _add(self, kind: str, new: _Place, value: str = "", name: str = "") -> None:
         if not new.name:
@@ -236,11 +241,11 @@ class _Members:
 
     def _aligned(self, old: Aggregate, new: Aggregate) -> tuple[KabiRule, ...]:
         """The alignment that is not said any more, though it is the same: KABI_RESERVE_ARRAY says one."""
-        was, now = self._measures[0].alignment(old), self._measures[1].alignment(new)
-        if was is None or was != now:
-            if old.alignment == new.alignment and (was is None or now is None):
+        old_alignment, new_alignment = self._measures[0].alignment(old), self._measures[1].alignment(new)
+        if old_alignment is None or old_alignment != new_alignment:
+            if old.alignment == new.alignment and (old_alignment is None or new_alignment is None):
                 return ()  # not known, and nothing is said of it
-            raise Unsafe(f"its alignment changed from {was} to {now}")
+            raise Unsafe(f"its alignment changed from {old_alignment} to {new_alignment}")
         if old.alignment in {None, new.alignment}:
             return ()
         return (KabiRule(ALIGNMENT, self._owner, str(old.alignment)),)

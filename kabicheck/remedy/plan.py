@@ -42,9 +42,13 @@ _BY_ENUMERATORS = frozenset({"enumerator-added", "enumerator-value"})
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """alternatives: sets of rules to try in this order; refused: why there is none; cautions: what must hold;
-    grows: the type has another size now.
+class RemedyPlan:
+    """What may be tried against one cause.
+
+    alternatives: the sets of rules to try, in this order.
+    refused: why there is none, in words for the user; "" where there are some.
+    cautions: sentences that say what has to hold for the rules to be safe.
+    grows: whether the type has another size on the new side.
     """
 
     alternatives: tuple[Rules, ...] = ()
@@ -53,7 +57,9 @@ class Plan:
     grows: bool = False
 
 
-def plan(name: str, old: Mapping[str, str], new: Mapping[str, str], findings: Sequence[Finding] = ()) -> Plan:
+def plan_remedy(
+    name: str, old: Mapping[str, str], new: Mapping[str, str], findings: Sequence[Finding] = ()
+) -> RemedyPlan:
     """What may hide the change of a type reference or an export. old, new: type strings of one object.
 
     findings: what is said of the change in all objects that show it; without, what these two sides say.
@@ -65,7 +71,7 @@ def plan(name: str, old: Mapping[str, str], new: Mapping[str, str], findings: Se
     try:
         rules, cautions = _rules(name, pair, old, new, findings)
     except Unsafe as reason:
-        return Plan(refused=str(reason))
+        return RemedyPlan(refused=str(reason))
     alternatives: list[Rules] = []
     for chosen in (rules, (KabiRule(TYPE_STRING, name, old_text),)):
         if chosen:
@@ -74,7 +80,7 @@ def plan(name: str, old: Mapping[str, str], new: Mapping[str, str], findings: Se
     said = _SAID_BY_RULES if cautions else frozenset()
     cares = (finding.care for finding in findings if finding.care and finding.rule not in said)
     cautions = tuple(dict.fromkeys((*cautions, *cares)))
-    return Plan(tuple(dict.fromkeys(alternatives)), cautions=cautions, grows=grows)
+    return RemedyPlan(tuple(dict.fromkeys(alternatives)), cautions=cautions, grows=grows)
 
 
 # What these take care of, the cautions of the rules say with the members' names.

@@ -13,13 +13,16 @@ from kabicheck.compare.unseen import CHANGED_UNSEEN, changed_unseen
 from kabicheck.errors import UsageError
 from kabicheck.model import ChangeKind
 from kabicheck.remedy.growth import held
-from kabicheck.remedy.plan import Plan, plan
+from kabicheck.remedy.plan import RemedyPlan, plan_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.model import Cause, Comparison
+
+    RuleSet = tuple[KabiRule, ...]
+    ExportId = tuple[str, str]  # object and export
 
 # Each rule that may be left out costs another comparison.
 MOST_LEFT_OUT = 12
@@ -46,9 +49,13 @@ class Workshop(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What helps against one cause: rules, proven, or why there are none. cautions: what has to hold beside.
+    """What helps against one cause, or why nothing does.
 
-    cut: neither, since there was no time to look for them, or to prove them.
+    cause: the cause of the comparison that it is for.
+    rules: those that are proven to give the old versions back; none where nothing helps.
+    refused: why there are no rules, in words for the user; "" where there are some.
+    cautions: sentences that say what has to hold for the rules to be safe.
+    cut: whether there are neither rules nor a refusal, since the time was over before either was found.
     """
 
     cause: Cause
@@ -59,190 +66,242 @@ class Remedy:
 
 
 @dataclass(slots=True)
-class _Case:
-    """A cause under treatment. left: the sets of rules that were not tried yet, the current one first."""
+class _Treatment:
+    """A cause, and how far the search for what helps against it is.
+
+    cause: the cause that is treated.
+    plan: what may be tried against it.
+    untried: the sets of rules that were not refuted yet; the first one is the current one.
+    refused: why nothing helps, in words for the user; "" as long as something may.
+    """
 
     cause: Cause
-    plan: Plan
-    left: list[tuple[KabiRule, ...]] = field(default_factory=list)
+    plan: RemedyPlan
+    untried: list[RuleSet] = field(default_factory=list)
     refused: str = ""
 
     @property
-    def rules(self) -> tuple[KabiRule, ...]:
-        return self.left[0] if self.left else ()
+    def rules(self) -> RuleSet:
+        """The set of rules that is tried now."""
+        return self.untried[0] if self.untried else ()
 
     def refuse(self, reason: str) -> None:
         """Try nothing more."""
-        self.left, self.refused = [], reason
+        self.untried, self.refused = [], reason
 
-    def fail(self) -> None:
-        """The current rules do not help."""
-        self.left = self.left[1:]
-        if not self.left:
+    def try_next(self) -> None:
+        """Give up the current rules, which do not help."""
+        self.untried = self.untried[1:]
+        if not self.untried:
             self.refused = NOT_PROVEN
+
+    def remedy(self) -> Remedy:
+        """What has been found."""
+        return Remedy(
+            self.cause,
+            self.rules,
+            self.refused,
+            self.plan.cautions if self.untried else (),
+            cut=not (self.untried or self.refused),
+        )
 
 
 def find_remedies(comparison: Comparison, workshop: Workshop) -> tuple[Remedy, ...]:
     """A remedy for each cause, in the causes' order. comparison: without rules from outside, with --stable."""
-    cases: list[_Case] = []
-    proven: list[list[tuple[KabiRule, ...]]] = []
+    treatments: list[_Treatment] = []
+    proven: list[list[RuleSet]] = []
     try:
         for cause in comparison.causes.values():
-            cases.append(_case(cause, workshop))
-        _prove(cases, comparison, workshop)
-        proven = [case.left for case in cases]
-        _leave_out(cases, comparison, workshop)
+            treatments.append(_begin(cause, workshop))
+        _prove(treatments, comparison, workshop)
+        proven = [treatment.untried for treatment in treatments]
+        _drop_needless_rules(treatments, comparison, workshop)
     except OutOfTime:
-        for case, left in zip(cases, proven or [[]] * len(cases), strict=True):
-            case.left = left
-    found = [
-        Remedy(c.cause, c.rules, c.refused, c.plan.cautions if c.left else (), cut=not (c.left or c.refused))
-        for c in cases
-    ]
-    found += [Remedy(cause, cut=True) for cause in list(comparison.causes.values())[len(cases) :]]
+        for treatment, untried in zip(treatments, proven or [[]] * len(treatments), strict=True):
+            treatment.untried = untried
+    found = [treatment.remedy() for treatment in treatments]
+    found += [Remedy(cause, cut=True) for cause in list(comparison.causes.values())[len(treatments) :]]
     return tuple(found)
 
 
-def _prove(cases: Sequence[_Case], comparison: Comparison, workshop: Workshop) -> None:
-    """Try the sets of rules of all cases, until all that are left help together."""
-    _refuse(cases, workshop)
-    while any(case.left for case in cases):
-        failing = _failing(cases, comparison, workshop)
-        if not failing:
-            break
-        for case in failing:
-            case.fail()
-        _refuse(cases, workshop)
-
-
-def all_rules(remedies: Iterable[Remedy]) -> tuple[KabiRule, ...]:
+def all_rules(remedies: Iterable[Remedy]) -> RuleSet:
     """The rules of all remedies, each once."""
     return tuple(dict.fromkeys(rule for remedy in remedies for rule in remedy.rules))
 
 
-def _case(cause: Cause, workshop: Workshop) -> _Case:
+# --- what may be tried ---------------------------------------------------------------------------------
+
+
+def _begin(cause: Cause, workshop: Workshop) -> _Treatment:
     """Keep what gives the type its old text back in one of the objects; versions come later."""
     if not cause.reference:
-        return _Case(cause, Plan(), refused=cause.summary)
+        return _Treatment(cause, RemedyPlan(), refused=cause.summary)
     if changed_unseen(cause):
-        return _Case(cause, Plan(), refused=CHANGED_UNSEEN)
+        return _Treatment(cause, RemedyPlan(), refused=CHANGED_UNSEEN)
     path = cause.exports[0][0]
-    old = workshop.old_types(path)
-    planned = _planned(cause, path, workshop)
+    old_types = workshop.old_types(path)
+    plan = _plan_in(path, cause, workshop)
     paths = tuple(dict.fromkeys(path for path, _ in cause.exports))
-    if planned.grows:  # how a type is used differs from object to object
-        others = (_planned(cause, path, workshop) for path in paths[1:])
-        planned = next((other for other in others if other.refused), planned)
-    case = _Case(cause, planned, refused=planned.refused)
-    for rules in planned.alternatives:
+    if plan.grows:  # how a type is used differs from object to object
+        others = (_plan_in(other_path, cause, workshop) for other_path in paths[1:])
+        plan = next((other for other in others if other.refused), plan)
+    treatment = _Treatment(cause, plan, refused=plan.refused)
+    for rules in plan.alternatives:
         try:
             text = workshop.new_types(path, rules).get(cause.reference)
         except UsageError:  # it refers to a type that the object does not describe
             continue
-        if text == old[cause.reference]:
-            case.left += [rules, tuple(replace(rule, objects=paths) for rule in rules)]
-    if not case.left and not case.refused:
-        case.refused = NOT_PROVEN
-    return case
+        if text == old_types[cause.reference]:
+            treatment.untried += [rules, tuple(replace(rule, objects=paths) for rule in rules)]
+    if not treatment.untried and not treatment.refused:
+        treatment.refused = NOT_PROVEN
+    return treatment
 
 
-def _planned(cause: Cause, path: str, workshop: Workshop) -> Plan:
-    return plan(cause.reference, workshop.old_types(path), workshop.new_types(path), cause.findings)
+def _plan_in(path: str, cause: Cause, workshop: Workshop) -> RemedyPlan:
+    """What may be tried, as far as one object shows."""
+    return plan_remedy(cause.reference, workshop.old_types(path), workshop.new_types(path), cause.findings)
 
 
-def _refuse(cases: Sequence[_Case], workshop: Workshop) -> None:
+# --- what helps ----------------------------------------------------------------------------------------
+
+
+def _prove(treatments: Sequence[_Treatment], comparison: Comparison, workshop: Workshop) -> None:
+    """Try the sets of rules of all treatments, until all that remain help together."""
+    _refuse(treatments, workshop)
+    while any(treatment.untried for treatment in treatments):
+        failing = _failing(treatments, comparison, workshop)
+        if not failing:
+            break
+        for treatment in failing:
+            treatment.try_next()
+        _refuse(treatments, workshop)
+
+
+def _refuse(treatments: Sequence[_Treatment], workshop: Workshop) -> None:
     """Give up what cannot be safe or proven, because there is nothing against another cause."""
-    refused = [case for case in cases if case.refused]
+    refused = [treatment for treatment in treatments if treatment.refused]
     while refused:
-        against = refused.pop()
-        held_there = _held(against.cause, workshop) if against.cause.reference else set()
-        for case in cases:
-            if not case.left:
+        other = refused.pop()
+        inside = _held(other.cause, workshop) if other.cause.reference else set()
+        for treatment in treatments:
+            if not treatment.untried:
                 continue
-            if case.cause.reference in held_there and case.plan.grows:
-                case.refuse(f"it is a part of {against.cause.title}: {against.refused}")
-            elif {*case.cause.exports} & {*against.cause.exports} and {*case.cause.exports} <= _beyond(cases):
-                case.refuse(f"{against.cause.title} changes the same exports: {against.refused}")
-            if case.refused:
-                refused.append(case)
+            exports = {*treatment.cause.exports}
+            if treatment.cause.reference in inside and treatment.plan.grows:
+                treatment.refuse(f"it is a part of {other.cause.title}: {other.refused}")
+            elif exports & {*other.cause.exports} and exports <= _given_up(treatments):
+                treatment.refuse(f"{other.cause.title} changes the same exports: {other.refused}")
+            if treatment.refused:
+                refused.append(treatment)
 
 
 def _held(cause: Cause, workshop: Workshop) -> set[str]:
+    """The named types that a cause's type holds by value."""
     types = workshop.new_types(cause.exports[0][0])
     return set(held(types.get(cause.reference, ""), types))
 
 
-def _beyond(cases: Sequence[_Case]) -> set[tuple[str, str]]:
+def _given_up(treatments: Sequence[_Treatment]) -> set[ExportId]:
     """The exports that keep another version whatever is done."""
-    return {export for case in cases if not case.left for export in case.cause.exports}
+    return {export for treatment in treatments if not treatment.untried for export in treatment.cause.exports}
 
 
-def _failing(cases: Sequence[_Case], comparison: Comparison, workshop: Workshop) -> list[_Case]:
-    """The cases whose current rules do not help, or harm."""
-    treated = [case for case in cases if case.left]
-    paths = {path for case in treated for path, _ in case.cause.exports}
-    wrong, result = _wrong(cases, comparison, workshop, paths)
-    if not wrong:  # and what they do to all others
-        wrong, result = _wrong(cases, comparison, workshop)
-    if not wrong:
+def _failing(
+    treatments: Sequence[_Treatment], comparison: Comparison, workshop: Workshop
+) -> list[_Treatment]:
+    """The treatments whose current rules do not help, or harm."""
+    tried = [treatment for treatment in treatments if treatment.untried]
+    paths = {path for treatment in tried for path, _ in treatment.cause.exports}
+    differing, result = _still_differing(treatments, comparison, workshop, paths)
+    if not differing:  # and what they do to all others
+        differing, result = _still_differing(treatments, comparison, workshop)
+    if not differing:
         return []
     if result is None:
-        return [_at_odds(treated, workshop)]
-    differing = {result.causes[key].reference for key in _causes_of(result, wrong) if key in result.causes}
-    named = [case for case in treated if case.cause.reference in differing]
-    return named or [case for case in treated if wrong & set(case.cause.exports)] or treated
+        return [_at_odds(tried, workshop)]
+    references = {
+        result.causes[key].reference for key in _causes_of(result, differing) if key in result.causes
+    }
+    named = [treatment for treatment in tried if treatment.cause.reference in references]
+    return named or [each for each in tried if differing & set(each.cause.exports)] or tried
 
 
-def _at_odds(treated: Sequence[_Case], workshop: Workshop) -> _Case:
-    """The first case whose rules make no sense beside those of the cases before it: they hide a type from the object
-    that another rule refers to.
+def _at_odds(tried: Sequence[_Treatment], workshop: Workshop) -> _Treatment:
+    """The first treatment whose rules make no sense beside those before it: they hide a type from the object that
+    another rule refers to.
     """
-    paths = {path for case in treated for path, _ in case.cause.exports}
-    fine, count = 0, len(treated)
+    paths = {path for treatment in tried for path, _ in treatment.cause.exports}
+    fine, count = 0, len(tried)
     while count - fine > 1:
         middle = (fine + count) // 2
         try:
-            workshop.compare(all_rules(Remedy(case.cause, case.rules) for case in treated[:middle]), paths)
+            workshop.compare(_current_rules(tried[:middle]), paths)
             fine = middle
         except UsageError:
             count = middle
-    return treated[count - 1]
+    return tried[count - 1]
 
 
-def _wrong(
-    cases: Sequence[_Case], comparison: Comparison, workshop: Workshop, only: Collection[str] = ()
-) -> tuple[set[tuple[str, str]], Comparison | None]:
+def _still_differing(
+    treatments: Sequence[_Treatment],
+    comparison: Comparison,
+    workshop: Workshop,
+    only: Collection[str] = (),
+) -> tuple[set[ExportId], Comparison | None]:
     """The exports that should have their old version under the current rules and have not; and the comparison.
 
-    only: some objects. An export that a cause without a remedy changes is left aside.
+    only: some objects. An export that a cause without a remedy changes is left aside. There is no comparison, and all
+    exports differ, where the rules make no sense together.
     """
-    before = {(c.object, c.name) for c in comparison.changes if c.kind is ChangeKind.VERSION}
     try:
-        result = workshop.compare(all_rules(Remedy(case.cause, case.rules) for case in cases), only)
+        result = workshop.compare(_current_rules(treatments), only)
     except UsageError:
-        return before - _beyond(cases), None
-    changed = {(c.object, c.name) for c in result.changes if c.kind is ChangeKind.VERSION}
-    return changed - _beyond(cases), result
+        return _changed_exports(comparison) - _given_up(treatments), None
+    return _changed_exports(result) - _given_up(treatments), result
 
 
-def _causes_of(comparison: Comparison, exports: set[tuple[str, str]]) -> set[str]:
-    return {key for c in comparison.changes if (c.object, c.name) in exports for key in c.causes}
+def _current_rules(treatments: Iterable[_Treatment]) -> RuleSet:
+    """The rules that are tried now, each once."""
+    return tuple(dict.fromkeys(rule for treatment in treatments for rule in treatment.rules))
 
 
-def _leave_out(cases: Sequence[_Case], comparison: Comparison, workshop: Workshop) -> None:
+def _changed_exports(comparison: Comparison) -> set[ExportId]:
+    return {
+        (change.object, change.name) for change in comparison.changes if change.kind is ChangeKind.VERSION
+    }
+
+
+def _causes_of(comparison: Comparison, exports: set[ExportId]) -> set[str]:
+    """The keys of the causes of some exports' changes."""
+    return {
+        key
+        for change in comparison.changes
+        if (change.object, change.name) in exports
+        for key in change.causes
+    }
+
+
+# --- what is not needed --------------------------------------------------------------------------------
+
+
+def _drop_needless_rules(
+    treatments: Sequence[_Treatment], comparison: Comparison, workshop: Workshop
+) -> None:
     """Drop each rule without which the rest is as good: found out where versions changed, then proven everywhere."""
-    if sum(len(case.rules) for case in cases) > MOST_LEFT_OUT:
+    if sum(len(treatment.rules) for treatment in treatments) > MOST_LEFT_OUT:
         return
-    before = [case.left for case in cases]
-    paths = {path for case in cases if case.left for path, _ in case.cause.exports}
-    for case in cases:
-        for rule in case.rules:
-            if len(case.rules) == 1:
+    proven = [treatment.untried for treatment in treatments]
+    paths = {path for treatment in treatments if treatment.untried for path, _ in treatment.cause.exports}
+    for treatment in treatments:
+        for rule in treatment.rules:
+            if len(treatment.rules) == 1:
                 break
-            kept = case.left
-            case.left = [tuple(other for other in case.rules if other != rule)]
-            if _wrong(cases, comparison, workshop, paths)[0]:
-                case.left = kept
-    if before != [case.left for case in cases] and _wrong(cases, comparison, workshop)[0]:
-        for case, left in zip(cases, before, strict=True):
-            case.left = left
+            kept = treatment.untried
+            treatment.untried = [tuple(other for other in treatment.rules if other != rule)]
+            if _still_differing(treatments, comparison, workshop, paths)[0]:
+                treatment.untried = kept
+    dropped = proven != [treatment.untried for treatment in treatments]
+    if dropped and _still_differing(treatments, comparison, workshop)[0]:
+        for treatment, untried in zip(treatments, proven, strict=True):
+            treatment.untried = untried

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kabicheck.formats.kabi_rules import MEMBER_USE, TYPE_STRING
-from kabicheck.remedy.plan import plan
+from kabicheck.remedy.plan import plan_remedy
 
 INT = "base_type int byte_size(4) encoding(5)"
 LONG = "base_type long int byte_size(8) encoding(5)"
@@ -21,7 +21,7 @@ RUST = (
 
 
 def refused(name: str, old: str, new: str) -> str:
-    return plan(name, {name: old}, {name: new}).refused
+    return plan_remedy(name, {name: old}, {name: new}).refused
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_no_rule_may_hide(name: str, old: str, new: str, why: str) -> None:
 )
 def test_what_only_the_whole_type_string_hides(name: str, old: str, new: str) -> None:
     """Parameters, unnamed enumerations and variants have no names by which a smaller rule could be about them."""
-    found = plan(name, {name: old}, {name: new})
+    found = plan_remedy(name, {name: old}, {name: new})
     assert not found.refused
     assert [rule.rule for rule in found.alternatives[0]] == [TYPE_STRING]
 
@@ -75,7 +75,7 @@ def test_what_only_the_whole_type_string_hides(name: str, old: str, new: str) ->
 def test_a_reserved_member_may_become_a_function_pointer() -> None:
     reserved = STRUCT.format(f"member {LONG}")
     called = STRUCT.format(f"member pointer_type {{ subroutine_type ( ) -> {INT} }} byte_size(8) op")
-    found = plan("s#s", {"s#s": reserved}, {"s#s": called})
+    found = plan_remedy("s#s", {"s#s": reserved}, {"s#s": called})
     assert [rule.rule for rule in found.alternatives[0]] == [MEMBER_USE]
     assert found.cautions == (
         "modules built before do not know op: what makes a struct s must zero what is reserved, "
@@ -122,7 +122,8 @@ def test_what_is_new_where_modules_use_the_place_or_the_kernel_calls_it() -> Non
         )
     }
     assert (
-        plan("s#s", handed, grown).refused == "the kernel may call n, which modules built before do not set"
+        plan_remedy("s#s", handed, grown).refused
+        == "the kernel may call n, which modules built before do not set"
     )
 
 
@@ -156,7 +157,7 @@ def test_what_hides_other_words_for_the_same(old: str, new: str) -> None:
     group = f"structure_type g {{ member {INT} a data_member_location(0) , member {INT} b data_member_location(4) }}"
     text = "structure_type s {{ {} , member {} z data_member_location(8) }} byte_size(16)"
     types = {"t#w": f"typedef_type w {{ {WORD} }}", "s#g": f"{group} byte_size(8)"}
-    found = plan("s#s", types | {"s#s": text.format(old, INT)}, types | {"s#s": text.format(new, INT)})
+    found = plan_remedy("s#s", types | {"s#s": text.format(old, INT)}, types | {"s#s": text.format(new, INT)})
     assert not found.refused
     assert [[rule.rule for rule in rules] for rules in found.alternatives] == [[TYPE_STRING]]
 
@@ -164,7 +165,7 @@ def test_what_hides_other_words_for_the_same(old: str, new: str) -> None:
 def test_a_flexible_array_lies_beyond_the_size_that_there_was() -> None:
     old = f"structure_type s {{ member {LONG} n data_member_location(0) }} byte_size(8)"
     tail = "member array_type[] { base_type char byte_size(1) encoding(6) } tail data_member_location(8)"
-    found = plan("s#s", {"s#s": old}, {"s#s": old.replace(" }", f" , {tail} }}")})
+    found = plan_remedy("s#s", {"s#s": old}, {"s#s": old.replace(" }", f" , {tail} }}")})
     assert found.refused == "tail has no size, so that it lies beyond what modules know of"
 
 
@@ -174,9 +175,9 @@ def test_space_that_other_macros_reserve_may_be_used() -> None:
     kept = f"member structure_type {{ {slot} data_member_location(0) }} byte_size(8) __UNIQUE_ID_android_kabi_hide1"
     old = STRUCT.format(slot)
     new = STRUCT.format(f"member union_type {{ member {INT} x , {kept} }} byte_size(8)")
-    found = plan("s#s", {"s#s": old}, {"s#s": new})
+    found = plan_remedy("s#s", {"s#s": old}, {"s#s": new})
     assert not found.refused
     assert [rule.rule for rule in found.alternatives[-1]] == [TYPE_STRING]
     other = new.replace("android_kabi_reserved1", "a").replace(" __UNIQUE_ID_android_kabi_hide1", "")
-    named = plan("s#s", {"s#s": old.replace("android_kabi_reserved1", "a")}, {"s#s": other})
+    named = plan_remedy("s#s", {"s#s": old.replace("android_kabi_reserved1", "a")}, {"s#s": other})
     assert named.refused == "x lies upon a, which modules use"
