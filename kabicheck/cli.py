@@ -194,8 +194,8 @@ def _require_values(arguments: list[str]) -> None:
     for position, argument in enumerate(arguments):
         name, assigned, value = argument.partition("=")
         if not argument.strip():
-            before = arguments[position - 1] if position else ""
-            place = f"the value behind {before}" if before.startswith("-") else "an argument"
+            previous = arguments[position - 1] if position else ""
+            place = f"the value behind {previous}" if previous.startswith("-") else "an argument"
         elif assigned and name.startswith("--") and not value.strip() and "--" not in arguments[:position]:
             place = name
         else:

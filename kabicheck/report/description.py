@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from kabicheck.plain_text import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -47,7 +49,7 @@ def _reached(description: ExportDescription) -> Iterator[str]:
         return
     unnamed = number - len(description.nearest)
     more = f", … (+{unnamed:,})" if unnamed else ""
-    listed = f"{number:,} type{'' if number == 1 else 's'}: {', '.join(description.nearest)}{more}"
+    listed = f"{counted(number, 'type')}: {', '.join(description.nearest)}{more}"
     yield from textwrap.wrap(
         listed, 100, initial_indent="  reaches   ", subsequent_indent=" " * 12, break_long_words=False
     )

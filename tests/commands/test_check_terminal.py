@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kabicheck.cli import main
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -150,3 +152,9 @@ def test_a_line_and_bars_take_turns_and_leave_nothing() -> None:
     assert screen(written) == ""
     done = subprocess.run([sys.executable, "-c", DRAWS], capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (b"", b"")
+
+
+def test_an_error_names_a_file_that_is_called_by_no_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """As the file is found: by the byte, not by what Python makes of it."""
+    assert main(["compare", "a\udcff\x1b[2J", "b"]) == 2
+    assert capsys.readouterr().err.startswith("kabicheck: error: a\\xff\\x1b[2J: ")
