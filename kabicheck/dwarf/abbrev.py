@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
-from kabicheck.dwarf.constants import FORM_IMPLICIT_CONST
+from kabicheck.dwarf.constants import BLOCK_LENGTHS, FORM_IMPLICIT_CONST
 
 
 class Abbreviation:
@@ -59,6 +60,18 @@ def sleb128(data: bytes, at: int) -> tuple[int, int]:
     value, end = uleb128(data, at)
     bits = 7 * (end - at)
     return (value - (1 << bits) if value >> (bits - 1) & 1 else value), end
+
+
+def block_end(data: bytes, form: int, at: int, order: Literal["little", "big"]) -> int:
+    """The offset behind a block (DWARF 5, section 7.5.5), whose length is at `at`. Raises IndexError behind the data."""
+    width = BLOCK_LENGTHS[form]
+    if width:
+        length, at = int.from_bytes(data[at : at + width], order), at + width
+    else:
+        length, at = uleb128(data, at)
+    if at + length > len(data):
+        raise IndexError(at)
+    return at + length
 
 
 def read_table(data: bytes, offset: int) -> dict[int, Abbreviation]:

@@ -113,64 +113,64 @@ class _Pass:
         self._bare: set[str] = set()
 
     def run(self) -> Definitions:
-        d, end, steps = self._info.data, self._unit.end, self._steps
+        data, end, steps = self._info.data, self._unit.end, self._steps
         order = "<" if self._layout.little else ">"
         jump = Struct(order + "I").unpack_from
-        p = self._reader.root().first
+        position = self._reader.root().first
         depth = 1
-        while p < end:
-            at = p
-            code = d[p]
+        while position < end:
+            at = position
+            code = data[position]
             if code == 0:
-                p, depth = p + 1, depth - 1
+                position, depth = position + 1, depth - 1
                 if not depth:
                     break
                 continue
             if code < 128:
-                p += 1
+                position += 1
             else:
-                code, p = uleb128(d, p)
+                code, position = uleb128(data, position)
             step = steps[code]
             plain, size, sibling, children, scope, look, behind = step
             if plain is not None:
-                p += plain
+                position += plain
                 continue
             if look is not None:
-                self._look(at, p, look)
+                self._look(at, position, look)
             if scope and children:
-                p, depth = self._reader.whole(at).first, depth + 1
+                position, depth = self._reader.whole(at).first, depth + 1
             elif sibling is not None:
-                p = self._forward(p, jump(d, p + sibling)[0])
+                position = self._forward(position, jump(data, position + sibling)[0])
             elif size is not None and not children:
-                p += size
-            elif behind is not None and (length := d[p + behind[0]]) < 128:
-                place = p + behind[0] + 1 + length + behind[1]
-                p = self._forward(place, jump(d, place)[0])
+                position += size
+            elif behind is not None and (length := data[position + behind[0]]) < 128:
+                place = position + behind[0] + 1 + length + behind[1]
+                position = self._forward(place, jump(data, place)[0])
             else:
-                p = self._behind(at)
+                position = self._behind(at)
         return Definitions(tuple(self._found), frozenset(self._seen), frozenset(self._bare))
 
-    def _look(self, at: int, p: int, look: Look) -> None:
+    def _look(self, at: int, position: int, look: Look) -> None:
         """Read where a DIE's function or variable is."""
         if look.address is None:
             if not look.bare:
                 self._look_carefully(at)
                 return
             if look.name is not None:
-                bare: str | None = self._info.strings[self._info.word(p + look.name, 4)]
+                bare: str | None = self._info.strings[self._info.word(position + look.name, 4)]
             else:
                 bare = self._reader.text(self._reader.whole(at), dw.AT_NAME)
             if bare is not None and bare in self._functions:
                 self._bare.add(bare)
             return
-        d = self._info.data
-        start = p + look.address
+        data = self._info.data
+        start = position + look.address
         if look.name is not None:
-            name = self._info.word(p + look.name, 4)
+            name = self._info.word(position + look.name, 4)
             if name in self._marks:
                 self._seen.add(name)
         if look.located:
-            if d[start] != 1 + self._layout.address_size or d[start + 1] != dw.OP_ADDR:
+            if data[start] != 1 + self._layout.address_size or data[start + 1] != dw.OP_ADDR:
                 return
             start += 2
         place = self._addresses.at(start)
@@ -221,8 +221,8 @@ class _Pass:
         assert die is not None
         return self._reader.behind(die)
 
-    def _forward(self, p: int, sibling: int) -> int:
-        if not p <= sibling <= self._unit.end:
+    def _forward(self, position: int, sibling: int) -> int:
+        if not position <= sibling <= self._unit.end:
             raise ValueError("a sibling that leads backwards")
         return sibling
 

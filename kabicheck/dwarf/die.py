@@ -1,6 +1,6 @@
 """A careful reader of single DIEs: every attribute, every check, every error with its offset.
 
-The exact walk, unit DIEs and error messages use it; the hot path has generated decoders (`decoder.py`).
+The exact walk, unit DIEs and error messages use it; the hot path has generated decoders (`symver/decoders.py`).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from kabicheck.dwarf.abbrev import sleb128, uleb128
+from kabicheck.dwarf.abbrev import block_end, sleb128, uleb128
 from kabicheck.dwarf.constants import (
     AT_SIBLING,
     AT_STR_OFFSETS_BASE,
@@ -261,18 +261,8 @@ class DieReader:
                 raise IndexError(at)
             return data[at:end].decode("latin-1"), form, at, end + 1
         if form in BLOCK_LENGTHS:
-            return None, form, at, self._behind_block(form, at)
+            return None, form, at, block_end(data, form, at, self._order)
         raise self.info.error(at, f"form {form:#x} is not known")
-
-    def _behind_block(self, form: int, at: int) -> int:
-        width = BLOCK_LENGTHS[form]
-        if width:
-            length, at = int.from_bytes(self.info.data[at : at + width], self._order), at + width
-        else:
-            length, at = uleb128(self.info.data, at)
-        if at + length > len(self.info.data):
-            raise IndexError(at)
-        return at + length
 
     def indexed_strings(self) -> tuple[int, ...]:
         """This unit's part of .debug_str_offsets: offsets in .debug_str by index (DWARF 5, section 7.26)."""

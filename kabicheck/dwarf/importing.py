@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kabicheck.dwarf import constants as dw
-from kabicheck.dwarf.abbrev import uleb128
+from kabicheck.dwarf.abbrev import block_end, uleb128
 
 if TYPE_CHECKING:
     from kabicheck.dwarf.abbrev import Abbreviation
@@ -44,16 +44,16 @@ class _Scan:
         self._found: set[Elsewhere] = set()
 
     def run(self) -> set[Elsewhere]:
-        data, p, end, steps = self._info.data, self._unit.root, self._unit.end, self._steps
-        while p < end:
-            code = data[p]
-            code, p = (code, p + 1) if code < 128 else uleb128(data, p)
+        data, position, end, steps = self._info.data, self._unit.root, self._unit.end, self._steps
+        while position < end:
+            code = data[position]
+            code, position = (code, position + 1) if code < 128 else uleb128(data, position)
             if code not in steps:
                 steps[code] = self._step(self._unit.abbreviations[code])
             size, fields = steps[code]
-            p = p + size if size is not None else self._read(p, fields)
-        if p > end:
-            raise ValueError(p)
+            position = position + size if size is not None else self._read(position, fields)
+        if position > end:
+            raise ValueError(position)
         return self._found
 
     def _step(self, shape: Abbreviation) -> tuple[int | None, tuple[tuple[int, int], ...]]:
@@ -69,25 +69,23 @@ class _Scan:
         size = dw.form_size(form, self._unit.address_size, self._unit.offset_size)
         return -1 if size is None else size
 
-    def _read(self, p: int, fields: tuple[tuple[int, int], ...]) -> int:
+    def _read(self, position: int, fields: tuple[tuple[int, int], ...]) -> int:
         for form, size in fields:
             if form in dw.OTHER_UNIT_FORMS:
-                self._found.add(Elsewhere(form in dw.SUPPLEMENTARY_REFERENCES, self._info.word(p, size)))
-            p = p + size if size >= 0 else self._behind(form, p)
-        return p
+                self._found.add(
+                    Elsewhere(form in dw.SUPPLEMENTARY_REFERENCES, self._info.word(position, size))
+                )
+            position = position + size if size >= 0 else self._behind(form, position)
+        return position
 
-    def _behind(self, form: int, p: int) -> int:
+    def _behind(self, form: int, position: int) -> int:
         """The offset behind a field of variable size."""
         data = self._info.data
         if form in _ANY_LEB:
-            return uleb128(data, p)[1]
+            return uleb128(data, position)[1]
         if form == dw.FORM_STRING:
-            return data.index(0, p) + 1
+            return data.index(0, position) + 1
         if form == dw.FORM_INDIRECT:
-            form, p = uleb128(data, p)
-            return self._read(p, ((form, self._size(form)),))
-        width = dw.BLOCK_LENGTHS[form]
-        if not width:
-            length, p = uleb128(data, p)
-            return p + length
-        return p + width + int.from_bytes(data[p : p + width], self._order)
+            form, position = uleb128(data, position)
+            return self._read(position, ((form, self._size(form)),))
+        return block_end(data, form, position, self._order)

@@ -20,8 +20,8 @@ from kabicheck.objects.directory import read_directory
 from kabicheck.pipeline.reading import is_object, read_object
 from kabicheck.pipeline.workers import workers
 from kabicheck.plain_text import counted
+from kabicheck.symver.linked_unit import open_linked
 from kabicheck.symver.survey import Request, Survey, image_without_types, is_linked, object_set, scan, survey
-from kabicheck.symver.unit import open_linked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

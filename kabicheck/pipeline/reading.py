@@ -51,7 +51,7 @@ def read_object(built: BuiltObject, *, stable: bool = False, kabi: Sequence[Kabi
     Raises ObjectError.
     """
     if built.unit is not None:
-        from kabicheck.symver.unit import read_unit
+        from kabicheck.symver.linked_unit import read_unit
 
         return read_unit(built, stable=stable)
     from kabicheck.errors import ObjectError

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kabicheck.dwarf.abbrev import Abbreviation
     from kabicheck.dwarf.info import DebugInfo, Unit
     from kabicheck.symver.decoders import Decoder
-    from kabicheck.symver.units import Names
+    from kabicheck.symver.unit_names import Names
 
     Role = Callable[[Abbreviation, Layout], decoders.Code]
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kabicheck.symver.dies import Dies
 from kabicheck.symver.kabi_members import PREFIX as KABI_PREFIX
+from kabicheck.symver.names import may_mention
 from kabicheck.symver.not_proven import NotProven
 from kabicheck.symver.order import lost_commas
-from kabicheck.symver.outside_rules import mentions, require_references
+from kabicheck.symver.outside_rules import require_references
 from kabicheck.symver.quick import QuickReading
 from kabicheck.symver.symbols import State, Symbols
 from kabicheck.symver.texts import UNREADABLE
@@ -130,4 +131,4 @@ def _versioned(symbols: Symbols, strings: TypeStrings, versions: Versions, why: 
 
 def _mentions_kabi(info: DebugInfo) -> bool:
     """Whether any name may be a `__kabi_*` one; without, --stable changes nothing."""
-    return mentions(info, KABI_PREFIX)
+    return may_mention(info, KABI_PREFIX)

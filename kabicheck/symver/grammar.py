@@ -1,7 +1,9 @@
 """The words of type strings, and which DIEs they are for (dwarf.c, types.c).
 
 In a type string under construction a reference to a named type is written `MARK + reference + MARK`, so that
-splitting at MARK gives text and references in turn. MARK cannot occur in a C or Rust name.
+splitting at MARK gives text and references in turn. On the quick way, `PARAMETER + text + PARAMETER` notes what is not
+part of the string, and is taken out again: where a parameter list goes on and ends (order.py), and the old name of a
+member (stable.py). Neither mark can occur in a C or Rust name.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from kabicheck.dwarf import constants as dw
 
 MARK = "\x01"
+PARAMETER = "\x02"
 LINEBREAK = -1
 
 # process_type's type modifiers, and typedef: `WORD NAME { TYPE } byte_size(N)`

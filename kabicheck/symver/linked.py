@@ -36,7 +36,7 @@ from kabicheck.elf.rust_symbols import is_exporter_source
 from kabicheck.elf.tables import SHN_UNDEF, STB_GLOBAL, STB_LOCAL, STT_FUNC, Symbol
 from kabicheck.model import LinkedUnit
 from kabicheck.symver.symbols import POINTER_PREFIX
-from kabicheck.symver.units import NamedUnits
+from kabicheck.symver.unit_names import NamedUnits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

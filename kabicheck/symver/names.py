@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from itertools import accumulate, count
 from operator import add
+from typing import TYPE_CHECKING
 
-from kabicheck.symver.grammar import MARK, REFERENCE_STARTS
-from kabicheck.symver.not_proven import PARAMETER, NotProven
+from kabicheck.symver.grammar import MARK, PARAMETER, REFERENCE_STARTS
+from kabicheck.symver.not_proven import NotProven
+
+if TYPE_CHECKING:
+    from kabicheck.dwarf.info import DebugInfo
 
 
 class CheckedStrings(dict[int, str]):
@@ -46,3 +50,9 @@ def checked_name(text: str) -> str:
     ):
         raise NotProven("a name that looks like a reference")
     return text
+
+
+def may_mention(info: DebugInfo, name: str) -> bool:
+    """Whether any name in the debug information may contain this one."""
+    sought = name.encode("latin-1")
+    return info.strings.mention(sought) or info.line_strings.mention(sought) or sought in info.data

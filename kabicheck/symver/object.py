@@ -15,7 +15,8 @@ from kabicheck.symver.engine import version_symbols
 from kabicheck.symver.grammar import MARK
 from kabicheck.symver.kabi_members import PREFIX as KABI_PREFIX
 from kabicheck.symver.locations import Locations
-from kabicheck.symver.outside_rules import mentions, rules_for
+from kabicheck.symver.names import may_mention
+from kabicheck.symver.outside_rules import rules_for
 from kabicheck.symver.rules import SECTION, Rules, read_rules
 from kabicheck.symver.symbols import State
 
@@ -63,7 +64,7 @@ class ObjectReading:
     @property
     def ruled(self) -> bool:
         """Whether it holds kABI rules, or names that may be of `__kabi_*` members."""
-        return self.image.section(SECTION) is not None or mentions(self.info, KABI_PREFIX)
+        return self.image.section(SECTION) is not None or may_mention(self.info, KABI_PREFIX)
 
     @property
     def versions(self) -> dict[str, int]:

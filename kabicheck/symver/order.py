@@ -32,7 +32,8 @@ from __future__ import annotations
 from itertools import filterfalse
 from typing import TYPE_CHECKING
 
-from kabicheck.symver.not_proven import PARAMETER, NotProven
+from kabicheck.symver.grammar import PARAMETER
+from kabicheck.symver.not_proven import NotProven
 from kabicheck.symver.parts import split
 
 if TYPE_CHECKING:

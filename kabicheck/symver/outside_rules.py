@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kabicheck.errors import UsageError
 from kabicheck.formats.kabi_rules import KINDS, TYPE_STRING, split_type
 from kabicheck.formats.symtypes import is_reference, referenced_name
+from kabicheck.symver.names import may_mention
 from kabicheck.symver.rules import as_bytes
 
 if TYPE_CHECKING:
@@ -35,13 +36,7 @@ def _is_about(rule: KabiRule, info: DebugInfo, exports: Collection[str]) -> bool
         if not is_reference(name):
             return as_bytes(name) in exports
         name = referenced_name(name)
-    return mentions(info, as_bytes(name).rpartition("::")[2])
-
-
-def mentions(info: DebugInfo, name: str) -> bool:
-    """Whether any name in the debug information may contain this one."""
-    sought = name.encode("latin-1")
-    return info.strings.mention(sought) or info.line_strings.mention(sought) or sought in info.data
+    return may_mention(info, as_bytes(name).rpartition("::")[2])
 
 
 def require_references(rules: Rules, strings: TypeStrings) -> None:

@@ -16,7 +16,7 @@ from kabicheck.symver.stable import StableTexts
 from kabicheck.symver.symbols import State, Symbols, is_pointer
 from kabicheck.symver.texts import UnitTexts
 from kabicheck.symver.types import TypeStrings
-from kabicheck.symver.units import Names
+from kabicheck.symver.unit_names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,10 +20,10 @@ from kabicheck.formats.kabi_rules import (
     split_type,
 )
 from kabicheck.symver.decoders import Made
-from kabicheck.symver.grammar import ATTRIBUTES, CONTAINERS, MARK, MODIFIERS
+from kabicheck.symver.grammar import ATTRIBUTES, CONTAINERS, MARK, MODIFIERS, PARAMETER
 from kabicheck.symver.kabi_members import location
 from kabicheck.symver.names import checked_name
-from kabicheck.symver.not_proven import PARAMETER, NotProven
+from kabicheck.symver.not_proven import NotProven
 from kabicheck.symver.rules import as_bytes
 from kabicheck.symver.stable import StableTexts, old_name
 from kabicheck.symver.types import MAX_TEXT

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING
 from kabicheck.dwarf import constants as dw
 from kabicheck.symver import decoders
 from kabicheck.symver.decoders import Made
-from kabicheck.symver.grammar import MARK, MODIFIERS
+from kabicheck.symver.grammar import MARK, MODIFIERS, PARAMETER
 from kabicheck.symver.kabi_members import IGNORED, PREFIX, RESERVED, is_kabi_name
-from kabicheck.symver.names import checked_name
-from kabicheck.symver.not_proven import PARAMETER, NotProven
-from kabicheck.symver.outside_rules import mentions
+from kabicheck.symver.names import checked_name, may_mention
+from kabicheck.symver.not_proven import NotProven
 from kabicheck.symver.texts import UnitTexts
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from kabicheck.symver.kabi_members import KabiMembers
     from kabicheck.symver.order import Lists
     from kabicheck.symver.types import TypeStrings
-    from kabicheck.symver.units import Names
+    from kabicheck.symver.unit_names import Names
 
 
 RENAMED = f"{PREFIX}renamed"
@@ -61,7 +60,7 @@ class StableTexts(UnitTexts):
         self._renamed: set[str] = set()  # the marks of those that were met
         self.decoded.bindings["unnamed_member_types"] = Made(self._unnamed_member)
         self.decoded.bindings["visible"] = Made(_visible)
-        if mentions(info, RENAMED):
+        if may_mention(info, RENAMED):
             members = self.decoded.bindings["members"]
             self.decoded.bindings["members"] = lambda first: self._without_marks(members(first))
         plain = self._types

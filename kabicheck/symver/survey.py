@@ -15,7 +15,7 @@ from kabicheck.elf.image import Image
 from kabicheck.errors import NoDebugInfo, ObjectError
 from kabicheck.model import BuiltObject, Export, LinkedUnit, ObjectSet
 from kabicheck.symver.linked import LinkedFile, assign
-from kabicheck.symver.unit import open_linked
+from kabicheck.symver.linked_unit import open_linked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -18,8 +18,8 @@ from kabicheck.dwarf.reads import NotGenerated, elsewhere
 from kabicheck.symver import decoders
 from kabicheck.symver.decoded_unit import DecodedUnit
 from kabicheck.symver.decoders import Made
-from kabicheck.symver.grammar import MARK, SKIPPED_IN_STRUCTURES
-from kabicheck.symver.not_proven import PARAMETER, NotProven
+from kabicheck.symver.grammar import MARK, PARAMETER, SKIPPED_IN_STRUCTURES
+from kabicheck.symver.not_proven import NotProven
 from kabicheck.symver.order import Lists, cut
 from kabicheck.symver.outline import Outline
 from kabicheck.symver.types import MAX_TEXT, TOO_LONG
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kabicheck.dwarf.info import DebugInfo, Unit
     from kabicheck.symver.decoders import Decoder
     from kabicheck.symver.types import TypeStrings
-    from kabicheck.symver.units import Names
+    from kabicheck.symver.unit_names import Names
 
     Neighbours = Callable[[int], "UnitTexts"]
 

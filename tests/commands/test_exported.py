@@ -94,7 +94,7 @@ def test_a_unit_that_could_not_be_read_is_read_again(
         raise ObjectError(folder / "vmlinux", "cannot be read (Input/output error)")
 
     with monkeypatch.context() as patch:
-        patch.setattr("kabicheck.symver.unit.UnitReading", fails)
+        patch.setattr("kabicheck.symver.linked_unit.UnitReading", fails)
         first = symver(folder / "vmlinux")
     assert "Input/output error" in first[2]
     assert symver(folder / "vmlinux") == symver(folder / "vmlinux", "--no-cache")

@@ -13,7 +13,7 @@ from kabicheck.dwarf.units import Units
 from kabicheck.elf.image import Image
 from kabicheck.errors import NoDebugInfo, ObjectError
 from kabicheck.model import BuiltObject, Export, LinkedUnit
-from kabicheck.symver.unit import read_unit
+from kabicheck.symver.linked_unit import read_unit
 from tests.dwarf.objects import LAYOUTS
 from tests.dwarf_writer import Unit, die, function, struct_type, variable, write
 from tests.elf_writer import Section, write_elf

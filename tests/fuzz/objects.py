@@ -17,7 +17,7 @@ from kabicheck.elf.exports import read_exports
 from kabicheck.elf.image import Image
 from kabicheck.errors import NoExports
 from kabicheck.objects.collect import read_exporting
-from kabicheck.symver import unit
+from kabicheck.symver import linked_unit
 from kabicheck.symver.object import ExportReading
 from kabicheck.symver.survey import Request, survey
 from tests.fuzz.damage import damaged, flipped, flips
@@ -82,7 +82,7 @@ class Sound:
     def read(self, path: Path, content: bytes, *, versions: bool) -> Iterator[Export]:
         """What the commands find in a copy, which is written to `path`. versions: calculate these, too."""
         path.write_bytes(content)
-        unit._opened.cache_clear()  # it goes by time and size
+        linked_unit._opened.cache_clear()  # it goes by time and size
         if self.linked:
             for _, one in survey(Request(path, "x.ko")).units:
                 yield from one.exports

@@ -11,8 +11,8 @@ from kabicheck.dwarf.joined import JoinedInfo
 from kabicheck.errors import ObjectError
 from kabicheck.symver.engine import exact
 from kabicheck.symver.linked import LinkedFile
+from kabicheck.symver.linked_unit import read_unit
 from kabicheck.symver.survey import Request, built_objects, survey
-from kabicheck.symver.unit import read_unit
 from tests.lacking import skip_or_fail
 from tests.symver.links import SOURCES, link, run
 

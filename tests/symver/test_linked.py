@@ -16,9 +16,9 @@ from kabicheck.elf import content
 from kabicheck.elf.image import Image
 from kabicheck.errors import NoDebugInfo, ObjectError, Unsupported
 from kabicheck.symver.linked import ASSEMBLY, NOWHERE, LinkedFile, assign
+from kabicheck.symver.linked_unit import read_unit
 from kabicheck.symver.object import ExportReading
 from kabicheck.symver.survey import Request, built_objects, is_linked, survey
-from kabicheck.symver.unit import read_unit
 from tests.symver.links import GIVEN, SOURCES, Link, link, run
 
 if TYPE_CHECKING:

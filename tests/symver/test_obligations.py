@@ -21,7 +21,7 @@ from kabicheck.formats.kabi_rules import KabiRule
 from kabicheck.symver import engine, ruled
 from kabicheck.symver.not_proven import NotProven
 from kabicheck.symver.rules import Rules, read_rules
-from kabicheck.symver.units import NamedUnits
+from kabicheck.symver.unit_names import NamedUnits
 from tests import dwarf_writer
 from tests.dwarf_writer import Form, Unit, die, function, member, pointer, rules, struct_type, variable, write
 from tests.elf_writer import uleb128

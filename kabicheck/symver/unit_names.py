@@ -1,4 +1,4 @@
-"""The units of a linked file that are versioned: they share the names that were read of the file's strings."""
+"""The names that units are read with: those of an object, or of a linked file, whose units share them."""
 
 from __future__ import annotations
 
