@@ -15,6 +15,7 @@ a debug file of one, or a folder of any of these."""
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,11 +31,12 @@ from kabicheck.places import require_outside_git
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import TextIO
 
     from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.model import ObjectVersions
+    from kabicheck.pipeline.export_summary import ExportSummary
     from kabicheck.symver.object import ObjectReading
 
 REFUSED = ("-d", "--debug", "--dump-dies", "--dump-die-map")
@@ -162,8 +164,10 @@ def _exports(args: argparse.Namespace, options: ReadOptions) -> int:
 def _linked(args: argparse.Namespace, options: ReadOptions) -> int:
     """Versions of linked files and folders: of all that can be versioned first, then what cannot be."""
     from kabicheck.commands.progress import shown_progress
-    from kabicheck.pipeline.exports import of_files, of_objects
-    from kabicheck.pipeline.linked import Summary, gather, processes
+    from kabicheck.pipeline.export_summary import ExportSummary
+    from kabicheck.pipeline.exports import versions_of_linked_files, versions_of_objects
+    from kabicheck.pipeline.linked import objects_and_linked_files
+    from kabicheck.pipeline.linked_surveys import reading_processes
 
     if options.kabi or _wants_types(args):
         raise UsageError(
@@ -171,19 +175,44 @@ def _linked(args: argparse.Namespace, options: ReadOptions) -> int:
         )
     if args.jobs < 0:
         raise UsageError(f"-j {args.jobs}: not a number of processes")
-    summary = Summary()
-    objects, files = gather(args.objects)
-    paths = [*(built.file for built in objects), *(path for path, _ in files)]
-    with index_of(args) as index, processes(args.jobs, paths) as spread, shown_progress() as progress:
+    summary = ExportSummary()
+    objects, requests = objects_and_linked_files(args.objects)
+    paths = [*(built.file for built in objects), *(request.path for request in requests)]
+    with index_of(args) as index, reading_processes(args.jobs, paths) as spread, shown_progress() as progress:
         for versions in chain(
-            of_objects(objects, spread, progress, index=index, stable=options.stable),
-            of_files(files, args.debug_files, spread, progress, summary, index=index, stable=options.stable),
+            versions_of_objects(objects, options, spread, progress, index=index),
+            versions_of_linked_files(
+                requests, options, spread, progress, debug=args.debug_files, summary=summary, index=index
+            ),
         ):
-            summary.count(versions)
+            summary.count_exports(versions)
             _print_versions(versions)
-    for line in summary.lines():
+    for line in _summary_lines(summary):
         _say(line)
     return EXIT_CLEAN if summary.complete else EXIT_CANNOT_TELL
+
+
+def _summary_lines(summary: ExportSummary) -> Iterator[str]:
+    """Sentences: what has no version, and how much was looked at."""
+    from kabicheck.plain_text import counted
+
+    for error in summary.unread:
+        yield f"error: {error}"
+    for (module, reason), names in summary.unversioned.items():
+        yield f"error: {module}: no version for {counted(len(names), 'export')}: {reason}: {' '.join(names)}"
+    totals: Counter[str] = Counter()
+    for (_, reason), names in summary.unversioned.items():
+        totals[reason] += len(names)
+    if len(summary.unversioned) > len(totals):
+        for reason, number in totals.most_common():
+            yield f"error: no version for {counted(number, 'export')} in all: {reason}"
+    if not summary.exports:
+        yield "error: nothing is exported"
+    yield (
+        f"{counted(summary.files, 'linked file')}, {summary.silent:,} without exports; "
+        f"{counted(summary.units, 'unit')} with exports; "
+        f"{counted(summary.exports, 'export')}, {totals.total():,} without a version"
+    )
 
 
 def _exports_read(args: argparse.Namespace, options: ReadOptions) -> int:

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[1]
 # Folders and files of the package that decide a result: what `symver` is made of, how it is called, and how results
 # become rows. tests/index/test_program.py reads the imports.
 SOURCES = (
-    *(f"pipeline/{name}.py" for name in ("exports", "linked", "reading")),
+    *(f"pipeline/{name}.py" for name in ("exports", "linked_surveys", "reading")),
     *("dwarf", "elf", "errors.py", "formats", "index", "model", "packed.py", "symver", "tables.py"),
 )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from kabicheck.pipeline.linked import look_at, versions_of
+from kabicheck.errors import ObjectError
+from kabicheck.pipeline.linked_surveys import calculate_versions, survey_all
 from kabicheck.pipeline.reading import find_versions, keep_versions
 from kabicheck.symver.survey import Survey, built_objects, unique_paths
 
@@ -16,85 +17,105 @@ if TYPE_CHECKING:
 
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, ObjectVersions
-    from kabicheck.pipeline.linked import Map, Summary
+    from kabicheck.pipeline.export_summary import ExportSummary
+    from kabicheck.pipeline.request import ReadOptions
+    from kabicheck.pipeline.spread import Spread
     from kabicheck.progress import Progress
+    from kabicheck.symver.survey import Request
 
-    File = tuple[Path, str]  # and what the user calls it
-    Known = tuple[
-        ObjectVersions, ...
-    ]  # of a whole file; the path of each is its source, "" where there is none
+    # The versions of all units of a file, as the index keeps them: the path of each is its source, or "".
+    KnownUnits = tuple[ObjectVersions, ...]
 
 
-def of_objects(
+def versions_of_objects(
     objects: Sequence[BuiltObject],
-    spread: Map[BuiltObject, ObjectVersions],
+    options: ReadOptions,
+    spread: Spread[Any, Any],
     progress: Progress,
     *,
     index: Index | None,
-    stable: bool,
 ) -> Iterator[ObjectVersions]:
     """Each object's versions. Raises ObjectError."""
-    known = [find_versions(index, built, stable=stable) for built in objects]
-    unknown = [built for built, found in zip(objects, known, strict=True) if found is None]
-    calculated = versions_of(unknown, spread, progress, stable=stable)
-    for built, found in zip(objects, known, strict=True):
-        versions = found or next(calculated)
-        if found is None:
-            keep_versions(index, built, versions, stable=stable)
+    known = [find_versions(index, built, stable=options.stable) for built in objects]
+    unknown = [built for built, versions in zip(objects, known, strict=True) if versions is None]
+    calculated = calculate_versions(unknown, spread, progress, options)
+    for built, known_versions in zip(objects, known, strict=True):
+        versions = known_versions or next(calculated)
+        if known_versions is None:
+            keep_versions(index, built, versions, stable=options.stable)
         yield versions
 
 
-def of_files(
-    files: Sequence[File],
-    debug: Sequence[Path],
-    spread: Map[BuiltObject, ObjectVersions],
+def versions_of_linked_files(
+    requests: Sequence[Request],
+    options: ReadOptions,
+    spread: Spread[Any, Any],
     progress: Progress,
-    summary: Summary,
     *,
+    debug: Sequence[Path],
+    summary: ExportSummary,
     index: Index | None,
-    stable: bool,
 ) -> Iterator[ObjectVersions]:
-    """The versions of each unit of linked files. summary: is told of the files, those that cannot be read included.
+    """The versions of each unit of linked files.
 
-    Raises Unsupported with `stable`.
+    debug: debug files, and folders of them, for what was stripped; summary: is told of the files, those that cannot be
+    read included.
+
+    Raises ObjectError, and Unsupported where kABI rules are to be obeyed.
     """
-    index = None if stable else index
-    known = [_find(index, file) for file in files]
-    unknown = [file for file, found in zip(files, known, strict=True) if found is None]
-    looked_at = look_at(unknown, debug, spread, progress)
-    read = iter([(*summary.add([one]), None)[0] for one in looked_at])  # None where it could not be read
-    surveys = [next(read) if found is None else None for found in known]
-    calculated = versions_of(built_objects(filter(None, surveys)), spread, progress, stable=stable)
-    paths = unique_paths(chain.from_iterable(map(_names, known, surveys)))
-    for file, found, survey in zip(files, known, surveys, strict=True):
-        if found is not None:
-            summary.add_known(found)
-            for versions in found:
-                yield replace(versions, path=next(paths))
-        elif survey is not None:
-            kept, complete = [], True
-            for source, unit in survey.units:
-                versions = replace(next(calculated), path=next(paths))
-                kept.append(replace(versions, path=source))
-                # else it could not be read, and next time it may be
-                complete &= unit.number is None or versions.toolchain is not None
-                yield versions
-            if index is not None and complete and survey.alone:
-                index.keep((file[0],), _how(file), kept)
+    index = None if options.stable else index
+    contents = _contents(requests, debug, spread, progress, index)
+    for content in contents:
+        summary.count_file(content)
+    surveys = [content for content in contents if isinstance(content, Survey)]
+    calculated = calculate_versions(built_objects(surveys), spread, progress, options)
+    paths = unique_paths(chain.from_iterable(map(_unit_names, contents)))
+    for request, content in zip(requests, contents, strict=True):
+        if isinstance(content, ObjectError):
+            continue
+        units = _calculated(request, content, calculated, index) if isinstance(content, Survey) else content
+        for versions in units:
+            yield replace(versions, path=next(paths))
 
 
-def _names(known: Known | None, survey: Survey | None) -> Iterator[tuple[str, str]]:
-    """What each unit is called, and its module."""
-    for versions in known or ():
-        yield versions.path or versions.module, versions.module
-    if survey is not None:
-        yield from ((source or survey.module, survey.module) for source, _ in survey.units)
+def _contents(
+    requests: Sequence[Request],
+    debug: Sequence[Path],
+    spread: Spread[Any, Any],
+    progress: Progress,
+    index: Index | None,
+) -> list[KnownUnits | Survey | ObjectError]:
+    """What the index knows of each file, else what it holds, or why that cannot be told."""
+    known = [None if index is None else index.find((request.path,), _how(request)) for request in requests]
+    unknown = [request for request, units in zip(requests, known, strict=True) if units is None]
+    surveys = iter(survey_all(unknown, debug, spread, progress))
+    return [next(surveys) if units is None else units for units in known]
 
 
-def _find(index: Index | None, file: File) -> Known | None:
-    return index.find((file[0],), _how(file)) if index is not None else None
+def _calculated(
+    request: Request, survey: Survey, calculated: Iterator[ObjectVersions], index: Index | None
+) -> Iterator[ObjectVersions]:
+    """The versions of a file's units, each with its source for a path. The index keeps them if all could be read."""
+    units = []
+    complete = survey.alone
+    for source, unit in survey.units:
+        versions = replace(next(calculated), path=source)
+        # What has no toolchain could not be read, and next time it may be.
+        complete &= unit.number is None or versions.toolchain is not None
+        units.append(versions)
+        yield versions
+    if index is not None and complete:
+        index.keep((request.path,), _how(request), units)
 
 
-def _how(file: File) -> str:
-    """A module that does not say its name has that of its file."""
-    return f"linked {file[0].name}"
+def _unit_names(content: KnownUnits | Survey | ObjectError) -> Iterator[tuple[str, str]]:
+    """What each unit of a file is called, and its module."""
+    if isinstance(content, Survey):
+        yield from ((source or content.module, content.module) for source, _ in content.units)
+    elif not isinstance(content, ObjectError):
+        yield from ((versions.path or versions.module, versions.module) for versions in content)
+
+
+def _how(request: Request) -> str:
+    """What decides versions beside a file's content: a module that does not say its name has that of its file."""
+    return f"linked {request.path.name}"

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kabicheck.cli import main
 from kabicheck.errors import ObjectError
 from kabicheck.index import index as module
-from kabicheck.pipeline import exports, linked
+from kabicheck.pipeline import exports, linked_surveys
 from tests.commands.test_reading import write_object
 from tests.symver.links import link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from kabicheck.symver.survey import Request
 
     Run = Callable[..., tuple[int, str, str]]
 
@@ -49,13 +51,13 @@ def symver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captur
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that are read."""
     names: list[str] = []
-    original = linked.look_at
+    original = linked_surveys.survey_all
 
-    def noted(files: list[tuple[Path, str]], *rest: object) -> object:
-        names.extend(name for _, name in files)
-        return original(files, *rest)  # type: ignore[arg-type]  # they are passed on as they are
+    def noted(requests: list[Request], *rest: Any) -> object:
+        names.extend(request.name for request in requests)
+        return original(requests, *rest)
 
-    monkeypatch.setattr(exports, "look_at", noted)
+    monkeypatch.setattr(exports, "survey_all", noted)
     return names
 
 

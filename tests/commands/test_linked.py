@@ -12,7 +12,7 @@ import pytest
 from kabicheck.cli import main
 from kabicheck.errors import FetchError
 from kabicheck.objects.directory import read_directory
-from kabicheck.pipeline import linked
+from kabicheck.pipeline import linked, linked_surveys, spread
 from tests.symver.links import SOURCES, Link, link, run
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def test_a_folder_that_cannot_be_read_is_not_passed_over(folder: tuple[Path, Lin
         os.close(above)
     os.close(below)
     with pytest.raises(FetchError, match="xxx: the folder cannot be read: File name too long"):
-        linked.gather([str(modules)])
+        linked.objects_and_linked_files([str(modules)])
     with pytest.raises(FetchError, match="xxx: the folder cannot be read: File name too long"):
         read_directory(modules)
 
@@ -93,9 +93,9 @@ def test_processes_say_what_one_says(
     modules, _ = folder
     vmlinux = link(modules.parent / "k", "vmlinux").path
     one = command("symver", "--exports", "--no-cache", "-j1", vmlinux, modules, capfd=capfd)
-    monkeypatch.setattr(linked, "WORTH_PROCESSES", 0)
-    monkeypatch.setattr(linked, "LARGE", 0)
-    monkeypatch.setattr(linked, "UNITS", 1)
+    monkeypatch.setattr(spread, "WORTH_PROCESSES", 0)
+    monkeypatch.setattr(linked_surveys, "LARGE", 0)
+    monkeypatch.setattr(linked_surveys, "UNITS", 1)
     assert command("symver", "--exports", "--no-cache", "-j2", vmlinux, modules, capfd=capfd) == one
     assert len(one[1]) == 14 + 12
 
