@@ -47,7 +47,7 @@ _REGION = 2
 
 
 def reach(path: str) -> Reach:
-    """What a change of this file can reach. path: relative to the tree."""
+    """What a change of a file can reach. path: Its path relative to the tree."""
     name = posixpath.basename(path)
     if path.startswith(_TOOLS_APART):
         return Reach.NOTHING
@@ -77,7 +77,7 @@ EVERYTHING = "/"  # a step that may change every object
 
 
 def reached(step: Step) -> frozenset[str]:
-    """What a step touches; nothing where it touches only what no build reads."""
+    """What a step touches, as `inputs` spells it. There is nothing where it touches only what no build reads."""
     found: set[str] = set()
     for path, moved in {(path, touch.status != "M") for touch in step.touched for path in _paths(touch)}:
         far = reach(path)
@@ -95,7 +95,7 @@ def reached(step: Step) -> frozenset[str]:
 
 
 def inputs(path: str, observation: Observation) -> frozenset[str]:
-    """What an object, as one commit builds it, listens to."""
+    """What an object, as one commit builds it, listens to: paths, and patterns that stand for several."""
     if not observation.complete:
         return frozenset({ANYTHING})
     # A file that appears can hide another of its name on the include path, or no longer does.

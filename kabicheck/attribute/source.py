@@ -34,10 +34,12 @@ MOST_LINES = 3000
 
 @dataclass(slots=True)
 class Extent:
-    """The lines of one declaration on the outside of a file, from 1.
+    """The lines of one declaration on the outside of a file, numbered from 1.
 
-    first, end: its first and last line; last: of a function, where its body begins, else `end`; words: word → the
-    lines that it stands on, but for those of a body.
+    first: Its first line.
+    last: The line on which a function's body begins, else the same as `end`.
+    end: Its last line, with a function's body.
+    words: Word or mark → the lines that it stands on, but for those of a function's body.
     """
 
     first: int
@@ -52,7 +54,7 @@ class Extent:
 
 
 def extent(text: str, line: int) -> Extent | None:
-    """The declaration that holds a line of a file; None where there is none."""
+    """The declaration that holds a line of a file, None where there is none."""
     return next((found for found in extents(text) if found.first <= line <= found.end), None)
 
 
@@ -69,16 +71,16 @@ def extents(text: str) -> Iterator[Extent]:
 
 
 class _Scan:
-    """The declaration that is being read. depth: braces that are open; before: the piece in front."""
+    """Reads the declarations of a file, piece by piece."""
 
     def __init__(self) -> None:
-        self._open: Extent | None = None
-        self._depth = 0
-        self._before = ""
-        self._branches: list[int] = []
+        self._open: Extent | None = None  # the declaration that is being read
+        self._depth = 0  # braces that are open
+        self._previous = ""  # the piece in front of this one
+        self._branches: list[int] = []  # of each open #if: the braces that were open there
 
     def directive(self, name: str) -> None:
-        """Both branches of an #if begin with the same braces open."""
+        """Take in a preprocessor line: both branches of an #if begin with the same braces open."""
         if name.startswith("if"):
             self._branches.append(self._depth)
         elif name.startswith("el") and self._branches:
@@ -87,8 +89,9 @@ class _Scan:
             self._branches.pop()
 
     def piece(self, piece: str, line: int) -> Iterator[Extent]:
+        """The declarations that a word, a mark or a string ends. line: Where it stands."""
         outside = self._depth == 0
-        if outside and self._before == "}" and _BEGINNING.fullmatch(piece):
+        if outside and self._previous == "}" and _BEGINNING.fullmatch(piece):
             yield from self.close()
         if self._open is None:
             if piece in "};":  # of extern "C", or of nothing
@@ -97,12 +100,12 @@ class _Scan:
         self._open.end = line
         if not self._open.last:
             self._open.words.setdefault(piece, []).append(line)
-        before, self._before = self._before, piece
+        previous, self._previous = self._previous, piece
         if piece == "{":
-            if outside and before == '"C"':
+            if outside and previous == '"C"':
                 self._open = None
                 return
-            if outside and (before == ")" or "fn" in self._open.words):
+            if outside and (previous == ")" or "fn" in self._open.words):
                 self._open.last = line
             self._depth += 1
         elif piece == "}":
