@@ -63,7 +63,7 @@ def sleb128(data: bytes, at: int) -> tuple[int, int]:
 
 
 def block_end(data: bytes, form: int, at: int, order: Literal["little", "big"]) -> int:
-    """The offset behind a block (DWARF 5, section 7.5.5), whose length is at `at`. Raises IndexError behind the data."""
+    """The offset behind a block (DWARF 5, section 7.5.5), whose length is at `at`. Raises IndexError."""
     width = BLOCK_LENGTHS[form]
     if width:
         length, at = int.from_bytes(data[at : at + width], order), at + width
