@@ -25,12 +25,15 @@ from kabicheck.commands.options.building import (
     add_commit_objects_argument,
     add_most_builds_argument,
     add_repository_arguments,
+    cache_of,
+    given_of,
     require_numbers,
+    sources_of,
 )
 from kabicheck.commands.options.targets import add_target_argument
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 from kabicheck.pipeline.destinations import require_place
-from kabicheck.pipeline.session import open_kept
+from kabicheck.pipeline.session import open_session
 
 if TYPE_CHECKING:
     import argparse
@@ -71,12 +74,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build both ends, say what is to be done, search, say what was found."""
-    from kabicheck.commands.options.hook import Asked
     from kabicheck.commands.progress import shown_progress
-    from kabicheck.pipeline.attribution.bisection import Bisection, is_shown
-    from kabicheck.pipeline.request import ReadOptions
+    from kabicheck.pipeline import bisect
+    from kabicheck.pipeline.attribution.bisection import is_shown
+    from kabicheck.pipeline.request import BisectRequest, Refs
     from kabicheck.pipeline.settings import settings_of
-    from kabicheck.pipeline.sides import gather
     from kabicheck.report.bisect import answer_lines, plan_lines
 
     require_numbers(args)
@@ -85,18 +87,18 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--log: git bisects one question at a time", hint="give one symbol; builds are kept")
     if args.log:
         require_place(args.log)
-    with open_kept(args, warn) as (store, index):
-        settings = settings_of(args, store)
-        check, options = settings.check, ReadOptions(settings.check.stable, settings.kabi)
-        with shown_progress() as progress:
-            question = Asked(args.base, args.head, same=True)  # which the answers say of each symbol
-            sides = gather(args, question, check, store, progress)
-            bisection = Bisection(symbols, sides, options, check.jobs, index)
+    refs = Refs(args.base, args.head, same=True)  # which the answers say of each symbol
+    sources = sources_of(args)
+    with open_session(cache_of(args), warn) as session:
+        settings = settings_of(given_of(args, args.base), sources, args.head, session.store)
+        request = BisectRequest(symbols, refs, sources, settings.check, settings.read)
+        with shown_progress() as progress, session.showing(progress):
+            bisection = bisect.begun(request, session)
         print_lines(plan_lines(bisection.plan()))
         if args.dry_run:
             return EXIT_CLEAN
-        with shown_progress() as progress:
-            answer = bisection.answered(check, progress)
+        with shown_progress() as progress, session.showing(progress):
+            answer = bisection.answered(settings.check, progress)
         print_lines(answer_lines(symbols, answer))
         if args.log:
             _write_log(args.log, bisection.log(answer))

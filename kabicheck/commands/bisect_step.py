@@ -20,14 +20,16 @@ from kabicheck.commands.options.building import (
     add_build_arguments,
     add_commit_objects_argument,
     add_repository_arguments,
+    cache_of,
+    given_of,
     require_numbers,
     set_nothing_compared,
+    sources_of,
 )
 from kabicheck.commands.options.targets import add_target_argument
 from kabicheck.errors import BuildError, FetchError, UsageError
-from kabicheck.pipeline.session import open_kept
+from kabicheck.pipeline.session import open_session
 from kabicheck.plain_text import printable
-from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
     import argparse
@@ -59,19 +61,18 @@ def run(args: argparse.Namespace) -> int:
     """Build what is checked out, and compare it with what is good."""
     from kabicheck.pipeline.attribution.bisect_step import CommitTester, good_commit
     from kabicheck.pipeline.attribution.observer import CommitObserver
-    from kabicheck.pipeline.request import ReadOptions
     from kabicheck.pipeline.settings import settings_of
     from kabicheck.pipeline.sides import fetch_of
     from kabicheck.vcs.repository import Repository
 
     require_numbers(args)
     version = _version(args)
-    with open_kept(args, warn) as (store, index):
-        settings = settings_of(args, store)
+    sources = sources_of(args)
+    with open_session(cache_of(args), warn) as session:
+        settings = settings_of(given_of(args, None), sources, "HEAD", session.store)
         repository = Repository.discover(args.repository)
-        fetch = fetch_of(args, settings.check, repository, store, SILENT)
-        options = ReadOptions(settings.check.stable, settings.kabi)
-        tester = CommitTester(fetch, CommitObserver(fetch, index, options), args.symbols)
+        fetch = fetch_of(sources, settings.check, repository, session)
+        tester = CommitTester(fetch, CommitObserver(fetch, session.index, settings.read), args.symbols)
         good = {} if version else tester.good(good_commit(repository, args.good))
         head = repository.commit("HEAD")
         try:

@@ -14,12 +14,15 @@ from kabicheck.commands.console import print_lines, warn
 from kabicheck.commands.options.building import (
     add_build_arguments,
     add_repository_arguments,
+    cache_of,
+    given_of,
     require_numbers,
     set_nothing_compared,
+    sources_of,
 )
 from kabicheck.commands.options.targets import add_target_argument
 from kabicheck.errors import EXIT_CLEAN, NoExports
-from kabicheck.pipeline.session import kbuild_of, open_kept
+from kabicheck.pipeline.session import open_session
 
 if TYPE_CHECKING:
     import argparse
@@ -45,14 +48,14 @@ def run(args: argparse.Namespace) -> int:
     from kabicheck.vcs.repository import Repository
 
     require_numbers(args)
-    with open_kept(args, warn) as (store, _):
-        check = settings_of(args, store).check
+    with open_session(cache_of(args), warn) as session:
+        check = settings_of(given_of(args, None), sources_of(args), "HEAD", session.store).check
         repository = Repository.discover(args.repository)
         commits = [repository.commit(ref) for ref in args.refs]
         for commit in commits:
             started = time.perf_counter()
-            with shown_progress() as progress:
-                found = kbuild_of(args, check, repository, store, progress).objects(commit)
+            with shown_progress() as progress, session.showing(progress):
+                found = session.kbuild(check, repository).objects(commit)
             if not found.objects:
                 raise NoExports(
                     commit.short, "nothing that was built exports a symbol", hint="other targets?"

@@ -23,36 +23,26 @@ of your working tree that counts, committed or not, whatever --head is; in a bar
 from __future__ import annotations
 
 import os
-import time
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.console import print_lines, warn, write_report
+from kabicheck.commands.console import exit_status, print_lines, warn, write_report
 from kabicheck.commands.options.building import (
     add_attribution_arguments,
     add_build_arguments,
     add_commit_objects_argument,
     add_repository_arguments,
+    cache_of,
+    given_of,
     require_numbers,
+    sources_of,
 )
-from kabicheck.commands.options.output import add_output_arguments, detail_of
-from kabicheck.commands.options.policy import add_policy_arguments, judged, rulebook_of
-from kabicheck.errors import UsageError
-from kabicheck.pipeline.session import open_kept
+from kabicheck.commands.options.hook import refs_of
+from kabicheck.commands.options.output import add_output_arguments, configured_outputs, detail_of
+from kabicheck.commands.options.policy import add_policy_arguments, rulebook_of
 
 if TYPE_CHECKING:
     import argparse
-
-    from kabicheck.commands.options.policy import Rulebook
-    from kabicheck.compare.causes import Detail
-    from kabicheck.index.index import Index
-    from kabicheck.model import Comparison, Report, Suggestions
-    from kabicheck.objects.store import Store
-    from kabicheck.pipeline.settings import Settings
-    from kabicheck.pipeline.sides import Sides
-    from kabicheck.progress import Progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -125,145 +115,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build, compare, report."""
-    from kabicheck.commands.compare import exit_status
-    from kabicheck.commands.options.hook import asked
     from kabicheck.commands.progress import shown_progress
+    from kabicheck.pipeline import check
     from kabicheck.pipeline.last_report import keep_report
+    from kabicheck.pipeline.request import CheckRequest
+    from kabicheck.pipeline.session import open_session
     from kabicheck.pipeline.settings import settings_of
-    from kabicheck.pipeline.sides import gather
-    from kabicheck.pipeline.staged import gather_staged
     from kabicheck.report.suggestions import suggestion_lines
 
     require_numbers(args)
-    question = asked(args, os.environ)
-    if args.staged and args.push:
-        raise UsageError("--staged and --push: one or the other")
-    if args.remote and not args.push:
-        raise UsageError("--remote is for --push", hint="--base names what to compare with")
-    args.base, args.head = question.base, question.head or "HEAD"
-    with open_kept(args, warn) as (store, index):
-        settings = settings_of(args, store)
+    refs, sources = refs_of(args, os.environ), sources_of(args)
+    with open_session(cache_of(args), warn) as session:
+        settings = settings_of(given_of(args, refs.base), sources, refs.head, session.store)
         rulebook = rulebook_of(args, settings.configuration)
-        outputs = settings.outputs
-        with shown_progress() as progress:
-            choose = gather_staged if question.staged else gather
-            sides = choose(args, question, settings.check, store, progress)
-            if sides.unattributed:  # in no commit that could be named
-                settings = replace(settings, check=replace(settings.check, attribution="off"))
-            found, seconds, suggested = _compared(
-                args, settings, sides, detail_of(args, outputs), index=index, progress=progress
-            )
-            comparison = judged(found, rulebook, sides.commit_ids)
-            if comparison.failed and question.staged:
-                kept = _without_taken_back(
-                    args,
-                    settings,
-                    found,
-                    comparison,
-                    rulebook=rulebook,
-                    store=store,
-                    index=index,
-                    progress=progress,
-                )
-                comparison = judged(kept, rulebook)
-        report = _report(args, sides, comparison, seconds)
+        outputs = configured_outputs(settings)
+        detail = detail_of(args, outputs)
+        request = CheckRequest(
+            refs, sources, settings.check, settings.read, rulebook, detail, suggest=args.suggest
+        )
+        with shown_progress() as progress, session.showing(progress):
+            report = check.run(request, session)
         write_report(report, outputs, args.color)
         if not args.no_cache:
             keep_report(report, warn, args.repository)
-        if suggested:
-            print_lines(["", *suggestion_lines(suggested)], behind=outputs)
+        if report.suggestions:
+            print_lines(["", *suggestion_lines(report.suggestions)], behind=outputs)
     return exit_status(report)
-
-
-def _compared(
-    args: argparse.Namespace,
-    settings: Settings,
-    sides: Sides,
-    detail: Detail,
-    *,
-    index: Index | None,
-    progress: Progress,
-) -> tuple[Comparison, float, Suggestions | None]:
-    """Compare both sides, look for what keeps the ABI, and for who changed it.
-
-    Returns the comparison, the seconds that comparing took, and what is printed behind the report.
-    """
-    from kabicheck.pipeline.attribution.culprit_search import with_culprits
-    from kabicheck.pipeline.attribution.observer import CommitObserver
-    from kabicheck.pipeline.objects import compare_builds
-    from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectWorkshop, with_remedies
-    from kabicheck.pipeline.request import AttributionOptions, ReadOptions
-    from kabicheck.pipeline.suggestions import suggest
-
-    check, kabi = settings.check, settings.kabi
-    stable = check.stable or bool(kabi)
-    started = time.perf_counter()
-    progress(f"comparing {len(sides.new.objects)} objects")
-    comparison = compare_builds(
-        sides.old,
-        sides.new,
-        check.jobs,
-        stable=stable,
-        kabi=kabi,
-        index=index,
-        detail=detail,
-        behind=True,
-    )
-    seconds = time.perf_counter() - started
-    workshop = partial(ObjectWorkshop, sides.old, sides.new, check.jobs, rules=kabi, index=index)
-    comparison = with_remedies(comparison, workshop(seconds=MOST_SECONDS), stable=stable)
-    suggested = suggest(workshop()) if args.suggest else None
-    reading = ReadOptions(stable, kabi)
-    observer = CommitObserver(sides.range.fetch, index, reading) if sides.range else None
-    options = AttributionOptions(check.attribution, check.max_builds, folded=not args.verbose)
-    comparison = with_culprits(comparison, sides, observer, options, progress)
-    return comparison, seconds, suggested
-
-
-def _without_taken_back(
-    args: argparse.Namespace,
-    settings: Settings,
-    found: Comparison,
-    under_policy: Comparison,
-    *,
-    rulebook: Rulebook,
-    store: Store,
-    index: Index | None,
-    progress: Progress,
-) -> Comparison:
-    """What is staged compared with HEAD; where HEAD is amended, what its parent has as well is excused."""
-    from kabicheck.commands.options.hook import is_amending
-    from kabicheck.pipeline.amended import excused
-    from kabicheck.pipeline.objects import compare_builds
-    from kabicheck.pipeline.staged import gather_amended
-
-    check, kabi = settings.check, settings.kabi
-    sides = gather_amended(args, check, store, progress) if args.amend or is_amending() else None
-    if sides is None:
-        return found
-    stable = check.stable or bool(kabi)
-    since = compare_builds(sides.old, sides.new, check.jobs, stable=stable, kabi=kabi, index=index)
-    return excused(found, under_policy, judged(since, rulebook), sides.base.label)
-
-
-def _report(args: argparse.Namespace, sides: Sides, comparison: Comparison, seconds: float) -> Report:
-    from kabicheck.model import Report
-
-    toolchain = comparison.toolchain
-    objects = len(sides.old.objects) + len(sides.new.objects)
-    compiled = sides.old.built + sides.new.built
-    return Report(
-        base=sides.base,
-        head=sides.head,
-        comparison=comparison,
-        commits=len(sides.commit_ids),
-        machine=toolchain.machine if toolchain else "",
-        compiler=toolchain.producer if toolchain else "",
-        built=compiled,
-        cached=objects if not compiled else 0,
-        seconds=seconds,
-        notes=(*sides.notes, *comparison.notes),
-        failed=comparison.failed,
-        verbose=args.verbose,
-        attribution=comparison.attribution,
-    )

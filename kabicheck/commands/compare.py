@@ -19,27 +19,18 @@ the sides were built for different machines or by different compilers."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.commands.console import warn, write_report
+from kabicheck.commands.console import exit_status, warn, write_report
 from kabicheck.commands.options.index import add_index_arguments, index_of
 from kabicheck.commands.options.kabi import add_kabi_argument, rules_of
 from kabicheck.commands.options.output import add_output_arguments, detail_of, outputs_of
-from kabicheck.commands.options.policy import add_policy_arguments, judged, rulebook_of
-from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, EXIT_FINDINGS, UsageError
+from kabicheck.commands.options.policy import add_policy_arguments, rulebook_of
+from kabicheck.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
-
-    from kabicheck.commands.options.policy import Rulebook
-    from kabicheck.compare.causes import Detail
-    from kabicheck.formats.kabi_rules import KabiRule
-    from kabicheck.model import Comparison, Report
-    from kabicheck.pipeline.inputs import Input
-
-SAME = "OLD and NEW are the same file or folder"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,8 +60,9 @@ def run(args: argparse.Namespace) -> int:
     """Compare, report, and say with the exit status whether anything counts."""
     from kabicheck.commands.progress import shown_progress
     from kabicheck.config import Check, Configuration
-    from kabicheck.pipeline.inputs import read_input
+    from kabicheck.pipeline import compare
     from kabicheck.pipeline.last_report import keep_report
+    from kabicheck.pipeline.request import CompareRequest, ReadOptions
     from kabicheck.pipeline.settings import named_configuration
 
     outputs = outputs_of(args)
@@ -82,75 +74,11 @@ def run(args: argparse.Namespace) -> int:
         configuration = named_configuration(args.settings, {*Check.__dataclass_fields__, *others})
     rulebook = rulebook_of(args, configuration)
     kabi = rules_of(args.kabi or configuration.kabi_file) or configuration.kabi
-    started = time.perf_counter()
-    with shown_progress() as progress:
-        old, new = read_input(args.old, progress), read_input(args.new, progress)
-    report = _report(args, (old, new), kabi, rulebook, started, detail=detail_of(args, outputs))
+    read, detail = ReadOptions(args.stable, kabi), detail_of(args, outputs)
+    request = CompareRequest(args.old, args.new, args.jobs, read, rulebook, detail)
+    with index_of(args) as index, shown_progress() as progress:
+        report = compare.run(request, index, progress)
     write_report(report, outputs, args.color)
     if not args.no_cache:
         keep_report(report, warn)
     return exit_status(report)
-
-
-def _with_remedies(
-    args: argparse.Namespace,
-    comparison: Comparison,
-    inputs: tuple[Input, Input],
-    kabi: tuple[KabiRule, ...],
-) -> Comparison:
-    """For object files; of what was recorded, or linked, nothing is known under other rules."""
-    from kabicheck.pipeline.inputs import InputKind
-    from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectWorkshop, with_remedies
-
-    old, new = inputs
-    if not {old.kind, new.kind} <= {InputKind.OBJECT, InputKind.OBJECTS}:
-        return comparison
-    workshop = ObjectWorkshop(old.objects, new.objects, args.jobs, rules=kabi, seconds=MOST_SECONDS)
-    return with_remedies(comparison, workshop, stable=args.stable or bool(kabi))
-
-
-def exit_status(report: Report) -> int:
-    """2 where an export could not be looked at, else 1 where it fails."""
-    from kabicheck.compare.failing import unanswered
-
-    if unanswered(report.comparison):
-        return EXIT_CANNOT_TELL
-    return EXIT_FINDINGS if report.failed else EXIT_CLEAN
-
-
-def _report(
-    args: argparse.Namespace,
-    inputs: tuple[Input, Input],
-    kabi: tuple[KabiRule, ...],
-    rulebook: Rulebook,
-    started: float,
-    *,
-    detail: Detail,
-) -> Report:
-    from kabicheck.model import Report, Side
-    from kabicheck.pipeline.input_pairs import compare_inputs, of_equal_extent
-    from kabicheck.pipeline.request import ReadOptions
-
-    old, new, note = of_equal_extent(*inputs)
-    with index_of(args) as index:
-        comparison = compare_inputs(
-            old, new, ReadOptions(args.stable, kabi), jobs=args.jobs, index=index, detail=detail
-        )
-        seconds = time.perf_counter() - started
-    comparison = judged(_with_remedies(args, comparison, (old, new), kabi), rulebook)
-    toolchain = comparison.toolchain
-    return Report(
-        base=Side(str(args.old), objects=inputs[0].count),
-        head=Side(str(args.new), objects=inputs[1].count),
-        comparison=comparison,
-        machine=toolchain.machine if toolchain else "",
-        compiler=toolchain.producer if toolchain else "",
-        seconds=seconds,
-        notes=(
-            *([SAME] if args.old.resolve() == args.new.resolve() else []),
-            *([note] if note else []),
-            *comparison.notes,
-        ),
-        failed=comparison.failed,
-        verbose=args.verbose,
-    )

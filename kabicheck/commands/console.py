@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kabicheck.errors import UsageError
+from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from kabicheck.pipeline.destinations import require_place
 from kabicheck.pipeline.rule_texts import rule_texts
 from kabicheck.places import write_below
@@ -128,3 +128,12 @@ def replace_file(path: Path, data: bytes) -> None:
         target.chmod(0o666 & ~umask)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def exit_status(report: Report) -> int:
+    """2 where an export could not be looked at, else 1 where it fails."""
+    from kabicheck.compare.failing import unanswered
+
+    if unanswered(report.comparison):
+        return EXIT_CANNOT_TELL
+    return EXIT_FINDINGS if report.failed else EXIT_CLEAN

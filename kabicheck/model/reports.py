@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kabicheck.model.changes import Comparison, Severity
     from kabicheck.model.history import Attribution
+    from kabicheck.model.suggestions import Suggestions
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class RuleText:
 class Report:
     """Everything an emitter is given. notes: sentences for the header; failed: the verdict; verbose: fold nothing.
 
-    attribution: None where nobody asked who changed what; rules: those of its findings, where a reader wants them.
+    attribution: None where nobody asked who changed what; rules: those of its findings, where a reader wants them;
+    suggestions: kABI rules that keep the versions, where these were asked for.
     """
 
     base: Side
@@ -69,3 +71,4 @@ class Report:
     verbose: bool = False
     attribution: Attribution | None = None
     rules: tuple[RuleText, ...] = ()
+    suggestions: Suggestions | None = None

@@ -11,17 +11,13 @@ from kabicheck.attribute.question import Observation
 from kabicheck.cache import cache_folder
 from kabicheck.errors import BuildError, KabicheckError
 from kabicheck.objects.kbuild import RUST
-from kabicheck.pipeline.session import kbuild_of
 
 if TYPE_CHECKING:
-    import argparse
-
     from kabicheck.config import Check
     from kabicheck.model import Commit, ObjectSet, Step
     from kabicheck.objects.incremental import Pieced
     from kabicheck.objects.kbuild import Kbuild
-    from kabicheck.objects.store import Store
-    from kabicheck.progress import Progress
+    from kabicheck.pipeline.session import Session
     from kabicheck.vcs.repository import Repository
 
 # So many commits back a build is looked for that a base can be put together from: for a commit that somebody waits
@@ -31,12 +27,17 @@ FAR = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Bases:
-    """All objects of commits, with as little building as can be."""
+class BuiltBefore:
+    """All objects of commits, with as little building as can be.
+
+    repository: Where the commits are.
+    kbuild: What builds them.
+    command: The command line that builds one as a whole, for an error's hint.
+    """
 
     repository: Repository
     kbuild: Kbuild
-    args: argparse.Namespace
+    command: str = "kabicheck build"
 
     def at(self, commit: Commit) -> Pieced:
         """Those of a commit: known, or its nearest known ancestor's with what differs, or built as a whole.
@@ -50,7 +51,7 @@ class Bases:
         if not self.kbuild.began:
             raise BuildError(
                 f"{commit.short} was never built with this configuration, so that nothing is known to compare with",
-                hint=f"once, `{self._command}` makes that build, which takes as long as any of a kernel from nothing "
+                hint=f"once, `{self.command}` makes that build, which takes as long as any of a kernel from nothing "
                 f"and up to some GiB in {cache_folder()}; after that a commit waits for what it touches only",
             )
         self.kbuild.objects(commit)
@@ -84,32 +85,19 @@ class Bases:
                 )
         return False
 
-    @property
-    def _command(self) -> str:
-        folder = "" if self.args.repository == "." else f" -C {self.args.repository}"
-        return f"kabicheck build{folder}" + "".join(f" --target {target}" for target in self.args.targets)
 
-
-def is_unread(
-    args: argparse.Namespace,
-    check: Check,
-    repository: Repository,
-    step: Step,
-    *,
-    store: Store,
-    progress: Progress,
-) -> bool:
+def is_unread(check: Check, repository: Repository, step: Step, session: Session) -> bool:
     """Whether no build reads what a step touches: by what it is called, and by what is known of builds."""
     if farthest(step) is not Reach.NOTHING:
         return False
     try:
-        kbuild = kbuild_of(args, check, repository, store, progress)
+        kbuild = session.kbuild(check, repository)
     except KabicheckError:  # without a compiler, or where none can build, nothing is known of builds
         return True
-    return not Bases(repository, kbuild, args).lists(step)
+    return not BuiltBefore(repository, kbuild).lists(step)
 
 
-def reached_objects(step: Step, before: ObjectSet) -> list[str] | None:
+def reached_objects(step: Step, old: ObjectSet) -> list[str] | None:
     """The objects whose exports a step can change; None where only a whole build tells.
 
     That is so of makefiles, of what else reaches further than compilers say that they read, and of Rust, whose exports
@@ -120,10 +108,10 @@ def reached_objects(step: Step, before: ObjectSet) -> list[str] | None:
         return None
     reached = [
         built.path
-        for built in before.objects
+        for built in old.objects
         if touches(step, built.path, Observation({}, frozenset(built.depends), complete=built.complete))
     ]
     if any(path.startswith(RUST) for path in reached):
         return None
     sources = {splitext(path)[0] for touch in step.touched for path in (touch.path, touch.old_path)}
-    return sorted([*reached, *(path for path in before.without_exports if splitext(path)[0] in sources)])
+    return sorted([*reached, *(path for path in old.without_exports if splitext(path)[0] in sources)])

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kabicheck.compare.causes import BRIEF
+from kabicheck.config import Check
+from kabicheck.policy.apply import Lists
+from kabicheck.policy.policy import Policy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kabicheck.compare.causes import Detail
     from kabicheck.formats.kabi_rules import KabiRule
 
 
@@ -45,3 +54,153 @@ class AttributionOptions:
     method: str = "verify"
     most_builds: int | None = None
     folded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CacheOptions:
+    """What is kept between runs, and what of it is used.
+
+    fresh: Build and calculate everything anew, whatever is kept, and keep no versions.
+    verify: Read every object to see whether it changed, whatever its size and times say.
+    untrusted: The commits are not trusted: what building them leaves behind is used by other such runs alone.
+    """
+
+    fresh: bool = False
+    verify: bool = False
+    untrusted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """What is to be compared, as it is named.
+
+    base: The ref that the old side is found from, None for the upstream branch, origin/HEAD, main or master.
+    head: The ref of the new side.
+    staged: Compare what is staged, in place of head, with base or HEAD.
+    by_hand: pre-commit was told to compare what is staged outside of a commit.
+    amended: HEAD is replaced by what is staged, so that what is as in HEAD's parent does not count.
+    itself: Compare with base itself, not with the merge base.
+    same: Both sides may be one commit.
+    hook: A hook waits, so that what no build reads needs none.
+    from_to: base and head are those of pre-commit's options.
+    remote: The remote that a new branch is pushed to, "" for none.
+    """
+
+    base: str | None = None
+    head: str = "HEAD"
+    staged: bool = False
+    by_hand: bool = False
+    amended: bool = False
+    itself: bool = False
+    same: bool = False
+    hook: bool = False
+    from_to: bool = False
+    remote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where commits and their objects come from.
+
+    repository: The repository, or a folder in it.
+    base_objects: A folder or tar archive with the output of the base's build, None where it is built.
+    head_objects: The same of the head.
+    commit_objects: Such a path for every commit, with `{commit}` or `{short}` in it, None where they are built.
+    """
+
+    repository: str = "."
+    base_objects: Path | None = None
+    head_objects: Path | None = None
+    commit_objects: str | None = None
+
+    @property
+    def are_ready(self) -> bool:
+        """Whether both sides are ready-made, so that no repository is needed."""
+        return bool(self.base_objects and self.head_objects and not self.commit_objects)
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Which changes count: a policy, with what the files say that it names.
+
+    policy: Grades, waivers and the names of these files.
+    lists: What the files say.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    lists: Lists = field(default_factory=Lists)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenOptions:
+    """What a command line says of what `kabicheck.toml` can say as well, and which file counts.
+
+    check: Key of the table [check] → value, for those that were given.
+    others: The keys of other tables that were given.
+    kabi: A file of kABI rules, None for none.
+    file: The settings in place of the tree's, None for these.
+    ignored: No settings are read at all.
+    """
+
+    check: Mapping[str, Any] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
+    kabi: Path | None = None
+    file: Path | None = None
+    ignored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """What `kabicheck check` asks.
+
+    refs: The two commits, or what is staged.
+    sources: Where they and their objects come from.
+    check: How commits are built, and how much may be done to find out who changed something.
+    read: How objects are read.
+    rulebook: Which changes count.
+    detail: How much is said of each cause.
+    suggest: Whether kABI rules are sought as long as it takes, for the report's `suggestions`.
+    """
+
+    refs: Refs = field(default_factory=Refs)
+    sources: Sources = field(default_factory=Sources)
+    check: Check = field(default_factory=Check)
+    read: ReadOptions = PLAIN
+    rulebook: Rulebook = field(default_factory=Rulebook)
+    detail: Detail = BRIEF
+    suggest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRequest:
+    """What `kabicheck compare` asks.
+
+    old, new: The two files or folders.
+    jobs: Worker processes, 0 for one per processor.
+    read: How objects are read.
+    rulebook: Which changes count.
+    detail: How much is said of each cause.
+    """
+
+    old: Path
+    new: Path
+    jobs: int = 0
+    read: ReadOptions = PLAIN
+    rulebook: Rulebook = field(default_factory=Rulebook)
+    detail: Detail = BRIEF
+
+
+@dataclass(frozen=True, slots=True)
+class BisectRequest:
+    """What `kabicheck bisect` asks.
+
+    symbols: The exports whose changes are looked for, each once.
+    refs: The good and the bad end, as base and head.
+    sources, check, read: As in CheckRequest.
+    """
+
+    symbols: tuple[str, ...]
+    refs: Refs = field(default_factory=Refs)
+    sources: Sources = field(default_factory=Sources)
+    check: Check = field(default_factory=Check)
+    read: ReadOptions = PLAIN

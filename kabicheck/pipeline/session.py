@@ -1,4 +1,4 @@
-"""What commands that build keep between runs: objects of builds in the store, versions of objects in the index."""
+"""What lives as long as a run: objects of builds in the store, versions of objects in the index, and who waits."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from kabicheck.cache import cache_folder, digest_of
-from kabicheck.commands.options.building import build_of
+from kabicheck.objects.build_options import Build
 from kabicheck.pipeline.reading import open_index
+from kabicheck.pipeline.settings import seed_of
+from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -18,13 +19,56 @@ if TYPE_CHECKING:
     from kabicheck.index.index import Index
     from kabicheck.objects.kbuild import Kbuild
     from kabicheck.objects.store import Store
+    from kabicheck.pipeline.request import CacheOptions
     from kabicheck.progress import Progress, Warn
     from kabicheck.vcs.repository import Repository
 
 
+class Session:
+    """What the stages of a run share.
+
+    cache: How what is kept is used.
+    store: Copies of objects that were built or unpacked.
+    index: The versions of objects that were read before, None where nothing of that is used.
+    progress: Is told what is being done; a command shows it while it waits.
+    """
+
+    def __init__(self, cache: CacheOptions, store: Store, index: Index | None) -> None:
+        self.cache = cache
+        self.store = store
+        self.index = index
+        self.progress: Progress = SILENT
+
+    @contextmanager
+    def showing(self, progress: Progress) -> Iterator[Session]:
+        """This session, telling its progress as long as the block runs."""
+        self.progress = progress
+        try:
+            yield self
+        finally:
+            self.progress = SILENT
+
+    def kbuild(self, check: Check, repository: Repository) -> Kbuild:
+        """What builds commits as `check` asks for them. Raises KabicheckError.
+
+        Untrusted ones in a place of its own, but what was built of trusted ones counts.
+        """
+        from kabicheck.objects.kbuild import Kbuild
+
+        build = build_of(check)
+        trusted = repository.worktree(build.key)
+        if not self.cache.untrusted:
+            return Kbuild(trusted, build, self.store, self.progress, fresh=self.cache.fresh)
+        own = repository.worktree(build.key, untrusted_folder())
+        return Kbuild(own, build, self.store, self.progress, fresh=self.cache.fresh, trusted=trusted.path)
+
+
 @contextmanager
-def open_kept(args: argparse.Namespace, warn: Warn) -> Iterator[tuple[Store, Index | None]]:
-    """Both, as the command line asks for them. The index knows the content of objects that the store would read."""
+def open_session(cache: CacheOptions, warn: Warn) -> Iterator[Session]:
+    """Open what is kept between runs. Raises KabicheckError.
+
+    warn: Is told of an index that cannot be used. The index knows the content of objects that the store would read.
+    """
     from kabicheck.objects.store import Store
 
     index: Index | None = None
@@ -35,10 +79,10 @@ def open_kept(args: argparse.Namespace, warn: Warn) -> Iterator[tuple[Store, Ind
     # The store first, which nothing works without, so that its error is the only one.
     with ExitStack() as stack:
         store = stack.enter_context(Store.opened(digest=digest))
-        if args.untrusted:
+        if cache.untrusted:
             store = stack.enter_context(Store.opened(untrusted_folder(), digest=digest, below=store))
-        index = stack.enter_context(open_index(warn, no_cache=args.no_cache, verify=args.verify_cache))
-        yield store, index
+        index = stack.enter_context(open_index(warn, no_cache=cache.fresh, verify=cache.verify))
+        yield Session(cache, store, index)
 
 
 def untrusted_folder() -> Path:
@@ -46,22 +90,15 @@ def untrusted_folder() -> Path:
     return cache_folder() / "untrusted"
 
 
-def kbuild_of(
-    args: argparse.Namespace,
-    check: Check,
-    repository: Repository,
-    store: Store,
-    progress: Progress,
-) -> Kbuild:
-    """What builds commits, as the command line asks for them. store: from `open_kept`. Raises KabicheckError.
-
-    With --untrusted in a place of its own, but what was built without that counts.
-    """
-    from kabicheck.objects.kbuild import Kbuild
-
-    build = build_of(check)
-    trusted = repository.worktree(build.key)
-    if not args.untrusted:
-        return Kbuild(trusted, build, store, progress, fresh=args.no_cache)
-    own = repository.worktree(build.key, untrusted_folder())
-    return Kbuild(own, build, store, progress, fresh=args.no_cache, trusted=trusted.path)
+def build_of(check: Check) -> Build:
+    """What kbuild is told. Raises UsageError."""
+    return Build(
+        seed=seed_of(check),
+        targets=check.targets,
+        arch=check.arch,
+        cross_compile=check.cross_compile,
+        llvm=check.llvm,
+        kcflags=check.kcflags,
+        jobs=check.jobs,
+        stable=check.stable,
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kabicheck.cache import write_atomically
 from kabicheck.config import (
@@ -22,19 +22,16 @@ from kabicheck.errors import UsageError
 from kabicheck.formats.kabi_rules import read_rules
 from kabicheck.objects.build_options import Build
 from kabicheck.objects.kernel_config import Seed
-from kabicheck.pipeline.destinations import require_place
+from kabicheck.pipeline.request import ReadOptions
 from kabicheck.pipeline.trust import confine, confine_committed
 from kabicheck.places import is_below
-from kabicheck.report import parse_outputs
 from kabicheck.vcs.repository import Repository
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable, Collection
 
-    from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.objects.store import Store
-    from kabicheck.report import Output
+    from kabicheck.pipeline.request import GivenOptions, Sources
 
 MOST_CONFIG = (
     4 << 20
@@ -45,63 +42,51 @@ MOST_CONFIG = (
 class Settings:
     """What is asked for in all.
 
-    configuration: what the file says that the command line does not replace; outputs: where reports go; kabi: rules
-    outside the source; with them both sides are read as with --stable.
+    check: How to check, from the command line and the file.
+    configuration: What the file says that the command line does not replace.
+    read: How objects are read.
     """
 
     check: Check
     configuration: Configuration
-    outputs: tuple[Output, ...] = ()
-    kabi: tuple[KabiRule, ...] = ()
+    read: ReadOptions
 
 
-def settings_of(args: argparse.Namespace, store: Store) -> Settings:
-    """The settings of a run. Options that are not given are None or an empty list. Raises KabicheckError."""
-    options = {field.name: getattr(args, field.name) for field in fields(Check)}
-    given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in options.items()
-        if value not in (None, [])
-    }
-    others = (key for key in ("severities", "stablelists", "kabi") if getattr(args, key, None))
-    configuration = _configuration(args, store, {*given, *others})
+def settings_of(given: GivenOptions, sources: Sources, head: str, store: Store) -> Settings:
+    """The settings of a run: what was given before what the file says before the defaults. Raises KabicheckError.
+
+    head: The commit whose file counts in a bare repository.
+    store: Where its files are put for that.
+    """
+    configuration = _configuration(given, sources, head, store)
     verify(configuration)
-    if "config" in given and Path(given["config"]).is_file():
-        given["config"] = str(Path(given["config"]).absolute())
-    check = replace(configuration.check, **given)
-    file = args.kabi or configuration.kabi_file
+    options = dict(given.check)
+    if "config" in options and Path(options["config"]).is_file():
+        options["config"] = str(Path(options["config"]).absolute())
+    check = replace(configuration.check, **options)
+    file = given.kabi or configuration.kabi_file
     kabi = read_rules(file) if file else configuration.kabi
-    if kabi and args.stable is False:
+    if kabi and options.get("stable") is False:
         raise UsageError(
             f"--no-stable leaves no use for kABI rules, as {kabi[0]}", hint="--stable obeys them"
         )
-    outputs = parse_outputs(check.output)
-    if "output" in configuration.given and configuration.root:
-        outputs = [replace(output, root=output.path and configuration.root) for output in outputs]
-    for output in outputs:
-        if output.path is not None and output.root is None:
-            require_place(output.path)
-    return Settings(check, configuration, tuple(outputs), kabi)
+    return Settings(check, configuration, ReadOptions(check.stable, kabi))
 
 
-def _configuration(args: argparse.Namespace, store: Store, replaced: Collection[str]) -> Configuration:
-    """From --settings, else the working tree's, else for a bare repository that of head's tree.
-
-    replaced: the keys that the command line has.
-    """
-    if args.no_settings:
+def _configuration(given: GivenOptions, sources: Sources, head: str, store: Store) -> Configuration:
+    """From a file that was named, else the working tree's, else for a bare repository that of head's tree."""
+    replaced = {*given.check, *given.others}
+    if given.ignored:
         return Configuration()
-    if args.settings:
-        return named_configuration(args.settings, replaced)
-    if args.base_objects and args.head_objects and not args.commit_objects:
-        repository = Repository.find(args.repository)  # which nothing else needs
-    else:
-        repository = Repository.discover(args.repository)
+    if given.file:
+        return named_configuration(given.file, replaced)
+    find = Repository.find if sources.are_ready else Repository.discover  # which nothing else needs
+    repository = find(sources.repository)
     if repository is None:
         return Configuration()
     if repository.source is None:
         folder = Path(tempfile.mkdtemp(dir=store.temporary()))
-        return _in_tree(repository, args.head, folder, replaced)
+        return _in_tree(repository, head, folder, replaced)
     path = repository.source / NAME
     if not path.exists() and not path.is_symlink():
         return Configuration()
@@ -171,7 +156,6 @@ def verify(configuration: Configuration) -> None:
         "arch": lambda: Build(arch=check.arch),
         "config": lambda: seed_of(replace(check, fragments=())).digest,
         "fragments": lambda: Seed(fragments=check.fragments).digest,
-        "output": lambda: parse_outputs(check.output),
     }
     for key in attempts.keys() & configuration.given:
         try:

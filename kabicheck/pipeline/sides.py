@@ -10,23 +10,20 @@ from kabicheck.model import ObjectSet, Side
 from kabicheck.objects.build_options import Build
 from kabicheck.objects.provider import ReadyMade
 from kabicheck.pipeline.attribution.observer import ReadyCommits
-from kabicheck.pipeline.built_before import FAR, Bases, is_unread
-from kabicheck.pipeline.session import kbuild_of
+from kabicheck.pipeline.built_before import FAR, BuiltBefore, is_unread
 from kabicheck.pipeline.shipped import TRIMMED, remarks
 from kabicheck.plain_text import counted
 from kabicheck.vcs.repository import Base, Repository
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Collection
     from pathlib import Path
 
-    from kabicheck.commands.options.hook import Asked
     from kabicheck.config import Check
     from kabicheck.model import Commit
-    from kabicheck.objects.store import Store
     from kabicheck.pipeline.attribution.observer import Fetch
-    from kabicheck.progress import Progress
+    from kabicheck.pipeline.request import Refs, Sources
+    from kabicheck.pipeline.session import Session
 
 NO_OBJECTS = ObjectSet(())
 MOST_NAMED = 5  # targets in an error
@@ -37,15 +34,17 @@ REPLACED = "of what the remote has, {} that head does not hold: who changed what
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The history between both sides. fetch: gives its commits' objects; fetched: whether each side came from there.
+    """The history between both sides.
 
-    bases: all merge bases; nothing of their history is head's doing.
+    repository: Where it is.
+    base, head: Its ends.
+    fetched: Of both ends, whether their objects came from where those of the commits in between do.
+    bases: All merge bases; nothing of their history is head's doing.
     """
 
     repository: Repository
     base: Commit
     head: Commit
-    fetch: Fetch
     fetched: tuple[bool, bool]
     bases: tuple[Commit, ...] = ()
 
@@ -56,9 +55,14 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Both sides with their objects. commit_ids: of those between; notes: sentences for the report.
+    """Both sides with their objects.
 
-    range: the history between them, None where that is not known; unattributed: there is none to ask who changed what.
+    base, head: What a report says of them.
+    old, new: The objects.
+    commit_ids: Those of the commits in between.
+    notes: Sentences for the report.
+    range: The history between them, None where that is not known.
+    unattributed: There is no history to ask who changed what, and nobody need be told so.
     """
 
     base: Side
@@ -71,62 +75,44 @@ class Sides:
     unattributed: bool = False
 
 
-def gather(
-    args: argparse.Namespace,
-    question: Asked,
-    check: Check,
-    store: Store,
-    progress: Progress,
-) -> Sides:
-    """Choose, build or read both sides. check: what of `args` can be set in a file. Raises KabicheckError."""
-    if args.base_objects and args.head_objects and not args.commit_objects:
-        return _ready_made(args, question, check, store, progress)
-    repository = Repository.discover(args.repository)
-    head = repository.commit(args.head)
-    if question.itself:
-        commit = repository.commit(check.base)
-        base = Base(commit, "what the remote has", (commit,))
-        repository.will_read(commit, head)
-    else:
-        # What others built, they built of a commit that everybody has.
-        join = not (args.base_objects or args.commit_objects)
-        base = repository.base(head, check.base, head_name=args.head, join=join, remote=question.remote)
-    ready = bool(args.base_objects or args.head_objects)
+def gather(refs: Refs, sources: Sources, check: Check, session: Session) -> tuple[Sides, Fetch | None]:
+    """Choose, build or read both sides.
+
+    Returns them, and what gives the objects of commits in between, None where there are none. Raises KabicheckError.
+    """
+    if sources.are_ready:
+        return _ready_made(refs, sources, check, session), None
+    repository = Repository.discover(sources.repository)
+    head = repository.commit(refs.head)
+    base = _base(refs, sources, check, repository, head)
+    ready = bool(sources.base_objects or sources.head_objects)
     same = not ready and base.commit.id == head.id
-    if same and not question.same:
-        raise _nothing_to_compare(args, question, base)
-    hooked = question.hook and not ready and not args.commit_objects
+    if same and not refs.same:
+        raise _nothing_to_compare(refs, base)
+    hooked = refs.hook and not ready and not sources.commit_objects
     step = repository.history().step(base.commit, head) if hooked else None
-    if step and is_unread(args, check, repository, step, store=store, progress=progress):
-        return Sides(
-            Side(base.commit.short, base.detail),
-            Side(head.short),
-            NO_OBJECTS,
-            NO_OBJECTS,
-            notes=(f"nothing was built: {SAME_COMMIT}" if same else UNREAD,),
-            unattributed=True,
-        )
-    fetch = fetch_of(args, check, repository, store, progress)
+    if step and is_unread(check, repository, step, session):
+        note = f"nothing was built: {SAME_COMMIT}" if same else UNREAD
+        return _nothing_built(Side(base.commit.short, base.detail), Side(head.short), note), None
+    fetch = fetch_of(sources, check, repository, session)
     goals = Build(targets=check.targets).goals()
 
     def objects(ready: Path | None, commit: Commit) -> ObjectSet:
-        return ReadyMade(ready, store, goals).objects() if ready else fetch(commit)
+        return ReadyMade(ready, session.store, goals).objects() if ready else fetch(commit)
 
-    old, new = objects(args.base_objects, base.commit), objects(args.head_objects, head)
+    old, new = objects(sources.base_objects, base.commit), objects(sources.head_objects, head)
     require_exports(check, old, new)
-    fetched = not args.base_objects, not args.head_objects
-    between = Range(repository, base.commit, head, fetch, fetched, base.bases)
-    replaced = repository.between(head, base.commit) if question.itself else ()
+    fetched = not sources.base_objects, not sources.head_objects
+    between = Range(repository, base.commit, head, fetched, base.bases)
+    replaced = repository.between(head, base.commit) if refs.itself else ()
     notes = [base.note] if base.note else []
     notes += repository.remarks()
     notes += notes_of(old, new)
     notes += [SAME_COMMIT] if same else []
     notes += [REPLACED.format(counted(len(replaced), "commit"))] if replaced else []
-    return Sides(
-        base=Side(base.commit.short, _base_detail(args, base), len(old.objects)),
-        head=Side(
-            head.short, f"ready-made: {args.head_objects}" if args.head_objects else "", len(new.objects)
-        ),
+    sides = Sides(
+        base=Side(base.commit.short, _base_detail(sources, base), len(old.objects)),
+        head=Side(head.short, _head_detail(sources), len(new.objects)),
         old=old,
         new=new,
         commit_ids=tuple(commit.id for commit in between.commits()),
@@ -134,72 +120,84 @@ def gather(
         range=None if replaced else between,
         unattributed=bool(replaced),
     )
+    return sides, fetch
 
 
-def fetch_of(
-    args: argparse.Namespace,
-    check: Check,
-    repository: Repository,
-    store: Store,
-    progress: Progress,
-) -> Fetch:
+def _base(refs: Refs, sources: Sources, check: Check, repository: Repository, head: Commit) -> Base:
+    """What head is compared with. Raises RepositoryError."""
+    if refs.itself:
+        commit = repository.commit(check.base)
+        repository.will_read(commit, head)
+        return Base(commit, "what the remote has", (commit,))
+    # What others built, they built of a commit that everybody has.
+    join = not (sources.base_objects or sources.commit_objects)
+    return repository.base(head, check.base, head_name=refs.head, join=join, remote=refs.remote)
+
+
+def _nothing_built(base: Side, head: Side, note: str) -> Sides:
+    return Sides(base, head, NO_OBJECTS, NO_OBJECTS, notes=(note,), unattributed=True)
+
+
+def fetch_of(sources: Sources, check: Check, repository: Repository, session: Session) -> Fetch:
     """Gives objects of commits: those that somebody else built (--commit-objects), or builds. Raises KabicheckError."""
-    if args.commit_objects:
-        return ReadyCommits(args.commit_objects, store, Build(targets=check.targets).goals())
-    kbuild = kbuild_of(args, check, repository, store, progress)
+    if sources.commit_objects:
+        goals = Build(targets=check.targets).goals()
+        return ReadyCommits(sources.commit_objects, session.store, goals)
+    kbuild = session.kbuild(check, repository)
 
     def objects(commit: Commit, paths: Collection[str] | None = None) -> ObjectSet:
         if paths is not None:
             return kbuild.some(commit, paths)
-        pieced = None
-        if args.untrusted:
+        known = None
+        if session.cache.untrusted:
             # Builds of strangers' commits start from nothing, but with what trusted ones gave, only some is needed.
-            bases = Bases(repository, kbuild, args)
-            pieced = kbuild.known(commit) or bases.near(commit, FAR, trusted=True)
-        return pieced.objects if pieced else kbuild.objects(commit)
+            builds = BuiltBefore(repository, kbuild)
+            known = kbuild.known(commit) or builds.near(commit, FAR, trusted=True)
+        return known.objects if known else kbuild.objects(commit)
 
     return objects
 
 
-def _ready_made(
-    args: argparse.Namespace,
-    question: Asked,
-    check: Check,
-    store: Store,
-    progress: Progress,
-) -> Sides:
-    if args.base_objects.resolve() == args.head_objects.resolve() and not question.same:
+def _ready_made(refs: Refs, sources: Sources, check: Check, session: Session) -> Sides:
+    old_path, new_path = sources.base_objects, sources.head_objects
+    assert old_path
+    assert new_path
+    if old_path.resolve() == new_path.resolve() and not refs.same:
         raise UsageError(
-            f"--base-objects and --head-objects are both {args.head_objects}, so that nothing can differ",
+            f"--base-objects and --head-objects are both {new_path}, so that nothing can differ",
             hint="--allow-same, where that is meant",
         )
     goals = Build(targets=check.targets).goals()
-    progress(f"reading {args.base_objects}")
-    old = ReadyMade(args.base_objects, store, goals).objects()
-    progress(f"reading {args.head_objects}")
-    new = ReadyMade(args.head_objects, store, goals).objects()
+    session.progress(f"reading {old_path}")
+    old = ReadyMade(old_path, session.store, goals).objects()
+    session.progress(f"reading {new_path}")
+    new = ReadyMade(new_path, session.store, goals).objects()
     require_exports(check, old, new)
     return Sides(
-        base=Side(str(args.base_objects), objects=len(old.objects)),
-        head=Side(str(args.head_objects), objects=len(new.objects)),
+        base=Side(str(old_path), objects=len(old.objects)),
+        head=Side(str(new_path), objects=len(new.objects)),
         old=old,
         new=new,
         notes=notes_of(old, new),
     )
 
 
-def _base_detail(args: argparse.Namespace, base: Base) -> str:
-    return f"{base.detail}, ready-made: {args.base_objects}" if args.base_objects else base.detail
+def _base_detail(sources: Sources, base: Base) -> str:
+    return f"{base.detail}, ready-made: {sources.base_objects}" if sources.base_objects else base.detail
 
 
-def _nothing_to_compare(args: argparse.Namespace, question: Asked, base: Base) -> UsageError:
+def _head_detail(sources: Sources) -> str:
+    return f"ready-made: {sources.head_objects}" if sources.head_objects else ""
+
+
+def _nothing_to_compare(refs: Refs, base: Base) -> UsageError:
     """A job that compares a branch with itself would be content for ever."""
-    if question.from_to:
+    if refs.from_to:
         return UsageError(
-            f"--to-ref {args.head} has no commit that --from-ref {args.base} has not, so that nothing can differ",
+            f"--to-ref {refs.head} has no commit that --from-ref {refs.base} has not, so that nothing can differ",
             hint="other refs; or --allow-same among the hook's args, where that is meant",
         )
-    if question.by_hand:
+    if refs.by_hand:
         return UsageError(
             f"nothing is staged, and HEAD, {base.commit.short}, is the {base.detail}, so that nothing can differ",
             hint="pre-commit run --from-ref REF --to-ref HEAD; or SKIP=kabicheck, where that is meant",

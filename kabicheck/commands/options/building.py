@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.options.index import add_index_arguments
 from kabicheck.commands.options.kabi import add_kabi_argument
+from kabicheck.config import Check
 from kabicheck.errors import UsageError
+from kabicheck.pipeline.request import CacheOptions, GivenOptions, Sources
 
 if TYPE_CHECKING:
     import argparse
-
-    from kabicheck.config import Check
-    from kabicheck.objects.build_options import Build
 
 
 def add_repository_arguments(parser: argparse.ArgumentParser) -> None:
@@ -128,18 +128,35 @@ def require_numbers(args: argparse.Namespace) -> None:
         )
 
 
-def build_of(check: Check) -> Build:
-    """What kbuild is told. Raises UsageError."""
-    from kabicheck.objects.build_options import Build
-    from kabicheck.pipeline.settings import seed_of
+def given_of(args: argparse.Namespace, base: str | None) -> GivenOptions:
+    """What the command line says of what kabicheck.toml can say as well. Options not given are None or an empty list.
 
-    return Build(
-        seed=seed_of(check),
-        targets=check.targets,
-        arch=check.arch,
-        cross_compile=check.cross_compile,
-        llvm=check.llvm,
-        kcflags=check.kcflags,
-        jobs=check.jobs,
-        stable=check.stable,
+    base: What the new side is compared with, where that is named, by an option or by who runs a hook.
+    """
+    values = {field.name: getattr(args, field.name) for field in fields(Check)} | {"base": base}
+    return GivenOptions(
+        check={
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+            if value not in (None, [])
+        },
+        others=frozenset(key for key in ("severities", "stablelists", "kabi") if getattr(args, key, None)),
+        kabi=args.kabi,
+        file=args.settings,
+        ignored=args.no_settings,
     )
+
+
+def sources_of(args: argparse.Namespace) -> Sources:
+    """Where the command line says that commits and objects are."""
+    return Sources(
+        args.repository,
+        args.base_objects,
+        args.head_objects,
+        getattr(args, "commit_objects", None),
+    )
+
+
+def cache_of(args: argparse.Namespace) -> CacheOptions:
+    """What is kept between runs, and what of it is used."""
+    return CacheOptions(args.no_cache, args.verify_cache, args.untrusted)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from kabicheck.errors import UsageError
+from kabicheck.pipeline.request import Refs
 
 if TYPE_CHECKING:
     import argparse
@@ -38,28 +40,12 @@ _LONG_WITH_VALUE = (
 _AMEND = re.compile(r"--am(?:e(?:n(?:d)?)?)?")  # git takes what is the beginning of one option only
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be compared. base, head: as they are named, None where nobody did.
-
-    staged: what is staged with base or HEAD, by_hand: which pre-commit was told to do outside of a commit; itself: with
-    base and not with a merge base; same: both sides may be one commit; hook: for one, so that what no build reads needs
-    none; from_to: base and head are those of pre-commit's options; remote: what a new branch is pushed to, "" for none.
-    """
-
-    base: str | None
-    head: str | None
-    staged: bool = False
-    by_hand: bool = False
-    itself: bool = False
-    same: bool = False
-    hook: bool = False
-    from_to: bool = False
-    remote: str = ""
-
-
-def asked(args: argparse.Namespace, environment: Mapping[str, str]) -> Asked:
-    """What options and environment ask for together; options win."""
+def refs_of(args: argparse.Namespace, environment: Mapping[str, str]) -> Refs:
+    """What options and environment ask for together; options win. Raises UsageError for two that exclude each other."""
+    if args.staged and args.push:
+        raise UsageError("--staged and --push: one or the other")
+    if args.remote and not args.push:
+        raise UsageError("--remote is for --push", hint="--base names what to compare with")
     given = {name: value for name, value in environment.items() if value}
     base, head = args.base, args.head
     typed = base is not None or head is not None
@@ -67,12 +53,15 @@ def asked(args: argparse.Namespace, environment: Mapping[str, str]) -> Asked:
     from_to = not typed and all(named)
     if args.staged and not from_to:
         by_hand = not typed and "PRE_COMMIT" in given and "GIT_INDEX_FILE" not in given
-        return Asked(base, head, staged=True, by_hand=by_hand, same=args.allow_same)
+        amended = args.amend or is_amending()
+        return Refs(base, head or "HEAD", staged=True, by_hand=by_hand, amended=amended, same=args.allow_same)
     pushed = args.push and "PRE_COMMIT_REMOTE_BRANCH" in given
-    return Asked(
-        base if base is not None else named[0],
+    if head is None:
         # A branch that is all new to the remote has no other name there.
-        head if head is not None else named[1] or (given.get("PRE_COMMIT_LOCAL_BRANCH") if pushed else None),
+        head = named[1] or (given.get("PRE_COMMIT_LOCAL_BRANCH") if pushed else None)
+    return Refs(
+        base if base is not None else named[0],
+        head or "HEAD",
         itself=args.push and (args.base is not None or (pushed and from_to)),
         same=args.allow_same or pushed,
         hook=args.push or args.staged,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kabicheck.errors import UsageError
 from kabicheck.pipeline.destinations import require_place
 from kabicheck.report import EMITTERS, WITH_PATHS, Output, parse_outputs
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kabicheck.compare.causes import Detail
+    from kabicheck.pipeline.settings import Settings
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +57,30 @@ def detail_of(args: argparse.Namespace, outputs: Iterable[Output]) -> Detail:
 def outputs_of(args: argparse.Namespace) -> list[Output]:
     """The outputs asked for; call it before any work is done. Raises UsageError."""
     outputs = parse_outputs(args.output)
-    for output in outputs:
-        if output.path is not None:
-            require_place(output.path)
+    _require_places(outputs)
     return outputs
+
+
+def configured_outputs(settings: Settings) -> list[Output]:
+    """The outputs that the command line asks for, or else the settings, in which they stay below the tree's root.
+
+    Raises UsageError, which names the file and the key where these are wrong.
+    """
+    configuration = settings.configuration
+    configured = "output" in configuration.given
+    try:
+        outputs = parse_outputs(settings.check.output)
+    except UsageError as error:
+        if configured:
+            raise configuration.error("check.output", error.message, hint=error.hint) from error
+        raise
+    if configured and configuration.root:
+        outputs = [replace(output, root=output.path and configuration.root) for output in outputs]
+    _require_places(outputs)
+    return outputs
+
+
+def _require_places(outputs: Iterable[Output]) -> None:
+    for output in outputs:
+        if output.path is not None and output.root is None:
+            require_place(output.path)

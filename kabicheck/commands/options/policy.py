@@ -1,8 +1,8 @@
-"""The options that say which changes count, and applying what they and kabicheck.toml say."""
+"""The options that say which changes count, over what kabicheck.toml says of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,9 @@ from kabicheck.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Collection
 
     from kabicheck.config import Configuration
-    from kabicheck.model import Comparison
-    from kabicheck.policy.apply import Lists
-    from kabicheck.policy.policy import Policy
+    from kabicheck.pipeline.request import Rulebook
 
 
 def add_policy_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,20 +56,13 @@ def add_policy_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Rulebook:
-    """A policy with what its files say, read before any work is done."""
-
-    policy: Policy
-    lists: Lists
-
-
 def rulebook_of(args: argparse.Namespace, configuration: Configuration) -> Rulebook:
     """What kabicheck.toml and the command line say. Raises UsageError, ObjectError."""
     from kabicheck.compare.rules.table import RULES
     from kabicheck.formats.severities import read_severities
     from kabicheck.formats.stablelist import read_stablelist
     from kabicheck.model import Severity
+    from kabicheck.pipeline.request import Rulebook
     from kabicheck.policy.apply import Lists
 
     policy = configuration.policy
@@ -103,25 +93,3 @@ def _told(path: Path) -> str:
     """How a report names a file: in a tree alike on all machines, wherever they keep it."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def judged(comparison: Comparison, rulebook: Rulebook, commits: Collection[str] = ()) -> Comparison:
-    """A comparison under a policy: what counts, whether it fails, and what should be known of the policy as notes.
-
-    commits: the ids of those between the sides.
-    """
-    from datetime import datetime
-
-    from kabicheck.policy.apply import judge
-
-    today = datetime.now().astimezone().date()
-    untyped = _untyped() if rulebook.policy.allow_unversioned else frozenset()
-    return judge(rulebook.policy, comparison, today, lists=rulebook.lists, commits=commits, untyped=untyped)
-
-
-def _untyped() -> frozenset[str]:
-    """Why an export has no version though all that there is was read: its type is in no such file."""
-    from kabicheck.symver.linked import UNTYPED
-    from kabicheck.symver.object import ASSEMBLY
-
-    return UNTYPED | {ASSEMBLY}

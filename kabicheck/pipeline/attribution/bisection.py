@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kabicheck.config import Check
     from kabicheck.index.index import Index
     from kabicheck.model import Comparison, ObjectSet
+    from kabicheck.pipeline.attribution.observer import Fetch
     from kabicheck.pipeline.request import ReadOptions
     from kabicheck.pipeline.sides import Sides
     from kabicheck.progress import Progress
@@ -28,19 +29,28 @@ class Bisection:
     """Which commits changed some symbols: all of them share every build."""
 
     def __init__(
-        self, symbols: Sequence[str], sides: Sides, options: ReadOptions, jobs: int, index: Index | None
+        self,
+        symbols: Sequence[str],
+        sides: Sides,
+        options: ReadOptions,
+        fetch: Fetch,
+        *,
+        jobs: int,
+        index: Index | None,
     ) -> None:
         """Compare what exports the symbols at both ends.
 
         sides: Both ends, with the history between them.
         options: How objects of the new end and of commits in between are read.
+        fetch: Gives the objects of commits in between.
         jobs: Worker processes, 0 for one per processor.
+        index: What is known of objects that were read before.
         Raises UsageError for a symbol that neither end exports, KabicheckError for what cannot be read.
         """
         assert sides.range
         self._symbols = symbols
         self._sides = sides
-        observer = CommitObserver(sides.range.fetch, index, options)
+        observer = CommitObserver(fetch, index, options)
         old, new = self._exporting(observer)
         comparison = compare_builds(old, new, jobs, stable=options.stable, kabi=options.kabi, index=index)
         changes = tuple(change for change in comparison.changes if change.name in symbols)

@@ -1,0 +1,125 @@
+"""How two commits become a report: each stage takes what the one before it made, and returns it with more."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kabicheck.model import Report
+from kabicheck.pipeline.amended import excused
+from kabicheck.pipeline.attribution.culprit_search import with_culprits
+from kabicheck.pipeline.attribution.observer import CommitObserver
+from kabicheck.pipeline.objects import compare_builds
+from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectWorkshop, with_remedies
+from kabicheck.pipeline.request import AttributionOptions
+from kabicheck.pipeline.sides import gather
+from kabicheck.pipeline.staged import gather_amended, gather_staged
+from kabicheck.pipeline.suggestions import suggest
+from kabicheck.pipeline.verdict import judged
+
+if TYPE_CHECKING:
+    from kabicheck.model import Comparison
+    from kabicheck.pipeline.attribution.observer import Fetch
+    from kabicheck.pipeline.request import CheckRequest
+    from kabicheck.pipeline.session import Session
+    from kabicheck.pipeline.sides import Sides
+
+
+def run(request: CheckRequest, session: Session) -> Report:
+    """Build both sides, compare them, say why they differ and who changed that, and what of it counts.
+
+    Raises KabicheckError.
+    """
+    sides, fetch = _sides(request, session)
+    started = time.perf_counter()
+    comparison = _compared(request, session, sides)
+    seconds = time.perf_counter() - started
+    comparison = _with_remedies(comparison, request, session, sides)
+    suggestions = suggest(_workshop(request, session, sides)) if request.suggest else None
+    comparison = _with_culprits(comparison, request, session, sides, fetch)
+    comparison = _judged(comparison, request, session, sides)
+    return replace(_report(request, sides, comparison), seconds=seconds, suggestions=suggestions)
+
+
+def _sides(request: CheckRequest, session: Session) -> tuple[Sides, Fetch | None]:
+    choose = gather_staged if request.refs.staged else gather
+    return choose(request.refs, request.sources, request.check, session)
+
+
+def _compared(request: CheckRequest, session: Session, sides: Sides, *, hidden: bool = True) -> Comparison:
+    """hidden: whether to look for what kABI rules keep out of versions, too."""
+    session.progress(f"comparing {len(sides.new.objects)} objects")
+    return compare_builds(
+        sides.old,
+        sides.new,
+        request.check.jobs,
+        stable=request.read.stable,
+        kabi=request.read.kabi,
+        index=session.index,
+        detail=request.detail,
+        behind=hidden,
+    )
+
+
+def _workshop(
+    request: CheckRequest, session: Session, sides: Sides, seconds: float | None = None
+) -> ObjectWorkshop:
+    return ObjectWorkshop(
+        sides.old,
+        sides.new,
+        request.check.jobs,
+        rules=request.read.kabi,
+        index=session.index,
+        seconds=seconds,
+    )
+
+
+def _with_remedies(
+    comparison: Comparison, request: CheckRequest, session: Session, sides: Sides
+) -> Comparison:
+    workshop = _workshop(request, session, sides, MOST_SECONDS)
+    return with_remedies(comparison, workshop, stable=request.read.stable)
+
+
+def _with_culprits(
+    comparison: Comparison, request: CheckRequest, session: Session, sides: Sides, fetch: Fetch | None
+) -> Comparison:
+    if sides.unattributed:  # it is in no commit that could be named
+        return comparison
+    observer = CommitObserver(fetch, session.index, request.read) if fetch else None
+    check, folded = request.check, not request.detail.verbose
+    options = AttributionOptions(check.attribution, check.max_builds, folded=folded)
+    return with_culprits(comparison, sides, observer, options, session.progress)
+
+
+def _judged(comparison: Comparison, request: CheckRequest, session: Session, sides: Sides) -> Comparison:
+    """Under the policy; of what is staged where HEAD is amended, what HEAD's parent has as well is excused."""
+    verdict = judged(comparison, request.rulebook, sides.commit_ids)
+    if not (verdict.failed and request.refs.amended):
+        return verdict
+    parent = gather_amended(request.refs, request.sources, request.check, session)
+    if parent is None:
+        return verdict
+    since_parent = judged(_compared(request, session, parent, hidden=False), request.rulebook)
+    return judged(excused(comparison, verdict, since_parent, parent.base.label), request.rulebook)
+
+
+def _report(request: CheckRequest, sides: Sides, comparison: Comparison) -> Report:
+    toolchain = comparison.toolchain
+    objects = len(sides.old.objects) + len(sides.new.objects)
+    compiled = sides.old.built + sides.new.built
+    return Report(
+        base=sides.base,
+        head=sides.head,
+        comparison=comparison,
+        commits=len(sides.commit_ids),
+        machine=toolchain.machine if toolchain else "",
+        compiler=toolchain.producer if toolchain else "",
+        built=compiled,
+        cached=objects if not compiled else 0,
+        notes=(*sides.notes, *comparison.notes),
+        failed=comparison.failed,
+        verbose=request.detail.verbose,
+        attribution=comparison.attribution,
+    )
