@@ -33,6 +33,11 @@ def tree() -> tuple[Die, ...]:
     """Something of everything: scopes in scopes, what is jumped over, and entries whose size varies."""
     inline = die("subprogram", die("lexical_block", variable("inner", INT)), name="inlined", inline=1)
     leaf = struct_type("leaf", member("x", INT))
+    others = (
+        die("typedef", name="t", type=INT),
+        die("union_type", member("y", INT), struct_type("in_union", struct_type("deepest")), name="u"),
+        die("base_type", name="u8", byte_size=1),
+    )
     return (
         INT,
         pointer(leaf),
@@ -40,6 +45,7 @@ def tree() -> tuple[Die, ...]:
             "namespace",
             die("namespace", leaf, function("deep", INT), name="b"),
             variable("va", INT),
+            *others,
             name="a",
         ),
         die("namespace", struct_type("s", die("subprogram", name="new", linkage_name="_R3new"), byte_size=1)),
