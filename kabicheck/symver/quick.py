@@ -150,17 +150,17 @@ def _refuse_cycles(typedefs: Mapping[str, set[str]]) -> None:
 
     typedefs: those that mention typedefs → which. The time is in proportion to their number, however deep they nest.
     """
-    inner = {name: mentioned & typedefs.keys() for name, mentioned in typedefs.items()}
+    inner = {name: found for name, mentioned in typedefs.items() if (found := mentioned & typedefs.keys())}
     users: dict[str, list[str]] = {}
     for name, mentioned in inner.items():
         for each in mentioned:
             users.setdefault(each, []).append(name)
     unsure = {name: len(mentioned) for name, mentioned in inner.items()}
-    safe = [name for name, number in unsure.items() if not number]
+    safe = [name for name in users if name not in unsure]
     for name in safe:  # which grows: what mentions only safe ones is on no cycle
         for user in users.get(name, ()):
             unsure[user] -= 1
             if not unsure[user]:
                 safe.append(user)
-    if len(safe) < len(typedefs):
+    if any(unsure.values()):
         raise NotProven("a typedef of itself")

@@ -40,14 +40,13 @@ def committed() -> dict[str, Counts]:
 
 def renew() -> None:
     """Count, say what changed, and write."""
-    before = committed()
+    old = committed()
     counts = {}
     with tempfile.TemporaryDirectory() as folder:
         for name in WORKLOADS:
-            counts[name] = now = count(*write_files(name, Path(folder)))
-            was = before.get(name)
-            change = f", {now.bytecodes / was.bytecodes - 1:+.1%}" if was else ""
-            print(f"{name}: {now.bytecodes:,} bytecodes{change}, {now.calls:,} calls")
+            counts[name] = new = count(*write_files(name, Path(folder)))
+            change = f", {new.bytecodes / old[name].bytecodes - 1:+.1%}" if name in old else ""
+            print(f"{name}: {new.bytecodes:,} bytecodes{change}, {new.calls:,} calls")
     figures = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
     figures[PYTHON] = {name: each._asdict() for name, each in counts.items()}
     FIGURES.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n")

@@ -36,9 +36,9 @@ def test_no_more_is_executed_than_was(workload: str, tmp_path: Path) -> None:
     figures = committed()
     if workload not in figures:
         pytest.skip(f"no figures for Python {PYTHON}: {RENEW} counts them")
-    now, was = count(*write_files(workload, tmp_path)), figures[workload]
-    ratios = {name: getattr(now, name) / getattr(was, name) for name in was._fields}
-    said = ", ".join(f"{getattr(now, name):,} {name} ({ratio - 1:+.1%})" for name, ratio in ratios.items())
+    new, old = count(*write_files(workload, tmp_path)), figures[workload]
+    ratios = {name: getattr(new, name) / getattr(old, name) for name in old._fields}
+    said = ", ".join(f"{getattr(new, name):,} {name} ({ratio - 1:+.1%})" for name, ratio in ratios.items())
     assert max(ratios.values()) < SLOWER, f"slower: {said}. If that has its reason: {RENEW}"
     if min(ratios.values()) < QUICKER:
         pytest.skip(f"quicker: {said}. So that it stays so: {RENEW}")
@@ -110,8 +110,8 @@ def instructions(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict[str
 def test_instructions_grow_with_the_work(
     instructions: Callable[[dict[str, int]], int], twice: dict[str, int]
 ) -> None:
-    before, after = instructions(ONCE), instructions(twice)
-    assert after < TWICE * before, f"{before:,} instructions become {after:,}"
+    once, doubled = instructions(ONCE), instructions(twice)
+    assert doubled < TWICE * once, f"{once:,} instructions become {doubled:,}"
 
 
 def _instructions(valgrind: str, path: Path) -> int:
