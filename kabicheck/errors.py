@@ -7,7 +7,6 @@
     │   ├── NoDebugInfo                 an ELF file without DWARF
     │   ├── NoExports                   nothing is exported, so there is nothing to version
     │   └── Unsupported                 a file that we understand enough to know that we would answer wrongly
-    ├── Unversioned                 2   an export got no version where every one must have one
     ├── RepositoryError             2   git: no repository, unknown ref, missing objects; says the command that helps
     │   └── NotAFolder                  a tree that no folder can hold
     ├── BuildError                  2   a commit does not build, or the host lacks a tool; names the log
@@ -104,10 +103,6 @@ class NoExports(ObjectError):
 
 class Unsupported(ObjectError):
     """A file that we understand enough to know that we would answer wrongly."""
-
-
-class Unversioned(KabicheckError):
-    """An export got no version where every one must have one."""
 
 
 class RepositoryError(KabicheckError):

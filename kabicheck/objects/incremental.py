@@ -1,4 +1,4 @@
-"""All objects of a tree, put together from a whole build and those that were built singly since.
+"""All objects of a tree, put together from a whole build and from objects that were built singly since.
 
 Where files changed that few objects are made from, the others are what they were: a commit that follows another one
 needs no whole build. What is kept of it is a recipe: the whole build's key, and those of the single objects in place of
@@ -20,50 +20,60 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Pieced:
-    """objects: all of them; whole: the key of the build that they come from, but for the single ones in `keys`."""
+class IncrementalBuild:
+    """All objects of one tree, and where they come from.
+
+    Attributes:
+        objects: all of them.
+        whole: the key in the store of the whole build that they come from, but for those in `singles`.
+        singles: object path → the key in the store of the set that has this object alone.
+    """
 
     objects: ObjectSet
     whole: str
-    keys: Mapping[str, str] = field(default_factory=dict)
+    singles: Mapping[str, str] = field(default_factory=dict)
 
-    def replaced(self, new: ObjectSet, keys: Mapping[str, str]) -> Pieced:
-        """With other ones in place of some. keys: path of each → key of the set that has it alone; new: these."""
+    def replaced(self, new: ObjectSet, keys: Mapping[str, str]) -> IncrementalBuild:
+        """With other objects in place of some.
+
+        `new` holds the other ones; `keys` gives, by path, the key of the set that has each alone.
+        """
         old = self.objects
         kept = [built for built in old.objects if built.path not in keys]
-        other = new.source if new.source != old.source else ""
-        added = [replace(built, source=built.source or other) for built in new.objects]
+        other_source = new.source if new.source != old.source else ""
+        added = [replace(built, source=built.source or other_source) for built in new.objects]
         objects = replace(
             old,
             objects=tuple(sorted((*kept, *added), key=lambda built: built.path)),
             without_exports=tuple(sorted({*old.without_exports} - keys.keys() | {*new.without_exports})),
             built=new.built,
         )
-        return Pieced(objects, self.whole, {**self.keys, **keys})
+        return IncrementalBuild(objects, self.whole, {**self.singles, **keys})
 
 
-def keep_pieced(store: Store, key: str, pieced: Pieced) -> None:
+def keep_incremental(store: Store, key: str, build: IncrementalBuild) -> None:
     """Keep the recipe under a key."""
-    recipe = {"whole": pieced.whole, "keys": dict(pieced.keys)}
+    recipe = {"whole": build.whole, "keys": dict(build.singles)}
     store.keep_recipe(key, json.dumps(recipe).encode())
 
 
-def find_pieced(store: Store, key: str) -> Pieced | None:
-    """What was kept under a key, all its pieces present; else None."""
+def find_incremental(store: Store, key: str) -> IncrementalBuild | None:
+    """What was kept under a key, with everything that it is put together from present; else None."""
     try:
         recipe = json.loads(store.recipe(key))
         whole, keys = str(recipe["whole"]), {str(name): str(each) for name, each in recipe["keys"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     start = store.find(whole)
-    pieces = [store.find(each) for each in keys.values()]
-    found = [piece for piece in pieces if piece is not None]
-    if start is None or len(found) < len(keys):
+    singles = [found for each in keys.values() if (found := store.find(each)) is not None]
+    if start is None or len(singles) < len(keys):
         return None
     new = ObjectSet(
         objects=tuple(
-            replace(built, source=built.source or piece.source) for piece in found for built in piece.objects
+            replace(built, source=built.source or single.source)
+            for single in singles
+            for built in single.objects
         ),
-        without_exports=tuple(path for piece in found for path in piece.without_exports),
+        without_exports=tuple(path for single in singles for path in single.without_exports),
     )
-    return Pieced(start, whole).replaced(new, keys)
+    return IncrementalBuild(start, whole).replaced(new, keys)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ERROR_LINES = 12
 GRACE = 10.0  # seconds that make gets to remove half-made files after SIGTERM, before SIGKILL
-_ROOM = 64 << 10  # bytes; with less, nothing can be compiled
+_LEAST_SPACE = 64 << 10  # bytes; with less, nothing can be compiled
 _LOG_TAIL = 4 << 20  # bytes of a log that are searched for the reason
 
 _COMPILER_ERROR = re.compile(r"^\S[^:]*(?::\d+)*: (?:fatal )?error: |^error(?:\[E\d+\])?: ")
@@ -109,13 +109,16 @@ def build_error(message: str, log: Path, start: int = 0, *, source: Path | None 
     for root in sorted(roots):
         found = [line.replace(root, "") for line in found[:ERROR_LINES]]
     return BuildError(
-        message, hint=missing_requirement(output) or _no_room(log), log=log, lines=tuple(found[:ERROR_LINES])
+        message,
+        hint=missing_requirement(output) or _disk_full(log),
+        log=log,
+        lines=tuple(found[:ERROR_LINES]),
     )
 
 
-def _no_room(log: Path) -> str:
+def _disk_full(log: Path) -> str:
     """What to do where the disk is full, which not every program says; "" where it is not."""
-    if shutil.disk_usage(log.parent).free > _ROOM:
+    if shutil.disk_usage(log.parent).free > _LEAST_SPACE:
         return ""
     return f"the disk of {log.parent} is full: make room, or set KABICHECK_CACHE to another folder"
 

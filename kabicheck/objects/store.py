@@ -4,7 +4,7 @@ A build folder moves on to the next commit; what was collected from it stays her
 
     CACHE/objects/ab/cdef…       a file, named by its SHA-256
     CACHE/manifests/KEY.json     an ObjectSet, sealed; its modification time is its last use
-    CACHE/manifests/KEY.pieces   which others an ObjectSet is put together from (pieced.py), sealed
+    CACHE/manifests/KEY.pieces   which others an ObjectSet is put together from (incremental.py), sealed
 
 No name is believed: an object whose content is not its digest, and a manifest whose seal is broken, are as good as
 none, and what is kept anew takes their place.

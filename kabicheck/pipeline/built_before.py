@@ -10,12 +10,12 @@ from kabicheck.attribute.depends import Reach, farthest, touches
 from kabicheck.attribute.question import Observation
 from kabicheck.cache import cache_folder
 from kabicheck.errors import BuildError, KabicheckError
-from kabicheck.objects.kbuild import RUST
+from kabicheck.objects.single_sets import RUST
 
 if TYPE_CHECKING:
     from kabicheck.config import Check
     from kabicheck.model import Commit, ObjectSet, Step
-    from kabicheck.objects.incremental import Pieced
+    from kabicheck.objects.incremental import IncrementalBuild
     from kabicheck.objects.kbuild import Kbuild
     from kabicheck.pipeline.session import Session
     from kabicheck.vcs.repository import Repository
@@ -39,7 +39,7 @@ class BuiltBefore:
     kbuild: Kbuild
     command: str = "kabicheck build"
 
-    def at(self, commit: Commit) -> Pieced:
+    def at(self, commit: Commit) -> IncrementalBuild:
         """Those of a commit: known, or its nearest known ancestor's with what differs, or built as a whole.
 
         Raises BuildError where nothing was ever built: that would take a commit too long.
@@ -59,7 +59,7 @@ class BuiltBefore:
         assert built is not None, "it was kept a moment ago"
         return built
 
-    def near(self, commit: Commit, most: int = NEAR, *, trusted: bool = False) -> Pieced | None:
+    def near(self, commit: Commit, most: int = NEAR, *, trusted: bool = False) -> IncrementalBuild | None:
         """Those of a commit from the nearest known one of `most` ancestors, None where that takes a whole build.
 
         trusted: only what was built without --untrusted is known.
@@ -68,7 +68,7 @@ class BuiltBefore:
         for ancestor in self.repository.ancestors(commit, most):
             if known := self.kbuild.known(ancestor, trusted=trusted):
                 paths = reached_objects(history.step(ancestor, commit), known.objects)
-                return self.kbuild.pieced(known, commit, paths) if paths is not None else None
+                return self.kbuild.incremental(known, commit, paths) if paths is not None else None
         return None
 
     def lists(self, step: Step) -> bool:

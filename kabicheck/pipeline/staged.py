@@ -96,7 +96,7 @@ def _between(repository: Repository, step: Step, sources: Sources, check: Check,
     if not paths:
         looked_at = counted(len(old.objects), "object")
         return sides(NO_OBJECTS, NO_OBJECTS, f"{UNREACHED} ({looked_at} looked at)")
-    new = kbuild.pieced(known, step.commit, paths).objects
+    new = kbuild.incremental(known, step.commit, paths).objects
     some = f"only what the staged files reach was built: {counted(len(paths), 'object')}"
     return sides(_only(old, paths), _only(new, paths), some)
 

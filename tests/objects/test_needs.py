@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.objects import needs as room
+from kabicheck.objects import needs as module
 from kabicheck.objects.build_options import Build
 from kabicheck.objects.needs import needs, switched
 
@@ -48,7 +48,7 @@ def test_a_cross_build_needs_the_compiler_of_the_host_too(tmp_path: Path) -> Non
 
 def test_a_header_is_there_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _touch(tmp_path, "asks")
-    monkeypatch.setattr(room, "_BY_FILE", {"stdlib.h": "asks", "elfutils/no-such.h": "asks"})
+    monkeypatch.setattr(module, "_BY_FILE", {"stdlib.h": "asks", "elfutils/no-such.h": "asks"})
     found = {need.name: need for need in needs(tmp_path, {}, Build())}
     assert found["stdlib.h"].present
     assert not found["elfutils/no-such.h"].present
@@ -57,8 +57,8 @@ def test_a_header_is_there_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_what_only_a_complete_configuration_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _touch(tmp_path, "certs/extract-cert.c")
-    monkeypatch.setattr(room, "_BY_FILE_PERHAPS", {"openssl/no-such.h": "certs/extract-cert.c"})
-    monkeypatch.setattr(room, "_BY_OPTION", {"openssl/no-such.h": "SYSTEM_TRUSTED_KEYRING"})
+    monkeypatch.setattr(module, "_BY_FILE_PERHAPS", {"openssl/no-such.h": "certs/extract-cert.c"})
+    monkeypatch.setattr(module, "_BY_OPTION", {"openssl/no-such.h": "SYSTEM_TRUSTED_KEYRING"})
     for config, required in (({}, False), ({"SYSTEM_TRUSTED_KEYRING": "y"}, True)):
         *_, last = needs(tmp_path, config, Build())
         assert (last.name, last.present, last.required) == ("openssl/no-such.h", False, required)
