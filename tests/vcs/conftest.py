@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
+    from typing import IO
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,19 @@ class Git:
 
     path: Path
 
-    def __call__(self, *arguments: str) -> str:
+    def __call__(self, *arguments: str, input_: IO[str] | None = None) -> str:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
         environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
         identity = ("-c", "user.name=A U Thor", "-c", "user.email=author@example.org")
         command = ["git", *identity, "-c", "gc.auto=0", "-c", "protocol.file.allow=always", *arguments]
         done = subprocess.run(
-            command, cwd=self.path, env=environment, capture_output=True, text=True, check=False
+            command,
+            cwd=self.path,
+            env=environment,
+            stdin=input_ or subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -42,6 +49,28 @@ class Git:
         self("add", "-A")
         self("commit", "-q", "--allow-empty", "-m", message)
         return self("rev-parse", "HEAD")
+
+    def commit_all(self, commits: Sequence[tuple[Collection[int], str]]) -> list[str]:
+        """Many commits in one go, each with a file x; returns their ids. The last one is the branch main.
+
+        commits: The numbers of each commit's parents among the commits before it, and what x holds.
+        """
+        parts = []
+        for number, (parents, text) in enumerate(commits):
+            first, *others = (f":{parent + 1}" for parent in parents) if parents else ("",)
+            parts += [
+                f"commit refs/heads/main\nmark :{number + 1}",
+                f"committer A U Thor <author@example.org> {number} +0000",
+                f"data {len(str(number))}\n{number}",
+                *([f"from {first}"] if first else []),
+                *(f"merge {other}" for other in others),
+                f"M 100644 inline x\ndata {len(text.encode())}\n{text}",
+            ]
+        (self.path / "stream").write_text("\n".join((*parts, "done\n")))
+        with (self.path / "stream").open() as stream:
+            self("fast-import", "--quiet", "--done", "--export-marks=marks", input_=stream)
+        marks = dict(line.split() for line in (self.path / "marks").read_text().splitlines())
+        return [marks[f":{number + 1}"] for number in range(len(commits))]
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, int, bytes]]:

@@ -14,7 +14,7 @@ from kabicheck.vcs.repository import Repository
 from tests.vcs.conftest import Git
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from kabicheck.model import Hunk, Step
@@ -239,6 +239,15 @@ def test_a_partial_clone_names_the_command_that_completes_it(git: Git, tmp_path:
             ask(Git(clone), base, "x.h", (1,))
 
 
+def _joined(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _in_a_row(texts: Iterable[str]) -> list[tuple[Collection[int], str]]:
+    """Commits that follow each other, as `Git.commit_all` takes them."""
+    return [((number - 1,) if number else (), text) for number, text in enumerate(texts)]
+
+
 # Lines of a file, commit by commit: each an edit (where, how many go, what comes), with a branch to be merged.
 EDITS = st.lists(
     st.tuples(st.integers(0, 12), st.integers(0, 3), st.lists(st.sampled_from("abcdef{}"), max_size=3)),
@@ -255,10 +264,11 @@ def test_random_histories_are_blamed_as_git_does(
     git = Git(tmp_path_factory.mktemp("blame"))
     git("init", "-q", "-b", "main")
     lines = list(start)
-    base = git.commit("base", {"x": "".join(f"{line}\n" for line in lines)})
-    for number, (at, gone, come) in enumerate(edits):
+    texts = [_joined(lines)]
+    for at, gone, come in edits:
         lines[at : at + gone] = come
-        git.commit(str(number), {"x": "".join(f"{line}\n" for line in lines)})
+        texts.append(_joined(lines))
+    base, *_ = git.commit_all(_in_a_row(texts))
     blame, chain = _asked(git, base)
     found = blame.blame(chain, "x", range(1, len(lines) + 1))
     assert {line: origin.step.commit.id if origin else base for line, origin in found.items()} == {
@@ -278,19 +288,18 @@ def test_lines_that_are_all_different_go_where_they_go(
     git = Git(tmp_path_factory.mktemp("blame"))
     git("init", "-q", "-b", "main")
     states = [[f"base {number}" for number in range(count)]]
-    base = git.commit("base", {"x": "".join(f"{line}\n" for line in states[0])})
     for number, (at, gone, come) in enumerate(edits):
         lines = list(states[-1])
         lines[at : at + gone] = [f"{number} {place}" for place in range(len(come))]
         states.append(lines)
-        git.commit(str(number), {"x": "".join(f"{line}\n" for line in lines)})
+    base, *_ = git.commit_all(_in_a_row(map(_joined, states)))
     written, removed = {}, {}
     for line, text in enumerate(states[-1], 1):
         first = next(number for number, state in enumerate(states) if text in state)
-        written[line] = f"{first - 1} x:{states[first].index(text) + 1}" if first else ""
+        written[line] = f"{first} x:{states[first].index(text) + 1}" if first else ""
     for line, text in enumerate(states[0], 1):
         last = max(number for number, state in enumerate(states) if text in state)
-        removed[line] = f"{last} x:{states[last].index(text) + 1}" if last + 1 < len(states) else ""
+        removed[line] = f"{last + 1} x:{states[last].index(text) + 1}" if last + 1 < len(states) else ""
     assert _blame(git, base, "x", range(1, 99)) == written
     assert _removed(git, base, "x", range(1, 99)) == removed
 
@@ -313,15 +322,13 @@ def test_a_line_is_the_same_where_it_is_said_to_come_from(
 ) -> None:
     git = Git(tmp_path_factory.mktemp("graph"))
     git("init", "-q", "-b", "main")
-    base = git.commit("base", {"x": "".join(f"{line}\n" for line in start)})
-    texts, ids = {base: start}, [base]
+    commits: list[tuple[Collection[int], str]] = [((), _joined(start))]
     for number, (distances, lines) in enumerate(graph, 1):
-        parents = dict.fromkeys(ids[max(0, number - distance)] for distance in distances)
-        (git.path / "x").write_text("".join(f"{line}\n" for line in lines))
-        git("add", "x")
-        links = [word for parent in parents for word in ("-p", parent)]
-        ids.append(git("commit-tree", *links, "-m", str(number), git("write-tree")))
-        texts[ids[-1]] = lines
+        parents = dict.fromkeys(max(0, number - distance) for distance in distances)
+        commits.append((list(parents), _joined(lines)))
+    ids = git.commit_all(commits)
+    base = ids[0]
+    texts = dict(zip(ids, (start, *(lines for _, lines in graph)), strict=True))
     blame, chain = _asked(git, base, ids[-1])
     for line, origin in blame.blame(chain, "x", range(1, 9)).items():
         text = texts[ids[-1]][line - 1]

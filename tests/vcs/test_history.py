@@ -215,11 +215,11 @@ def test_random_graphs(
     """Against the definition, with git's own idea of ancestors."""
     git = Git(tmp_path_factory.mktemp("graph"))
     git("init", "-q", "-b", "main")
-    tree = git("hash-object", "-t", "tree", "-w", os.devnull)
-    ids = [git("commit-tree", "-m", "0", tree)]
+    commits: list[tuple[list[int], str]] = [([], "")]
     for number, distances in enumerate(graph, 1):
-        parents = dict.fromkeys(ids[max(0, number - distance)] for distance in distances)
-        ids.append(git("commit-tree", *(w for p in parents for w in ("-p", p)), "-m", str(number), tree))
+        parents = dict.fromkeys(max(0, number - distance) for distance in distances)
+        commits.append((list(parents), ""))
+    ids = git.commit_all(commits)
     reaches = {commit: set(git("rev-list", commit).split()) for commit in ids}
     base, head = (data.draw(st.sampled_from(ids)) for _ in range(2))
     if base not in reaches[head]:
