@@ -1,8 +1,12 @@
-"""Why versions changed: the types and signatures whose own text differs, for an object's changed exports."""
+"""Why versions changed: the types and signatures whose own text differs, for an object's changed exports.
+
+A *cause* is a name whose own text differs and that a changed export reaches on both sides. A name that is reached on
+one side only is a consequence: whatever began or ceased to refer to it differs itself.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -20,17 +24,19 @@ from kabicheck.formats.symtypes import is_c, is_reference
 from kabicheck.model import Cause, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kabicheck.compare.lines import Line
-    from kabicheck.model import Location
-
-    Locate = Callable[[Collection[str]], Mapping[str, Location]]
+    from kabicheck.model import DescribedObject
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How much is said of a cause. verbose: fold no line of its diff; paths: how the nearest export reaches it."""
+    """How much is said of a cause.
+
+    verbose: Whether no line of its diff is folded.
+    paths: Whether it is said how the nearest export reaches it.
+    """
 
     verbose: bool = False
     paths: bool = False
@@ -40,69 +46,122 @@ BRIEF = Detail()
 _UNEXPLAINED = "the version changed although no type's text differs (order of definitions, or another tool)"
 
 
+@dataclass(frozen=True, slots=True)
+class ReachedDifferences:
+    """Which differing texts of an object the versions of its exports depend on.
+
+    names: The names whose text is not the same on both sides, those that the old side has first.
+    masks: Export → a mask with a bit, by its place in `names`, for each of them that the export reaches on both sides.
+        An export that reaches none on either side is left out, so that nothing that it is made of differs.
+    """
+
+    names: Sequence[str]
+    masks: Mapping[str, int]
+
+    def explained(self, exports: Iterable[str]) -> dict[str, list[str]]:
+        """Name that differs → those of some exports that reach it on both sides."""
+        masks = [(export, self.masks.get(export, 0)) for export in exports]
+        together = 0
+        for _, mask in masks:
+            together |= mask
+        return {
+            name: [export for export, mask in masks if mask >> place & 1]
+            for place, name in enumerate(self.names)
+            if together >> place & 1
+        }
+
+    def unexplained(self, exports: Iterable[str]) -> list[str]:
+        """Those of some exports that reach no name that differs on both sides."""
+        return [export for export in exports if not self.masks.get(export, 0)]
+
+
+def reached_differences(
+    exports: Sequence[str], old: Mapping[str, str], new: Mapping[str, str]
+) -> ReachedDifferences:
+    """What of an object's types differs, and which exports reach it. old, new: the type strings by name."""
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    if not names:
+        return ReachedDifferences((), {})
+    bits = {name: 1 << place for place, name in enumerate(names)}
+    old_masks, new_masks = reached(exports, old, bits), reached(exports, new, bits)
+    masks = {e: old_masks[e] & new_masks[e] for e in exports if old_masks[e] | new_masks[e]}
+    return ReachedDifferences(names, masks)
+
+
 def explain(
     path: str,
     exports: Sequence[str],
-    old: Mapping[str, str],
-    new: Mapping[str, str],
+    old: DescribedObject,
+    new: DescribedObject,
     *,
-    old_locate: Locate | None = None,
-    new_locate: Locate | None = None,
     detail: Detail = BRIEF,
     cfi: bool | None = None,
 ) -> Iterator[Cause]:
-    """The causes that explain the changed exports of the object `path`, each with the exports it explains.
+    """The causes that explain the changed exports of one object, each with the exports that it explains.
 
     A version that changed although nothing differs that it is made of gets a cause of its own, which says so.
-    cfi: whether kernels of either side check the prototypes of indirect calls, None where that is not known.
+
+    path: The object's.
+    cfi: Whether kernels of either side check the prototypes of indirect calls, None where that is not known.
     """
-    differing = [name for name in {**old, **new} if old.get(name, "") != new.get(name, "")]
-    bits = {name: 1 << position for position, name in enumerate(differing)}
-    old_masks, new_masks = reached(exports, old, bits), reached(exports, new, bits)
-    masks = {export: old_masks[export] & new_masks[export] for export in exports}
-    together = 0
-    for mask in masks.values():
-        together |= mask
-    causes = [name for name in differing if bits[name] & together]
-    old_places = old_locate(causes) if old_locate else {}
-    new_places = new_locate(causes) if new_locate else {}
-    follows = followers(causes, old, new)
-    keys = {name: _key(name, old.get(name, ""), new.get(name, "")) for name in causes}
-    for name in causes:
-        old_text, new_text = old.get(name, ""), new.get(name, "")
-        explained = [export for export in exports if masks[export] & bits[name]]
-        findings = classify(name, old_text, new_text, Surroundings(name, old, new, cfi))
-        yield Cause(
+    old_types, new_types = old.types(), new.types()
+    differences = reached_differences(exports, old_types, new_types)
+    explained = differences.explained(exports)
+    names = list(explained)
+    old_places, new_places = old.locations(names), new.locations(names)
+    follows = followers(names, old_types, new_types)
+    keys = {name: _key(name, old_types.get(name, ""), new_types.get(name, "")) for name in names}
+    for name in names:
+        cause = _cause_of(name, old_types, new_types, detail=detail, cfi=cfi)
+        yield replace(
+            cause,
             key=keys[name],
-            reference=name,
-            title=title(name, old_text or new_text),
-            summary=summarize(findings),
-            diff=type_diff(
-                lines_of(name, old_text, old),
-                lines_of(name, new_text, new),
-                old_text,
-                new_text,
-                folded=not detail.verbose,
-            ),
-            exports=tuple((path, export) for export in explained),
+            exports=tuple((path, export) for export in explained[name]),
             old_location=old_places.get(name),
             new_location=new_places.get(name),
-            findings=findings,
             follows=tuple(sorted(keys[root] for root in follows.get(name, ()))),
-            path=path_to(name, explained, new) if detail.paths else (),
+            path=path_to(name, explained[name], new_types) if detail.paths else (),
         )
-    unexplained = tuple((path, export) for export in exports if not masks[export])
-    if unexplained:
-        rule = version_only.RULE
-        yield Cause(
-            UNEXPLAINED,
-            reference="",
-            title="no declaration",
-            summary=_UNEXPLAINED,
-            diff=(),
-            exports=unexplained,
-            findings=(Finding(rule.id, rule.severity, "", _UNEXPLAINED),),
-        )
+    if unexplained := differences.unexplained(exports):
+        yield _without_reason(path, unexplained)
+
+
+def _cause_of(
+    name: str, old_types: Mapping[str, str], new_types: Mapping[str, str], *, detail: Detail, cfi: bool | None
+) -> Cause:
+    """What differs of one name, whatever reaches it."""
+    old_text, new_text = old_types.get(name, ""), new_types.get(name, "")
+    findings = classify(name, old_text, new_text, Surroundings(name, old_types, new_types, cfi))
+    diff = type_diff(
+        lines_of(name, old_text, old_types),
+        lines_of(name, new_text, new_types),
+        old_text,
+        new_text,
+        folded=not detail.verbose,
+    )
+    return Cause(
+        key="",
+        reference=name,
+        title=title(name, old_text or new_text),
+        summary=summarize(findings),
+        diff=diff,
+        exports=(),
+        findings=findings,
+    )
+
+
+def _without_reason(path: str, exports: Iterable[str]) -> Cause:
+    """The cause of versions that changed although no text differs."""
+    rule = version_only.RULE
+    return Cause(
+        UNEXPLAINED,
+        reference="",
+        title="no declaration",
+        summary=_UNEXPLAINED,
+        diff=(),
+        exports=tuple((path, export) for export in exports),
+        findings=(Finding(rule.id, rule.severity, "", _UNEXPLAINED),),
+    )
 
 
 def lines_of(name: str, text: str, types: Mapping[str, str]) -> list[Line]:

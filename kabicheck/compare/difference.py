@@ -3,10 +3,6 @@
 `compare_object` is a pure function of one object and runs in worker processes; `join` puts the results of
 all objects together. Work is per object, since a name may be a definition in one and a declaration in
 another: the same name in two objects is never compared.
-
-A *cause* is a name whose own type string differs and that a changed export reaches on both sides. A type
-that is reached on one side only is a consequence: whatever began or ceased to refer to it differs itself.
-A cause whose sizes and offsets merely follow those of a type that it contains names its *root* (`follow`).
 """
 
 from __future__ import annotations
@@ -19,16 +15,21 @@ from kabicheck.compare.causes import BRIEF, explain
 from kabicheck.compare.classify import graded
 from kabicheck.compare.hidden import merged
 from kabicheck.compare.unseen import seen_elsewhere
-from kabicheck.model import Cause, ChangeKind, Comparison, ExportChange, ObjectVersions, Severity
+from kabicheck.model import (
+    Cause,
+    ChangeKind,
+    Comparison,
+    ExportChange,
+    ObjectVersions,
+    RecordedObject,
+    Severity,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from kabicheck.compare.causes import Detail, Locate
-    from kabicheck.model import Export, Hidden
-
-    Types = Callable[[], Mapping[str, str]]
-    TypesOf = Callable[[str], Mapping[str, str]]
+    from kabicheck.compare.causes import Detail
+    from kabicheck.model import DescribedObject, DescribedSide, Export, Hidden, Location
 
 _KINDS = tuple(ChangeKind)
 _SEVERITIES = tuple(Severity)
@@ -38,8 +39,13 @@ _SEVERITIES = tuple(Severity)
 class ObjectDifference:
     """What differs in one object; small, and picklable.
 
-    changes and unchanged: of exports on both sides. removed and added: the versions of the exports that only
-    one side has, whether they moved to another object is for `join` to say. causes: by key.
+    changes: What changed of exports that both sides have.
+    causes: Key of a cause → the cause.
+    unchanged: (module, object, export) of each export that is the same on both sides.
+    removed: The versions of the exports that only the old side has, None for no such export. Whether they moved to
+        another object is for `join` to say.
+    added: Those of the exports that only the new side has, in the same way.
+    hidden: What kABI rules keep out of the versions, where that was asked for.
     """
 
     changes: tuple[ExportChange, ...] = ()
@@ -51,85 +57,74 @@ class ObjectDifference:
 
 
 def compare_object(
-    old: ObjectVersions | None,
-    new: ObjectVersions | None,
-    old_types: Types | None = None,
-    new_types: Types | None = None,
+    old: DescribedObject | None,
+    new: DescribedObject | None,
     *,
-    old_locate: Locate | None = None,
-    new_locate: Locate | None = None,
     detail: Detail = BRIEF,
     cfi: bool | None = None,
 ) -> ObjectDifference:
-    """Compare an object with its former self; None for a side that does not have it.
+    """Compare an object with its former self. Types and places are asked for only where a version changed.
 
-    old_types, new_types: give the object's type strings by reference and export name, as in a symtypes file;
-    called only when a version changed, and left out where nothing but versions is known. old_locate,
-    new_locate: give the locations of declarations by reference or export name, for those that have one. detail:
-    how much to say of each cause. cfi: whether kernels of either side check the prototypes of indirect calls.
+    old, new: The object on either side, None for a side that does not have it.
+    detail: How much is said of each cause.
+    cfi: Whether kernels of either side check the prototypes of indirect calls, None where that is not known.
+    Raises ObjectError.
     """
     if old is None or new is None:
-        return ObjectDifference(removed=old, added=new)
-    before, after = _exports(old), _exports(new)
-    changes: list[ExportChange] = []
-    unchanged: list[tuple[str, str, str]] = []
-    for name in sorted(before.keys() & after.keys()):
-        found = list(_changes(old, new, before[name], after[name]))
-        changes += found
-        if not found:
-            unchanged.append((new.module, new.path, name))
-    causes: Mapping[str, Cause] = {}
-    changed = [change.name for change in changes if change.kind is ChangeKind.VERSION]
-    if changed and old_types and new_types:
-        types, types_after = old_types(), new_types()
-        explained = explain(
-            new.path,
-            changed,
-            types,
-            types_after,
-            old_locate=old_locate,
-            new_locate=new_locate,
-            detail=detail,
-            cfi=cfi,
+        return ObjectDifference(
+            removed=old.versions if old else None,
+            added=new.versions if new else None,
         )
-        causes = {cause.key: cause for cause in explained}
-    return ObjectDifference(
-        changes=_with_causes(changes, causes),
-        causes=causes,
-        unchanged=tuple(unchanged),
-        removed=restricted(old, before.keys() - after.keys()),
-        added=restricted(new, after.keys() - before.keys()),
-    )
+    difference = _compare_versions(old.versions, new.versions)
+    changed = [change.name for change in difference.changes if change.kind is ChangeKind.VERSION]
+    if not (changed and old.is_typed and new.is_typed):
+        return difference
+    causes = {
+        cause.key: cause for cause in explain(new.versions.path, changed, old, new, detail=detail, cfi=cfi)
+    }
+    return replace(difference, changes=_with_causes(difference.changes, causes), causes=causes)
 
 
 def join(
     differences: Iterable[ObjectDifference],
-    old_types: TypesOf | None = None,
-    new_types: TypesOf | None = None,
+    old: DescribedSide | None = None,
+    new: DescribedSide | None = None,
+    *,
     detail: Detail = BRIEF,
     cfi: bool | None = None,
 ) -> Comparison:
     """All objects' differences as one, in an order that does not depend on theirs.
 
-    A cause that several objects show is one cause. An export that one object lost and another got is
-    compared with itself; old_types and new_types give the type strings of an object by its path, for the
-    reason when its version changed on the way.
+    A cause that several objects show is one cause. An export that one object lost and another got is compared with
+    itself.
+
+    old, new: All objects of either side, which are asked for the types of exports that moved and of definitions that
+        came into sight. None where types are not known.
+    detail, cfi: As in `compare_object`.
+    Raises ObjectError.
     """
     parts = list(differences)
     removed = [part.removed for part in parts if part.removed]
     added = [part.added for part in parts if part.added]
     moved: set[str] = set()
-    for old, new in _moves(removed, added):
-        moved |= {export.name for export in old.exports}
-        parts.append(_compare_moved(old, new, old_types, new_types, detail=detail, cfi=cfi))
+    for old_versions, new_versions in _moves(removed, added):
+        moved |= {export.name for export in old_versions.exports}
+        parts.append(
+            compare_object(
+                _moved(old_versions, old),
+                _moved(new_versions, new),
+                detail=detail,
+                cfi=cfi,
+            )
+        )
     changes = [change for part in parts for change in part.changes]
     for side in removed:
         changes += _one_sided(side, ChangeKind.REMOVED, moved)
     for side in added:
         changes += _one_sided(side, ChangeKind.ADDED, moved)
     causes = _merged(cause for part in parts for cause in part.causes.values())
-    if old_types and new_types:
-        causes = seen_elsewhere(causes, old_types, new_types)
+    if old is not None and new is not None:
+        causes = seen_elsewhere(causes, old, new)
     changes.sort(key=lambda change: (change.object, change.name, _KINDS.index(change.kind)))
     return Comparison(
         changes=tuple(graded(change, causes) for change in _with_causes(changes, causes)),
@@ -142,64 +137,64 @@ def join(
 # --- exports ---------------------------------------------------------------------------------------
 
 
+def _compare_versions(old: ObjectVersions, new: ObjectVersions) -> ObjectDifference:
+    """What differs in an object that both sides have, without the reasons."""
+    old_exports, new_exports = _exports(old), _exports(new)
+    changes: list[ExportChange] = []
+    unchanged: list[tuple[str, str, str]] = []
+    for name in sorted(old_exports.keys() & new_exports.keys()):
+        of_export = list(_changes(old, new, old_exports[name], new_exports[name]))
+        changes += of_export
+        if not of_export:
+            unchanged.append((new.module, new.path, name))
+    only_old, only_new = old_exports.keys() - new_exports.keys(), new_exports.keys() - old_exports.keys()
+    return ObjectDifference(
+        changes=tuple(changes),
+        unchanged=tuple(unchanged),
+        removed=old.only(only_old) if only_old else None,
+        added=new.only(only_new) if only_new else None,
+    )
+
+
 def _exports(side: ObjectVersions) -> dict[str, Export]:
     return {export.name: export for export in side.exports}
 
 
-def restricted(side: ObjectVersions, names: Collection[str]) -> ObjectVersions | None:
-    """The versions of some of an object's exports."""
-    if not names:
-        return None
-    return replace(
-        side,
-        exports=tuple(export for export in side.exports if export.name in names),
-        versions={name: crc for name, crc in side.versions.items() if name in names},
-        unversioned={name: reason for name, reason in side.unversioned.items() if name in names},
-        warnings=(),
-    )
-
-
 def _changes(
-    old: ObjectVersions, new: ObjectVersions, before: Export, after: Export
+    old: ObjectVersions, new: ObjectVersions, old_export: Export, new_export: Export
 ) -> Iterator[ExportChange]:
     """What happened to an export that both sides have."""
+    name = old_export.name
 
-    def change(kind: ChangeKind, was: str, became: str) -> ExportChange:
+    def change(kind: ChangeKind, old_state: str, new_state: str) -> ExportChange:
         return ExportChange(
             kind,
-            before.name,
+            name,
             new.path,
             new.module,
-            was,
-            became,
-            namespace=before.namespace,
+            old_state,
+            new_state,
+            namespace=old_export.namespace,
         )
 
-    was, became = _version(old, before.name), _version(new, before.name)
-    if before.name not in old.versions or before.name not in new.versions:
-        yield change(ChangeKind.UNVERSIONED, was, became)
-    elif was != became:
-        yield change(ChangeKind.VERSION, was, became)
-    if before.namespace != after.namespace:
-        yield change(ChangeKind.NAMESPACE, before.namespace, after.namespace)
-    if before.licence != after.licence:
-        yield change(ChangeKind.LICENCE, before.licence, after.licence)
+    old_version, new_version = old.version_or_reason(name), new.version_or_reason(name)
+    if name not in old.versions or name not in new.versions:
+        yield change(ChangeKind.UNVERSIONED, old_version, new_version)
+    elif old_version != new_version:
+        yield change(ChangeKind.VERSION, old_version, new_version)
+    if old_export.namespace != new_export.namespace:
+        yield change(ChangeKind.NAMESPACE, old_export.namespace, new_export.namespace)
+    if old_export.licence != new_export.licence:
+        yield change(ChangeKind.LICENCE, old_export.licence, new_export.licence)
     if old.module != new.module:
         yield change(ChangeKind.MODULE, old.module, new.module)
-
-
-def _version(side: ObjectVersions, name: str) -> str:
-    """The version, or why there is none."""
-    if name in side.versions:
-        return f"{side.versions[name]:#010x}"
-    return side.unversioned.get(name) or "it has no version"
 
 
 def _one_sided(side: ObjectVersions, kind: ChangeKind, moved: Collection[str]) -> Iterator[ExportChange]:
     for export in side.exports:
         if export.name in moved:
             continue
-        version = _version(side, export.name)
+        version = side.version_or_reason(export.name)
         old, new = ("", version) if kind is ChangeKind.ADDED else (version, "")
         change = ExportChange(
             kind,
@@ -231,26 +226,43 @@ def _moves(
     for old in removed:
         for new in added:
             common = _exports(old).keys() & _exports(new).keys() & names
-            was, became = restricted(old, common), restricted(new, common)
-            if was and became:
-                yield was, became
+            if common:
+                yield old.only(common), new.only(common)
 
 
-def _compare_moved(
-    old: ObjectVersions,
-    new: ObjectVersions,
-    old_types: TypesOf | None,
-    new_types: TypesOf | None,
-    *,
-    detail: Detail,
-    cfi: bool | None,
-) -> ObjectDifference:
-    if old_types is None or new_types is None:
-        return compare_object(old, new)
-    types, types_after = old_types, new_types
-    return compare_object(
-        old, new, lambda: types(old.path), lambda: types_after(new.path), detail=detail, cfi=cfi
-    )
+def _moved(versions: ObjectVersions, side: DescribedSide | None) -> DescribedObject:
+    """The exports of one object that moved, as an object of their own."""
+    if side is None:
+        return RecordedObject(versions)
+    return _MovedExports(versions, side)
+
+
+@dataclass(frozen=True, slots=True)
+class _MovedExports:
+    """Exports of an object that left it for another one, or came into it, as a DescribedObject.
+
+    versions: The versions of these exports alone.
+    side: Where the object is looked up that has their types.
+    """
+
+    versions: ObjectVersions
+    side: DescribedSide
+
+    @property
+    def is_typed(self) -> bool:
+        return True
+
+    def types(self) -> Mapping[str, str]:
+        described = self.side.get(self.versions.path)
+        return described.types() if described else {}
+
+    def locations(self, names: Collection[str]) -> Mapping[str, Location]:
+        del names  # one cause has one place, and an object that kept its exports is the better one to name it
+        return {}
+
+    def member_locations(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]:
+        del names
+        return {}
 
 
 # --- causes ----------------------------------------------------------------------------------------

@@ -24,18 +24,22 @@ def hidden_by_rules(
 ) -> Iterator[Hidden]:
     """What of an object's causes without rules is not to be seen under them.
 
-    old, new: its type strings under rules; rules_for: what hides a type reference or an export, in words; shown: the
-    references of the causes that are found under rules. Other types may differ under rules as well, and be of no
-    export's version, where a type string stands for what mentioned them.
+    Other types than the causes may differ under rules as well, and be of no export's version, where a type string
+    stands for what mentioned them.
+
+    old, new: The object's type strings under rules.
+    rules_for: Says what hides a type reference or an export, in words.
+    shown: The references of the causes that are found under rules.
     """
     for cause in causes:
         name = cause.reference
         if not name:
             continue  # no type differs
-        was, became = old.get(name, ""), new.get(name, "")
+        old_text, new_text = old.get(name, ""), new.get(name, "")
         findings = cause.findings
-        if was != became and name in shown:
-            said = {(f.rule, f.detail) for f in classify(name, was, became, Surroundings(name, old, new))}
+        if old_text != new_text and name in shown:
+            visible = classify(name, old_text, new_text, Surroundings(name, old, new))
+            said = {(finding.rule, finding.detail) for finding in visible}
             findings = tuple(finding for finding in findings if (finding.rule, finding.detail) not in said)
         if findings:
             yield Hidden(

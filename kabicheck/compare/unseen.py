@@ -21,10 +21,9 @@ from kabicheck.compare.surroundings import Surroundings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from kabicheck.model import Cause, Finding
+    from kabicheck.model import Cause, DescribedSide, Finding
 
     Types = Mapping[str, str]
-    TypesOf = Callable[[str], Types]
 
 # So many objects are read again for what they see of a definition; each takes as long as comparing it.
 MOST_OBJECTS = 24
@@ -59,18 +58,15 @@ def with_unseen(cause: Cause, found: Iterable[Finding]) -> Cause:
     return replace(cause, findings=findings, summary=summarize(findings), remedy=remedy)
 
 
-def seen_elsewhere(causes: Mapping[str, Cause], old_types: TypesOf, new_types: TypesOf) -> dict[str, Cause]:
-    """All causes, each that took form with what other objects say of what was out of its sight.
-
-    old_types, new_types: give the type strings of an object by its path.
-    """
+def seen_elsewhere(causes: Mapping[str, Cause], old: DescribedSide, new: DescribedSide) -> dict[str, Cause]:
+    """All causes, each that took form with what other objects say of what was out of its sight."""
     forms = [cause for cause in causes.values() if took_form(cause)]
     seen: dict[str, list[Cause]] = {}
     for cause in causes.values():
         seen.setdefault(cause.reference, []).append(cause)
     if not forms or len(forms) == len(causes) == len(seen):
         return dict(causes)
-    sides = lru_cache(MOST_OBJECTS)(old_types), lru_cache(MOST_OBJECTS)(new_types)
+    sides = _types_by_path(old), _types_by_path(new)
     paths = list(dict.fromkeys(cause.exports[0][0] for cause in forms))[:MOST_OBJECTS]
     found = dict(causes)
     for cause in forms:
@@ -79,6 +75,17 @@ def seen_elsewhere(causes: Mapping[str, Cause], old_types: TypesOf, new_types: T
         else:
             found[cause.key] = _not_read(cause)
     return found
+
+
+def _types_by_path(side: DescribedSide) -> Callable[[str], Types]:
+    """Path of an object → its type strings, none where this side has no such object, as of an export that moved."""
+
+    @lru_cache(MOST_OBJECTS)
+    def types(path: str) -> Types:
+        described = side.get(path)
+        return described.types() if described else {}
+
+    return types
 
 
 def _not_read(cause: Cause) -> Cause:
@@ -90,24 +97,27 @@ def _not_read(cause: Cause) -> Cause:
     return replace(cause, findings=tuple(findings))
 
 
-def between(reference: str, before: Types, after: Types) -> Iterator[Finding]:
+def between(reference: str, old: Types, new: Types) -> Iterator[Finding]:
     """What differs of a definition, and of what it refers to, between two builds that both see it."""
-    if not (is_defined(before.get(reference, "")) and is_defined(after.get(reference, ""))):
+    if not (is_defined(old.get(reference, "")) and is_defined(new.get(reference, ""))):
         return
-    there = set(by_distance(reference, before))
+    reached_in_old = set(by_distance(reference, old))
     names = [
         name
-        for name in by_distance(reference, after)
-        if name in there and before.get(name, "") != after.get(name, "")
+        for name in by_distance(reference, new)
+        if name in reached_in_old and old.get(name, "") != new.get(name, "")
     ]
-    follows = followers(names, before, after)
+    follows = followers(names, old, new)
     for name in names:
         if not follows.get(name):
-            yield from classify(name, before[name], after[name], Surroundings(name, before, after))
+            yield from classify(name, old[name], new[name], Surroundings(name, old, new))
 
 
 def _told(
-    cause: Cause, seen: Mapping[str, list[Cause]], old_types: TypesOf, new_types: TypesOf
+    cause: Cause,
+    seen: Mapping[str, list[Cause]],
+    old_types: Callable[[str], Types],
+    new_types: Callable[[str], Types],
 ) -> Iterator[Finding]:
     """What other objects say of a definition that one object sees on one side only, and of what it brings with it."""
     path = cause.exports[0][0]

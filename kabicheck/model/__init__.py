@@ -33,11 +33,13 @@ from kabicheck.model.history import (
 from kabicheck.model.objects import (
     BuiltObject,
     DescribedObject,
+    DescribedSide,
     Export,
     LinkedUnit,
     Location,
     ObjectSet,
     ObjectVersions,
+    RecordedObject,
     Toolchain,
 )
 from kabicheck.model.reports import (
@@ -58,6 +60,7 @@ __all__ = [
     "Comparison",
     "Culprit",
     "DescribedObject",
+    "DescribedSide",
     "DiffLine",
     "Export",
     "ExportChange",
@@ -70,6 +73,7 @@ __all__ = [
     "MacroCall",
     "ObjectSet",
     "ObjectVersions",
+    "RecordedObject",
     "Report",
     "RuleText",
     "Severity",

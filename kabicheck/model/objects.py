@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -93,6 +93,10 @@ class ObjectSet:
     made_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    def only(self, paths: Collection[str]) -> ObjectSet:
+        """The same with those objects alone that have one of some paths."""
+        return replace(self, objects=tuple(built for built in self.objects if built.path in paths))
+
 
 @dataclass(frozen=True, slots=True)
 class Export:
@@ -120,6 +124,22 @@ class ObjectVersions:
     warnings: tuple[str, ...] = ()
     toolchain: Toolchain | None = None
     ruled: bool = False
+
+    def version_or_reason(self, name: str, unknown: str = "it has no version") -> str:
+        """The version of an export as "0x1234abcd", else why it has none. unknown: What is said without a reason."""
+        if name in self.versions:
+            return f"{self.versions[name]:#010x}"
+        return self.unversioned.get(name) or unknown
+
+    def only(self, names: Collection[str]) -> ObjectVersions:
+        """The same of some exports, without warnings, which may be about others."""
+        return replace(
+            self,
+            exports=tuple(export for export in self.exports if export.name in names),
+            versions={name: crc for name, crc in self.versions.items() if name in names},
+            unversioned={name: reason for name, reason in self.unversioned.items() if name in names},
+            warnings=(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +177,42 @@ class DescribedObject(Protocol):
     def member_locations(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]:
         """Type reference or export → member or parameter → where that is declared, in the same way."""
         ...
+
+
+class DescribedSide(Protocol):
+    """All objects of one side by their paths. A mapping is one."""
+
+    def get(self, path: str, /) -> DescribedObject | None:
+        """The object of a path, None where this side has none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedObject:
+    """An object of which versions were recorded, and perhaps types. Where anything is declared is not known.
+
+    versions: Each export's version.
+    recorded: Type reference or export → own type string; None where types were not recorded.
+    """
+
+    versions: ObjectVersions
+    recorded: Mapping[str, str] | None = None
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether types were recorded."""
+        return self.recorded is not None
+
+    def types(self) -> Mapping[str, str]:
+        """What was recorded of types, which may be nothing."""
+        return self.recorded or {}
+
+    def locations(self, names: Collection[str]) -> Mapping[str, Location]:
+        """Nothing."""
+        del names
+        return {}
+
+    def member_locations(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]:
+        """Nothing."""
+        del names
+        return {}

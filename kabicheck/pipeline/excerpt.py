@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.difference import restricted
 from kabicheck.errors import NoExports, UsageError
 from kabicheck.pipeline.exported_names import exported, exported_by
 from kabicheck.pipeline.symtypes import SymtypesSet
@@ -47,8 +46,8 @@ def excerpt(whole: Input, exports: frozenset[str]) -> tuple[Input, str]:
 
 
 def _of_list(whole: Input, exports: frozenset[str]) -> tuple[Input, str]:
-    parts = (restricted(module, exports) for module in whole.listed)
-    kept = tuple(part for part in parts if part and part.exports)
+    parts = (module.only(exports) for module in whole.listed)
+    kept = tuple(part for part in parts if part.exports)
     if not kept:
         raise _nothing_in_common()
     left_out = sum(len(module.exports) for module in whole.listed) - sum(len(part.exports) for part in kept)

@@ -119,5 +119,4 @@ class ExportLookup:
 
 def _version(name: str, versions: ObjectVersions) -> str:
     """An export's version as it is shown, or why it has none."""
-    crc = versions.versions.get(name)
-    return versions.unversioned.get(name, "none") if crc is None else f"{crc:#010x}"
+    return versions.version_or_reason(name, unknown="none")

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from kabicheck.compare.causes import BRIEF
 from kabicheck.compare.difference import compare_object, join
 from kabicheck.errors import Incomparable
 from kabicheck.pipeline.module_lists import with_attributes_of
+from kabicheck.pipeline.objects import SideObjects
 from kabicheck.pipeline.reading import read_object
 from kabicheck.pipeline.request import PLAIN
 from kabicheck.pipeline.symtypes import SymtypesSet
 from kabicheck.symver.from_symtypes import Tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from kabicheck.compare.causes import Detail
-    from kabicheck.model import Comparison, ObjectSet, ObjectVersions
+    from kabicheck.model import (
+        Comparison,
+        DescribedObject,
+        DescribedSide,
+        Location,
+        ObjectSet,
+        ObjectVersions,
+    )
     from kabicheck.pipeline.request import ReadOptions
 
 NO_ATTRIBUTES = "symtypes files hold no licences, namespaces and modules, so these were not compared"
@@ -51,20 +58,13 @@ def compare_mixed(
         old_versions = with_attributes_of(old_versions, new_versions)
     else:
         new_versions = with_attributes_of(new_versions, old_versions)
-    old_objects = {each.path: each for each in old_versions}
-    new_objects = {each.path: each for each in new_versions}
-    old_types, new_types = _types(old, options), _types(new, options)
+    old_side, new_side = _side(old, options), _side(new, options)
+    old_by_path, new_by_path = _by_path(old_versions, old_side), _by_path(new_versions, new_side)
     differences = [
-        compare_object(
-            old_objects.get(path),
-            new_objects.get(path),
-            partial(old_types, path),
-            partial(new_types, path),
-            detail=detail,
-        )
-        for path in sorted({*old_objects, *new_objects})
+        compare_object(old_by_path.get(path), new_by_path.get(path), detail=detail)
+        for path in sorted({*old_by_path, *new_by_path})
     ]
-    return replace(join(differences, old_types, new_types, detail), notes=tuple(notes))
+    return replace(join(differences, old_side, new_side, detail=detail), notes=tuple(notes))
 
 
 def _versions(side: SymtypesSet | ObjectSet, options: ReadOptions) -> list[ObjectVersions]:
@@ -73,13 +73,35 @@ def _versions(side: SymtypesSet | ObjectSet, options: ReadOptions) -> list[Objec
     return [read_object(built, stable=options.stable).versions() for built in side.objects]
 
 
-def _types(side: SymtypesSet | ObjectSet, options: ReadOptions) -> Callable[[str], Mapping[str, str]]:
-    """Path of an object → its type strings, which are read again; empty where this side has no such object."""
-    if isinstance(side, SymtypesSet):
-        return side.types
-    by_path = {built.path: built for built in side.objects}
+def _side(side: SymtypesSet | ObjectSet, options: ReadOptions) -> DescribedSide:
+    return side if isinstance(side, SymtypesSet) else SideObjects(side, options)
 
-    def types(path: str) -> Mapping[str, str]:
-        return read_object(by_path[path], stable=options.stable).types() if path in by_path else {}
 
-    return types
+def _by_path(objects: Iterable[ObjectVersions], side: DescribedSide) -> Mapping[str, DescribedObject]:
+    """Path → the object, with versions that were completed from the other side."""
+    return {each.path: _CompletedObject(each, side) for each in objects}
+
+
+class _CompletedObject:
+    """An object of either side, of which nobody says here where anything is declared, as a DescribedObject."""
+
+    is_typed = True
+
+    def __init__(self, versions: ObjectVersions, side: DescribedSide) -> None:
+        self.versions = versions
+        self._side = side
+
+    def types(self) -> Mapping[str, str]:
+        """Type reference or export → own type string, none where this side has no such object."""
+        described = self._side.get(self.versions.path)
+        return described.types() if described else {}
+
+    def locations(self, names: Collection[str]) -> Mapping[str, Location]:
+        """Nothing, since only one side could say it."""
+        del names
+        return {}
+
+    def member_locations(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]:
+        """Nothing, in the same way."""
+        del names
+        return {}

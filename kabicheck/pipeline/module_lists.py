@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.difference import compare_object, join, restricted
+from kabicheck.compare.difference import compare_object, join
 from kabicheck.errors import Incomparable
-from kabicheck.model import ChangeKind
+from kabicheck.model import ChangeKind, RecordedObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def compare_modules(old: Iterable[ObjectVersions], new: Iterable[ObjectVersions]) -> Comparison:
     """Compare the versions of modules of the same names, of which no types are known."""
-    old_modules = {side.module: side for side in old}
-    new_modules = {side.module: side for side in new}
+    old_modules = {side.module: RecordedObject(side) for side in old}
+    new_modules = {side.module: RecordedObject(side) for side in new}
     names = sorted(old_modules.keys() | new_modules.keys())
     return join(compare_object(old_modules.get(name), new_modules.get(name)) for name in names)
 
@@ -34,9 +34,7 @@ def as_listed(objects: Iterable[ObjectVersions], listed: Sequence[ObjectVersions
     for each in objects:
         for module in {module_of.get(export.name, each.module) for export in each.exports}:
             names = {e.name for e in each.exports if module_of.get(e.name, each.module) == module}
-            part = restricted(each, names)
-            assert part is not None
-            parts.setdefault(module, []).append(part)
+            parts.setdefault(module, []).append(each.only(names))
     listed_modules = {module.module: module for module in listed}
     modules = []
     for name, of_module in parts.items():

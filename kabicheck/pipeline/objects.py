@@ -15,6 +15,7 @@ from kabicheck.errors import ObjectError
 from kabicheck.objects.kernel_config import either_checks_calls
 from kabicheck.pipeline.kabi_notes import rule_notes
 from kabicheck.pipeline.reading import find_versions, keep_versions, read_object
+from kabicheck.pipeline.request import ReadOptions
 from kabicheck.pipeline.workers import workers
 from kabicheck.symver.kabi_members import PREFIX as KABI_PREFIX
 from kabicheck.symver.object import ExportReading
@@ -129,10 +130,10 @@ def compare_builds(
             _keep(pair, result, index)
     comparison = join(
         [result.difference for result in results],
-        _types_of(before, stable=stable),
-        _types_of(after, stable=stable, kabi=kabi),
-        detail,
-        cfi,
+        SideObjects(old, ReadOptions(stable)),
+        SideObjects(new, ReadOptions(stable, kabi)),
+        detail=detail,
+        cfi=cfi,
     )
     used = {rule for result in results for rule in result.used}
     notes = dict.fromkeys((*rule_notes(kabi, used), *(note for result in results for note in result.notes)))
@@ -191,12 +192,8 @@ def _compared(pair: Pair) -> PairResult:
     if not pair.kabi:  # of which no build knows
         notes += [_cross_check(*side) for side in ((pair.old, was), (pair.new, became))]
     difference = compare_object(
-        was,
-        became,
-        old.types if old else None,
-        new.types if new else None,
-        old_locate=old.locate if old else None,
-        new_locate=new.locate if new else None,
+        old,
+        new,
         detail=pair.detail,
         cfi=pair.cfi,
     )
@@ -213,12 +210,8 @@ def _with_hidden(pair: Pair, result: PairResult, old: SideObject, new: SideObjec
     plain_old = SideObject(pair.old, pair.plain_was, pair.old_source)
     plain_new = SideObject(pair.new, pair.plain_became, pair.new_source)
     plain = compare_object(
-        plain_old.versions,
-        plain_new.versions,
-        plain_old.types,
-        plain_new.types,
-        old_locate=plain_old.locate,
-        new_locate=plain_new.locate,
+        plain_old,
+        plain_new,
         cfi=pair.cfi,
     )
     hidden: tuple[Hidden, ...] = ()
@@ -270,6 +263,11 @@ class SideObject:
         return self._known or self._reading.versions()
 
     @property
+    def is_typed(self) -> bool:
+        """Always."""
+        return True
+
+    @property
     def used(self) -> frozenset[KabiRule]:
         """The rules outside the source that something was found for."""
         if not self._kabi or not isinstance(self._reading, ExportReading):
@@ -292,14 +290,14 @@ class SideObject:
     def _types(self) -> Mapping[str, str]:
         return self._reading.types()
 
-    def locate(self, names: Collection[str]) -> Mapping[str, Location]:
+    def locations(self, names: Collection[str]) -> Mapping[str, Location]:
         """Where declarations are, relative to the source tree; nowhere for what kbuild pipes into the compiler.
 
         That is the stand-in of an assembly object, which holds a pointer of each export's type and no declaration.
         """
         return self._inside_tree(self._reading.reading.locations(names))
 
-    def locate_members(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]:
+    def member_locations(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]:
         """Where the members of types and the parameters of exports are, in the same way; enumerators have no place."""
         found = self._reading.reading.members(names)
         return {name: self._inside_tree(places) for name, places in found.items()}
@@ -357,15 +355,20 @@ def _is_work(pair: Pair) -> bool:
     return pair.was.versions != pair.became.versions
 
 
-def _types_of(
-    objects: Mapping[str, BuiltObject], *, stable: bool, kabi: tuple[KabiRule, ...] = ()
-) -> Callable[[str], Mapping[str, str]]:
-    """Path → type strings of that object, which is read again; none where this side has no object of that path, as of
-    an export that moved. An object that was named alone has no path here, and stands for whatever is asked for.
+class SideObjects:
+    """The objects of one side by their paths, as a DescribedSide. An object is read when something is asked of it.
+
+    An object that was named alone has no path here, and stands for whatever is asked for.
     """
 
-    def types(path: str) -> Mapping[str, str]:
-        built = objects.get(path) or objects.get("")
-        return read_object(built, stable=stable, kabi=kabi).types() if built else {}
+    def __init__(self, objects: ObjectSet, options: ReadOptions) -> None:
+        self._built = {built.path: built for built in objects.objects}
+        self._source = objects.source
+        self._options = options
 
-    return types
+    def get(self, path: str) -> SideObject | None:
+        """An object, None where this side has none of that path, as of an export that moved."""
+        built = self._built.get(path) or self._built.get("")
+        if built is None:
+            return None
+        return SideObject(built, source=self._source, stable=self._options.stable, kabi=self._options.kabi)

@@ -109,5 +109,4 @@ def _build_command(sources: Sources, check: Check) -> str:
 
 def _only(objects: ObjectSet, paths: list[str]) -> ObjectSet:
     """Some of a side; without a configuration, which of single objects is not told."""
-    kept = tuple(built for built in objects.objects if built.path in set(paths))
-    return replace(objects, objects=kept, config="", absent=())
+    return replace(objects.only(set(paths)), config="", absent=())

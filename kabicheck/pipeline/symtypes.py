@@ -10,20 +10,19 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.causes import BRIEF, explain
+from kabicheck.compare.causes import BRIEF, explain, reached_differences
 from kabicheck.compare.difference import ObjectDifference, compare_object, join
-from kabicheck.compare.reach import reached
 from kabicheck.errors import Incomparable, NoExports
 from kabicheck.formats.symtypes import is_reference, read_overrides, read_symtypes
-from kabicheck.model import ChangeKind
+from kabicheck.model import ChangeKind, RecordedObject
 from kabicheck.symver.from_symtypes import RecordedTypes, Tool, tool_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from kabicheck.compare.causes import Detail
+    from kabicheck.compare.causes import Detail, ReachedDifferences
     from kabicheck.formats.consolidated import Corpus
-    from kabicheck.model import Cause, Comparison, ObjectVersions
+    from kabicheck.model import Cause, Comparison, Location, ObjectVersions
 
 
 class SingleSymtypesFile:
@@ -66,6 +65,10 @@ class SymtypesSet:
         """Name → type string of an object, empty where this side has it not. Raises ObjectError."""
         return self._corpus.types(self._files[path]) if path in self._files else {}
 
+    def get(self, path: str) -> SymtypesObject | None:
+        """An object, None where this side has it not."""
+        return SymtypesObject(self, path) if path in self._files else None
+
     def overrides(self, path: str) -> frozenset[str]:
         """Names in an object whose changes do not count. Raises ObjectError."""
         return self._corpus.overrides(self._files[path]) if path in self._files else frozenset()
@@ -90,6 +93,35 @@ class SymtypesSet:
                 yield self.recorded_types(path, types).versions()
 
 
+class SymtypesObject:
+    """An object of which a symtypes file is all that is known, as a DescribedObject."""
+
+    is_typed = True
+
+    def __init__(self, side: SymtypesSet, path: str) -> None:
+        self._side = side
+        self._path = path
+
+    @property
+    def versions(self) -> ObjectVersions:
+        """Each export's version, calculated from its types. Raises NoExports, ObjectError, Incomparable."""
+        return self._side.recorded_types(self._path, self.types()).versions()
+
+    def types(self) -> Mapping[str, str]:
+        """Name → type string. Raises ObjectError."""
+        return self._side.types(self._path)
+
+    def locations(self, names: Collection[str]) -> Mapping[str, Location]:
+        """Nothing: no symtypes file says where anything is declared."""
+        del names
+        return {}
+
+    def member_locations(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]:
+        """Nothing, in the same way."""
+        del names
+        return {}
+
+
 def is_by_genksyms(corpus: Corpus) -> bool:
     """Whether the first of these files that is not empty is genksyms'. Raises ObjectError."""
     types = next((types for path in corpus.paths if (types := corpus.types(path))), {})
@@ -105,7 +137,7 @@ def compare_symtypes(old: SymtypesSet, new: SymtypesSet, detail: Detail = BRIEF)
     differences = [objects.compare(path) for path in sorted({*old.paths, *new.paths})]
     if not any(map(_exports_something, differences)):
         raise NoExports("both sides", "hold types, but no exported symbol")
-    comparison = join(differences, old.types, new.types, detail)
+    comparison = join(differences, old, new, detail=detail)
     overridden = sorted(objects.overridden)
     if not overridden:
         return comparison
@@ -131,16 +163,21 @@ class _ObjectsOfBothSides:
         old = self._old.types(path)
         new = self._with_overrides(path, old, self._new.types(path))
         common = [name for name in old if not is_reference(name) and name in new]
-        differing, masks = _reached_differences(common, old, new)
-        old_versions = _versions(self._old, path, old, new, masks)
-        new_versions = _versions(self._new, path, new, old, masks)
+        differences = reached_differences(common, old, new)
+        old_versions = _versions(self._old, path, old, new, differences.masks)
+        new_versions = _versions(self._new, path, new, old, differences.masks)
         self._require_one_tool(path)
-        difference = compare_object(old_versions, new_versions)
+        difference = compare_object(
+            RecordedObject(old_versions) if old_versions else None,
+            RecordedObject(new_versions) if new_versions else None,
+        )
+        causes: list[Cause] = []
+        changed = sorted(change.name for change in difference.changes if change.kind is ChangeKind.VERSION)
+        if changed and old_versions and new_versions:
+            recorded = RecordedObject(old_versions, old), RecordedObject(new_versions, new)
+            causes = self._explained(changed, differences, *recorded)
         name = new_versions.path if new_versions else path
-        changed = {change.name for change in difference.changes if change.kind is ChangeKind.VERSION}
-        changed_masks = {export: mask for export, mask in masks.items() if export in changed}
-        causes = self._explained(name, differing, changed_masks, old, new)
-        equal = tuple(("", name, export) for export in common if export not in masks)
+        equal = tuple(("", name, export) for export in common if export not in differences.masks)
         return replace(
             difference,
             causes={cause.key: cause for cause in causes},
@@ -166,50 +203,25 @@ class _ObjectsOfBothSides:
 
     def _explained(
         self,
-        path: str,
-        differing: list[str],
-        masks: Mapping[str, int],
-        old: Mapping[str, str],
-        new: Mapping[str, str],
+        changed: list[str],
+        differences: ReachedDifferences,
+        old: RecordedObject,
+        new: RecordedObject,
     ) -> list[Cause]:
-        """The causes that an object shows: those of the differing names that the masks of its changed exports have."""
-        together = 0
-        for mask in masks.values():
-            together |= mask
-        keys = {
-            place: (name, old.get(name, ""), new.get(name, ""))
-            for place, name in enumerate(differing)
-            if together >> place & 1
-        }
-        if not all(masks.values()) or not all(key in self._causes for key in keys.values()):
-            causes = list(explain(path, sorted(masks), old, new, detail=self._detail))
+        """The causes of an object's changed exports, which are explained only where they are not known yet."""
+        path, old_types, new_types = new.versions.path, old.types(), new.types()
+        explained = differences.explained(changed)
+        keys = {name: (name, old_types.get(name, ""), new_types.get(name, "")) for name in explained}
+        if differences.unexplained(changed) or not all(key in self._causes for key in keys.values()):
+            causes = list(explain(path, changed, old, new, detail=self._detail))
             for cause in causes:
                 name = cause.reference
-                self._causes.setdefault((name, old.get(name, ""), new.get(name, "")), cause)
+                self._causes.setdefault((name, old_types.get(name, ""), new_types.get(name, "")), cause)
             return causes
         return [
-            replace(
-                self._causes[key],
-                exports=tuple((path, export) for export, mask in masks.items() if mask >> place & 1),
-            )
-            for place, key in keys.items()
+            replace(self._causes[keys[name]], exports=tuple((path, export) for export in exports))
+            for name, exports in explained.items()
         ]
-
-
-def _reached_differences(
-    exports: list[str], old: Mapping[str, str], new: Mapping[str, str]
-) -> tuple[list[str], dict[str, int]]:
-    """The names whose text is not the same on both sides, and a mask of each export that reaches one.
-
-    A mask has a bit, by its place in the list, for each name that the export reaches on both sides.
-    """
-    names = [name for name, text in old.items() if new.get(name) != text]
-    names += [name for name in new if name not in old]
-    if not names:
-        return [], {}
-    bits = {name: 1 << place for place, name in enumerate(names)}
-    old_masks, new_masks = reached(exports, old, bits), reached(exports, new, bits)
-    return names, {e: old_masks[e] & new_masks[e] for e in exports if old_masks[e] | new_masks[e]}
 
 
 def _versions(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,10 @@ from kabicheck.compare.reach import reached
 from kabicheck.compare.rules.version_only import UNEXPLAINED
 from kabicheck.compare.unseen import MOST_OBJECTS
 from kabicheck.formats.symtypes import references
-from kabicheck.model import ChangeKind, Comparison, Export, Location, ObjectVersions
+from kabicheck.model import ChangeKind, Comparison, Export, Location, ObjectVersions, RecordedObject
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 Types = dict[str, str]
 
@@ -25,10 +28,17 @@ def versions(path: str = "lib/a.o", module: str = "vmlinux", /, **crcs: int) -> 
     return ObjectVersions(path, module, tuple(map(Export, crcs)), crcs)
 
 
+def recorded(path: str = "lib/a.o", module: str = "vmlinux", /, **crcs: int) -> RecordedObject:
+    """The same, of which no types are known."""
+    return RecordedObject(versions(path, module, **crcs))
+
+
 def changed(old: Types, new: Types, *exports: str) -> ObjectDifference:
     """The comparison of an object all of whose exports have another version now."""
-    before, after = dict.fromkeys(exports, 1), dict.fromkeys(exports, 2)
-    return compare_object(versions(**before), versions(**after), lambda: old, lambda: new)
+    old_crcs, new_crcs = dict.fromkeys(exports, 1), dict.fromkeys(exports, 2)
+    return compare_object(
+        RecordedObject(versions(**old_crcs), old), RecordedObject(versions(**new_crcs), new)
+    )
 
 
 def kinds(comparison: Comparison) -> list[tuple[str, str, str, str]]:
@@ -51,11 +61,12 @@ OLD = {
 
 
 def test_nothing_is_read_where_no_version_changed() -> None:
-    def refuse() -> Types:
-        raise AssertionError("types were asked for")
+    class Unread(RecordedObject):
+        def types(self) -> Types:
+            raise AssertionError("types were asked for")
 
-    same = versions(f=1, g=2)
-    difference = compare_object(same, same, refuse, refuse)
+    same = Unread(versions(f=1, g=2), {})
+    difference = compare_object(same, same)
     assert not difference.changes
     assert difference.unchanged == (("vmlinux", "lib/a.o", "f"), ("vmlinux", "lib/a.o", "g"))
 
@@ -84,13 +95,10 @@ def test_what_was_not_read_again_for_what_took_form_is_said() -> None:
         new[path] = export | {name: struct(f"t{number:02}", "t#u")}
     old["lib/z.o"] = {"f": f"variable {name}", name: struct(f"t{number:02}")}
     new["lib/z.o"] = new[path]
-    parts = [
-        compare_object(
-            versions(path, f=1), versions(path, f=2), partial(dict, old[path]), partial(dict, new[path])
-        )
-        for path in old
-    ]
-    causes = join(parts, old.__getitem__, new.__getitem__).causes.values()
+    old_side = {path: RecordedObject(versions(path, f=1), types) for path, types in old.items()}
+    new_side = {path: RecordedObject(versions(path, f=2), types) for path, types in new.items()}
+    parts = [compare_object(old_side[path], new_side[path]) for path in old]
+    causes = join(parts, old_side, new_side).causes.values()
     cares = {cause.exports[0][0]: cause.findings[0].care for cause in causes}
     assert cares.pop("lib/z.o") == ""
     last = cares.pop(f"lib/o{MOST_OBJECTS}.o")
@@ -119,6 +127,36 @@ def test_the_own_signature_is_a_cause() -> None:
     ]
 
 
+def test_a_cause_follows_only_where_it_does_in_every_object_that_shows_it() -> None:
+    """In one object the outer type's layout follows from the inner one, in another nothing shows what it follows from."""
+
+    def inner(size: int) -> str:
+        member = f"member base_type int byte_size({size}) m data_member_location(0)"
+        return f"structure_type inner {{ {member} }} byte_size({size})"
+
+    def outer(size: int) -> str:
+        return f"structure_type outer {{ member s#inner m data_member_location(0) }} byte_size({size})"
+
+    old = {"f": "variable s#outer", "s#outer": outer(4), "s#inner": inner(4)}
+    new = {"f": "variable s#outer", "s#outer": outer(8), "s#inner": inner(8)}
+    without_inner = (
+        {"f": "variable s#outer", "s#outer": outer(4)},
+        {"f": "variable s#outer", "s#outer": outer(8)},
+    )
+    follows = [(old, new), (old, new)], [(old, new), without_inner]
+    for sides, expected in zip(follows, (True, False), strict=True):
+        parts = [
+            compare_object(
+                RecordedObject(versions(f"{number}.o", f=1), old_types),
+                RecordedObject(versions(f"{number}.o", f=2), new_types),
+            )
+            for number, (old_types, new_types) in enumerate(sides)
+        ]
+        for order in (parts, parts[::-1]):
+            causes = {cause.reference: cause for cause in join(order).causes.values()}
+            assert bool(causes["s#outer"].follows) is expected
+
+
 def test_a_version_without_a_reason_is_said_to_have_none() -> None:
     comparison = join([changed(OLD, OLD, "f", "g")])
     (cause,) = comparison.causes.values()
@@ -129,7 +167,10 @@ def test_a_version_without_a_reason_is_said_to_have_none() -> None:
 def test_one_cause_over_all_objects_most_exports_first() -> None:
     new = OLD | {"s#inner": struct("inner", "t#u"), "s#other": struct("other", "t#u")}
     parts = [
-        compare_object(versions(path, f=1, h=1), versions(path, f=2, h=2 - alone), lambda: OLD, lambda: new)
+        compare_object(
+            RecordedObject(versions(path, f=1, h=1), OLD),
+            RecordedObject(versions(path, f=2, h=2 - alone), new),
+        )
         for path, alone in (("lib/a.o", 0), ("lib/b.o", 1))
     ]
     comparison = join(parts)
@@ -148,23 +189,20 @@ def test_one_cause_over_all_objects_most_exports_first() -> None:
 def test_a_declaration_here_and_a_definition_there_is_no_change() -> None:
     declared = OLD | {"s#inner": "structure_type inner { }"}
     a, b = versions("lib/a.o", f=1), versions("lib/b.o", f=3)
-    parts = [compare_object(a, a, lambda: OLD, lambda: OLD)]
-    parts.append(compare_object(b, b, lambda: declared, lambda: declared))
+    parts = [compare_object(RecordedObject(a, OLD), RecordedObject(a, OLD))]
+    parts.append(compare_object(RecordedObject(b, declared), RecordedObject(b, declared)))
     assert not join(parts).changes
 
 
 def test_locations() -> None:
+    class Located(RecordedObject):
+        def locations(self, names: Collection[str]) -> Mapping[str, Location]:
+            return {name: Location(f"{self.versions.path}.h", 1) for name in names}
+
     new = OLD | {"s#inner": struct("inner", "t#u")}
-    difference = compare_object(
-        versions(g=1),
-        versions(g=2),
-        lambda: OLD,
-        lambda: new,
-        old_locate=lambda names: {name: Location("a.h", 1) for name in names},
-        new_locate=lambda names: {name: Location("b.h", 2) for name in names},
-    )
+    difference = compare_object(Located(versions("a", g=1), OLD), Located(versions("b", g=2), new))
     (cause,) = join([difference]).causes.values()
-    assert (cause.old_location, cause.new_location) == (Location("a.h", 1), Location("b.h", 2))
+    assert (cause.old_location, cause.new_location) == (Location("a.h", 1), Location("b.h", 1))
 
 
 def test_added_removed_namespace_licence_unversioned() -> None:
@@ -172,7 +210,7 @@ def test_added_removed_namespace_licence_unversioned() -> None:
     after = (Export("came"), Export("l", "GPL"), Export("n"), Export("u"))
     old = ObjectVersions("a.o", "vmlinux", before, {"gone": 1, "l": 1, "n": 1})
     new = ObjectVersions("a.o", "vmlinux", after, {"came": 2, "l": 1, "n": 1, "u": 3})
-    comparison = join([compare_object(old, new)])
+    comparison = join([compare_object(RecordedObject(old), RecordedObject(new))])
     assert kinds(comparison) == [
         ("came", "added", "", "0x00000002"),
         ("gone", "removed", "0x00000001", ""),
@@ -187,10 +225,10 @@ def test_added_removed_namespace_licence_unversioned() -> None:
 
 
 def test_an_object_that_came_or_went() -> None:
-    assert kinds(join([compare_object(versions(f=1), None)])) == [("f", "removed", "0x00000001", "")]
-    assert kinds(join([compare_object(None, versions(f=1))])) == [("f", "added", "", "0x00000001")]
+    assert kinds(join([compare_object(recorded(f=1), None)])) == [("f", "removed", "0x00000001", "")]
+    assert kinds(join([compare_object(None, recorded(f=1))])) == [("f", "added", "", "0x00000001")]
     without = ObjectVersions("a.o", "vmlinux", (Export("f"),), {}, {"f": "no type"})
-    assert kinds(join([compare_object(None, without)])) == [
+    assert kinds(join([compare_object(None, RecordedObject(without))])) == [
         ("f", "added", "", "no type"),
         ("f", "unversioned", "", "no type"),
     ]
@@ -198,11 +236,12 @@ def test_an_object_that_came_or_went() -> None:
 
 def test_an_export_that_moved_is_compared_with_itself() -> None:
     parts = [
-        compare_object(versions("a.o", f=1, g=1, stays=1), versions("a.o", stays=1)),
-        compare_object(None, versions("b.o", f=1, g=2)),
+        compare_object(recorded("a.o", f=1, g=1, stays=1), recorded("a.o", stays=1)),
+        compare_object(None, recorded("b.o", f=1, g=2)),
     ]
     new = OLD | {"s#inner": struct("inner", "t#u")}
-    comparison = join(parts, {"a.o": OLD}.__getitem__, {"b.o": new}.__getitem__)
+    old_side = {"a.o": RecordedObject(versions("a.o"), OLD)}
+    comparison = join(parts, old_side, {"b.o": RecordedObject(versions("b.o"), new)})
     assert kinds(comparison) == [("g", "version", "0x00000001", "0x00000002")]
     assert [cause.reference for cause in comparison.causes.values()] == ["s#inner"]
     assert comparison.unchanged == (("vmlinux", "a.o", "stays"), ("vmlinux", "b.o", "f"))
@@ -210,17 +249,17 @@ def test_an_export_that_moved_is_compared_with_itself() -> None:
 
 def test_another_module_is_a_change() -> None:
     parts = [
-        compare_object(versions("a.o", "vmlinux", f=1), None),
-        compare_object(None, versions("b.o", "b", f=1)),
+        compare_object(recorded("a.o", "vmlinux", f=1), None),
+        compare_object(None, recorded("b.o", "b", f=1)),
     ]
     assert kinds(join(parts)) == [("f", "module", "vmlinux", "b")]
 
 
 def test_who_can_tell_where_a_name_of_two_objects_went() -> None:
     parts = [
-        compare_object(versions("a.o", f=1), None),
-        compare_object(versions("b.o", f=1), None),
-        compare_object(None, versions("c.o", f=1)),
+        compare_object(recorded("a.o", f=1), None),
+        compare_object(recorded("b.o", f=1), None),
+        compare_object(None, recorded("c.o", f=1)),
     ]
     assert [change.kind for change in join(parts).changes] == [
         ChangeKind.REMOVED,
@@ -265,8 +304,8 @@ def test_long_chains_need_no_recursion() -> None:
 def test_nothing_differs_from_itself(types: Types) -> None:
     exports = {f"export_{name[2:]}": number for number, name in enumerate(types)}
     whole = types | {f"export_{name[2:]}": f"variable {name}" for name in types}
-    side = versions(**exports)
-    comparison = join([compare_object(side, side, lambda: whole, lambda: whole)])
+    side = RecordedObject(versions(**exports), whole)
+    comparison = join([compare_object(side, side)])
     assert not comparison.changes
     assert not comparison.causes
     assert len(comparison.unchanged) == len(exports)

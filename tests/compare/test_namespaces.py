@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kabicheck.compare.difference import compare_object, join
 from kabicheck.compare.namespaces import Access, access
-from kabicheck.model import Export, ObjectVersions
+from kabicheck.model import Export, ObjectVersions, RecordedObject
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def compared(old: str, new: str) -> tuple[str, bool]:
         ObjectVersions("a.o", "vmlinux", (Export("f", "GPL", namespace),), {"f": 1})
         for namespace in (old, new)
     )
-    (change,) = join([compare_object(was, became)]).changes
+    (change,) = join([compare_object(RecordedObject(was), RecordedObject(became))]).changes
     assert len(change.findings) == 1
     return change.severity, change.fails
 

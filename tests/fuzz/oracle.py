@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kabicheck.compare.difference import compare_object, join
 from kabicheck.errors import KabicheckError
-from kabicheck.model import ObjectVersions
+from kabicheck.model import ObjectVersions, RecordedObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,7 +50,7 @@ def outcome(read: Callable[[], Iterable[Export]], sound: frozenset[Export]) -> t
         return Outcome.CRASH, f"{type(error).__name__}: {error}"
     if sound <= exports:
         return Outcome.SAME, ""
-    comparison = join([compare_object(_side(exports), _side(sound))])
+    comparison = join([compare_object(RecordedObject(_side(exports)), RecordedObject(_side(sound)))])
     if any(change.fails for change in comparison.changes):
         return Outcome.TOLD, ""
     missing = {export.name for export in sound} - {export.name for export in exports}

@@ -6,7 +6,7 @@ import posixpath
 import re
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kabicheck.attribute.suspects import DeclarationSide, suspects
 from kabicheck.compare.changed import changed_names
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from kabicheck.attribute.suspects import Origin, Suspect
-    from kabicheck.model import Commit, Hunk, Location, Step
+    from kabicheck.model import Commit, DescribedObject, Hunk, Step
     from kabicheck.vcs.repository import Repository
 
     Follow = Callable[[str, Collection[int]], Mapping[int, Origin | None]]
@@ -27,14 +27,6 @@ _COMPILED = (".c", ".S")
 # Where no line of the declaration changed, this many hunks of other files that the object is made from are shown.
 MOST_OTHER_HUNKS = 3
 _ALL_LINES = range(1 << 40)
-
-
-class Described(Protocol):
-    """What an object says of its declarations, as `pipeline.objects.SideObject` does."""
-
-    def types(self) -> Mapping[str, str]: ...
-    def locate(self, names: Collection[str]) -> Mapping[str, Location]: ...
-    def locate_members(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]: ...
 
 
 class CommitSource:
@@ -68,7 +60,7 @@ class Declarations:
         self._chain = chain
 
     def sides(
-        self, name: str, old: Described | None, new: Described | None
+        self, name: str, old: DescribedObject | None, new: DescribedObject | None
     ) -> tuple[DeclarationSide, DeclarationSide]:
         """A declaration at both ends of the chain.
 
@@ -83,7 +75,7 @@ class Declarations:
         return _side(name, old, old_source, only_old), _side(name, new, new_source, only_new)
 
     def suspects(
-        self, name: str, old: Described | None, new: Described | None, depends: Collection[str]
+        self, name: str, old: DescribedObject | None, new: DescribedObject | None, depends: Collection[str]
     ) -> tuple[Suspect, ...]:
         """The commits that most likely changed a declaration, the most likely first.
 
@@ -95,8 +87,8 @@ class Declarations:
         self,
         name: str,
         step: Step,
-        old: Described | None,
-        new: Described | None,
+        old: DescribedObject | None,
+        new: DescribedObject | None,
         depends: Collection[str] = (),
     ) -> tuple[Hunk, ...]:
         """The parts of a commit's own diff that meet a declaration, else some that meet what its object is made from.
@@ -151,13 +143,13 @@ class Declarations:
 
 
 def _side(
-    name: str, described: Described | None, source: CommitSource, changed: Collection[str] = ()
+    name: str, described: DescribedObject | None, source: CommitSource, changed: Collection[str] = ()
 ) -> DeclarationSide:
     """A declaration as an object describes it. changed: The members that the other side does not have like that."""
     if described is None:
         return DeclarationSide(source, None)
-    places = described.locate_members([name]).get(name, {})
-    return DeclarationSide(source, described.locate([name]).get(name), changed, places)
+    places = described.member_locations([name]).get(name, {})
+    return DeclarationSide(source, described.locations([name]).get(name), changed, places)
 
 
 def _export_line(export: str) -> str:

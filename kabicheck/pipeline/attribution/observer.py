@@ -216,9 +216,7 @@ class ReadyCommits:
 def _states(versions: ObjectVersions, module: str) -> dict[str, ExportState]:
     return {
         export.name: ExportState(
-            f"{versions.versions[export.name]:#010x}"
-            if export.name in versions.versions
-            else versions.unversioned.get(export.name) or "it has no version",
+            versions.version_or_reason(export.name),
             export.licence,
             export.namespace,
             module,
