@@ -128,7 +128,7 @@ def test_the_own_signature_is_a_cause() -> None:
 
 
 def test_a_cause_follows_only_where_it_does_in_every_object_that_shows_it() -> None:
-    """In one object the outer type's layout follows from the inner one, in another nothing shows what it follows from."""
+    """In one object the outer type's layout follows from the inner one, in another nothing shows why it does."""
 
     def inner(size: int) -> str:
         member = f"member base_type int byte_size({size}) m data_member_location(0)"
