@@ -25,7 +25,11 @@ _ORIGINS = (dw.AT_ABSTRACT_ORIGIN, dw.AT_SPECIFICATION)
 
 
 class Definition(NamedTuple):
-    """A function or variable at an address that somebody asked for. name: its linkage name or name, if it has one."""
+    """A function or variable at an address that somebody asked for.
+
+    place: the address.
+    name: its linkage name, or else its name, None where it has neither.
+    """
 
     place: Place
     name: str | None
@@ -34,8 +38,9 @@ class Definition(NamedTuple):
 class Definitions(NamedTuple):
     """What a unit says of what was asked for.
 
-    found: definitions at wanted addresses; marks: wanted names of variables, as offsets in .debug_str; bare: wanted
-    functions that it defines without saying where, since the compiler merged them with equal ones.
+    found: definitions at wanted addresses.
+    marks: wanted names of variables, as offsets in .debug_str.
+    bare: wanted functions that it defines without saying where, since the compiler merged them with equal ones.
     """
 
     found: tuple[Definition, ...]
@@ -62,8 +67,10 @@ def other_string(offset: int) -> int:
 class Look(NamedTuple):
     """Where a shape's DIEs say what they define, from the end of their code.
 
-    address: of DW_AT_low_pc, or of the expression where `located`; None where only the careful reader can tell;
-    name: of a DW_FORM_strp name; bare: a function without an address.
+    address: of DW_AT_low_pc, or of the expression where `located`; None where only the careful reader can tell.
+    located: whether the address stands in an expression (DW_AT_location).
+    name: of a DW_FORM_strp name, None where nobody asks for it.
+    bare: whether it is a function without an address.
     """
 
     address: int | None
@@ -73,11 +80,16 @@ class Look(NamedTuple):
 
 
 class Step(NamedTuple):
-    """How to get past a DIE of a shape.
+    """How to get past a DIE of a shape. Places are offsets from the end of the code.
 
-    plain: its size where there is nothing to look at and no children; size: of its fields where that is fixed;
-    sibling: where DW_AT_sibling is, from the end of the code; behind: the same for functions with an expression (of
-    their frame) in front: where that is, and from its end.
+    plain: the DIE's size in bytes where there is nothing to look at and no children.
+    size: the bytes of its fields, None where they vary.
+    sibling: the place of DW_AT_sibling.
+    children: whether children follow.
+    scope: whether to look at these.
+    look: what to look at.
+    behind: for functions with an expression (of their frame) in front of DW_AT_sibling, the place of the expression,
+        and from its end that of the attribute.
     """
 
     plain: int | None

@@ -53,11 +53,14 @@ UNSIGNED_FORMS = frozenset({FORM_DATA1, FORM_DATA2, FORM_DATA4, FORM_DATA8, FORM
 
 
 class Die(NamedTuple):
-    """One DIE. offset: of its code in .debug_info; attributes: attribute → (form, raw value, where the value is),
-    for those of READ_ATTRIBUTES.
+    """One DIE.
 
-    The raw value of a block is None; of a string form its offset or index, or the text of DW_FORM_string.
-    first: where its first child would be; children: whether there is one.
+    offset: of its code, in .debug_info.
+    tag: DW_TAG_*.
+    attributes: attribute → (form, raw value, where the value is), for those of READ_ATTRIBUTES. The raw value of a
+        block is None, of a string form its offset or index, or the text of DW_FORM_string.
+    first: where its first child would be.
+    children: whether there is one.
     """
 
     offset: int

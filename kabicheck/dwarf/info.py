@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 
 
 class Unit(NamedTuple):
-    """A unit's header. start, root and end are offsets in .debug_info: of the header, the unit DIE, behind it.
+    """A unit's header.
 
-    offset_size: 4 in 32-bit DWARF, 8 in 64-bit DWARF; abbreviations: code → shape.
+    start, root, end: offsets in .debug_info, of the header, of the unit DIE, and behind the unit.
+    version: of DWARF.
+    address_size: in bytes.
+    offset_size: 4 in 32-bit DWARF, 8 in 64-bit DWARF.
+    abbreviations: code → shape.
     """
 
     start: int
@@ -61,7 +65,14 @@ class Strings(dict[int, str]):
 
 
 class UnitFile(Protocol):
-    """What a unit refers to in its file. path: the file's; strings, line_strings: of .debug_str and .debug_line_str."""
+    """What a unit refers to in its file.
+
+    path: the file's.
+    image: the file.
+    little: whether it is little-endian.
+    strings: of .debug_str.
+    line_strings: of .debug_line_str.
+    """
 
     @property
     def path(self) -> str: ...
@@ -92,9 +103,10 @@ class UnitFile(Protocol):
 class DebugInfo:
     """The `.debug_*` sections of an image that symbol versions depend on, with relocations looked up by place.
 
-    relocated: offset in .debug_info → the value that belongs there; empty for a linked file, whose sections
-    are final; base: what to add to offsets for an error message. Raises NoDebugInfo when there is none, ObjectError
-    when a unit's header makes no sense.
+    Raises NoDebugInfo where there is none, ObjectError where a unit's header makes no sense.
+
+    relocated: offset in .debug_info → the value that belongs there; empty for a linked file, whose sections are final.
+    base: what to add to offsets for an error message.
     """
 
     base = 0

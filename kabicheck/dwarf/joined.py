@@ -26,7 +26,12 @@ MOST_JOINED = 1 << 16
 
 
 class _Part(NamedTuple):
-    """One of the units. start: where it begins in the data of all; number: in its file."""
+    """One of the units.
+
+    start: where it begins in the data of all.
+    file: where it is from.
+    number: the unit's in that file.
+    """
 
     start: int
     file: PartFile
@@ -134,7 +139,9 @@ class PartFile:
 class _Open(NamedTuple):
     """A unit whose references are followed.
 
-    partial: None for the unit itself;
+    file: where it is from.
+    number: the unit's in that file.
+    partial: None for the unit itself.
     unfollowed: the units that it refers to and that were not looked at, the next one last.
     """
 

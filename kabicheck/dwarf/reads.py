@@ -65,9 +65,12 @@ class NotGenerated(Exception):
 
 
 class Reads:
-    """Code that reads the wanted attributes of a shape, and where the DIE ends.
+    """Code that reads the wanted attributes of a shape, and where the DIE ends. Raises NotGenerated.
 
-    lines: statements; values: attribute → (kind, expression); end: an expression. Raises NotGenerated.
+    lines: statements.
+    values: attribute → (kind, expression).
+    unpackers: name in the statements → struct that it unpacks.
+    end: an expression for the offset behind the DIE's fields.
     """
 
     def __init__(self, shape: Abbreviation, layout: Layout, wanted: Collection[int]) -> None:

@@ -24,7 +24,12 @@ _DEBUG = Path("/usr/lib/debug")
 
 
 class Link(NamedTuple):
-    """What a file says of its supplementary file. section: where; path: as it stands there; id: of the other file."""
+    """What a file says of its supplementary file.
+
+    section: where it says so.
+    path: as it stands there.
+    id: of the other file.
+    """
 
     section: str
     path: str

@@ -70,7 +70,7 @@ def _require_entries(image: Image, table: Section, offsets: list[int]) -> None:
         not number
         or table.size % number
         or size not in (8, 12, 2 * width, 3 * width)
-        or any(after - before != size for before, after in pairwise(offsets))
+        or any(second - first != size for first, second in pairwise(offsets))
     ):
         raise ObjectError(
             image.path,

@@ -40,7 +40,13 @@ class Place(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One relocation. symbol: None where it names none; absolute: whether it writes symbol + addend as it is."""
+    """One relocation.
+
+    offset: of the place, in its section.
+    symbol: None where it names none.
+    addend: what is added to the symbol's value.
+    absolute: whether it writes symbol + addend as it is.
+    """
 
     offset: int
     symbol: Symbol | None
@@ -49,7 +55,14 @@ class Entry(NamedTuple):
 
 
 class Relocatable(Protocol):
-    """The file that relocations are read from. bits: 32 or 64; machine: e_machine by its name."""
+    """The file that relocations are read from.
+
+    path: for messages.
+    machine: e_machine, by its name.
+    bits: 32 or 64.
+    little: whether it is little-endian.
+    sections: all, by index.
+    """
 
     path: str
     machine: str

@@ -54,7 +54,7 @@ class Index:
     def opened(cls, warn: Warn, *, verify: bool = False) -> Iterator[Index]:
         """The index of the cache folder.
 
-        warn: is given sentences for the user; verify: read the content of every file, whatever its times are.
+        `warn` is given sentences for the user, and `verify` reads the content of every file, whatever its times are.
         Raises UsageError where there is no home folder, or where this program cannot tell which version it is.
         """
         engine = engine_version()
@@ -115,11 +115,11 @@ class Index:
 def _read(path: Path | str) -> _Content:
     with Path(path).open("rb") as file:
         now = time.time_ns()
-        before = os.fstat(file.fileno())
+        old = os.fstat(file.fileno())
         digest = hashlib.file_digest(file, "sha256").digest()
-        after = os.fstat(file.fileno())
-    newest = max(before.st_mtime_ns, before.st_ctime_ns)
-    return _Content(_text(before), digest, settled=_text(before) == _text(after) and newest + RACY < now)
+        new = os.fstat(file.fileno())
+    newest = max(old.st_mtime_ns, old.st_ctime_ns)
+    return _Content(_text(old), digest, settled=_text(old) == _text(new) and newest + RACY < now)
 
 
 def _is_still(path: Path | str, content: _Content) -> bool:

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 class DecodedUnit:
-    """The bytes of a unit. Offsets are from the unit's header, which is not a DIE's: `first` is the unit DIE's.
+    """The bytes of a unit, with the careful reader for what is read rarely. Offsets are from the unit's header.
 
-    reader: the careful reader, for what is read rarely;
-    bindings: names in generated code (`decoders.BINDINGS`) → what they stand for. Whoever asks for text adds what
-    makes it, before the first decoder is bound.
+    first: the offset of the unit DIE, behind the header.
+    bindings: names in generated code (`decoders.BINDINGS`) → what they stand for. Whoever asks for text adds what makes
+        it, before the first decoder is bound.
     """
 
     def __init__(self, info: DebugInfo, unit: Unit, names: Names) -> None:

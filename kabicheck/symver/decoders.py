@@ -402,11 +402,15 @@ def behind(shape: Abbreviation, layout: Layout) -> Code:
 
 
 class Passage(NamedTuple):
-    """How to get past DIEs of a shape without looking; places are offsets from behind the code, None where there is
-    no such field, or not always at the same place.
+    """How to get past DIEs of a shape without looking.
 
-    size: of its own fields; sibling: DW_FORM_ref4 to the next DIE; name: DW_FORM_strp of a DIE that is known by it
-    and nothing else.
+    Places are offsets from behind the code, None where there is no such field, or not always at the same place.
+
+    size: the bytes of the DIE's own fields, None where they vary.
+    sibling: the place of a DW_FORM_ref4 that leads to the next DIE.
+    name: the place of the DW_FORM_strp of a DIE that is known by it and nothing else.
+    tag: DW_TAG_*.
+    children: whether children follow.
     """
 
     size: int | None

@@ -145,7 +145,7 @@ class TypeWalk:
         entry = self.entries.get((die.offset, want))
         if entry is None:
             self._enter(state, die, want)
-            before = self._open[die.offset, want]
+            expanded = self._open[die.offset, want]
             self._serial += 1
             entry = Entry(die.offset, self._serial)
             yield self._describe(state, entry, die)
@@ -153,7 +153,7 @@ class TypeWalk:
             newest = self.entries.get((die.offset, want))
             if newest is None or newest.serial < entry.serial:
                 self.entries[die.offset, want] = entry
-            if self._open.get((die.offset, want)) == before:
+            if self._open.get((die.offset, want)) == expanded:
                 del self._open[die.offset, want]
         else:
             for piece in entry.pieces:  # process_cached: what it contains counts as expanded too

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 class Versioned(NamedTuple):
     """An object's symbols as found, with their CRCs, and the type strings of all that they reach.
 
-    exact: why the exact walk was needed, "" where it was not; order_dependent: exports whose version depends on
-    the order of the walk (and so on which other symbols are exported) → the type that causes it.
+    exact: why the exact walk was needed, "" where it was not.
+    order_dependent: exports whose version depends on the order of the walk, and so on which other symbols are exported
+        → the type that causes it.
     """
 
     symbols: Symbols

@@ -50,7 +50,8 @@ def tool_of(types: Mapping[str, str]) -> Tool:
 class RecordedTypes:
     """The type strings of one object, from a symtypes file. Raises ObjectError, NoExports.
 
-    types: what a file holds that was read already; path: the file, for messages.
+    path: the file, for messages.
+    types: what it holds, where it was read already.
     """
 
     def __init__(

@@ -20,7 +20,12 @@ EMPTY, NORMAL, RESERVED, IGNORED = 0, 1, 2, 3  # enum kabi_status; 0: a structur
 
 
 class UnionStatus(NamedTuple):
-    """What a union stands for. placeholder: the type that is versioned instead; original: the member's old name."""
+    """What a union stands for.
+
+    kind: one of EMPTY to IGNORED.
+    placeholder: the type that is versioned instead.
+    original: the member's old name.
+    """
 
     kind: int
     placeholder: Die | None = None

@@ -62,8 +62,14 @@ _MARKS = re.compile(
 
 
 class Scan(NamedTuple):
-    """What one unit says of the exports: see `Definitions`. name, directory: the unit's source and where it was
-    compiled; language: DW_LANG_*, also of an assembler."""
+    """What one unit says of the exports.
+
+    number: the unit's, in the file.
+    definitions: what it defines of what was asked for.
+    name: its source file, as DWARF has it.
+    directory: where that was compiled.
+    language: DW_LANG_*, also of an assembler.
+    """
 
     number: int
     definitions: Definitions

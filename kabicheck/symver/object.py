@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 class ObjectReading:
     """What one object file says. Everything is calculated on first use and kept.
 
-    symbols: in the C tool's order, with crc, state and warnings; strings: type strings with marks; exact: why the
-    exact walk was needed, "" where it was not. info: the debug information to take, where it is not all of the
-    image's. kabi: rules outside the source, which need `stable`; name: the
-    object's, as such rules have it.
+    Given are the debug information to take (`info`) where it is not all of the image's, kABI rules outside the source
+    (`kabi`), which need `stable`, and the object's name as such rules have it.
+
+    symbols: in the C tool's order, with CRC, state and warnings.
+    strings: type strings with marks.
+    exact: why the exact walk was needed, "" where it was not.
     """
 
     def __init__(
@@ -149,9 +151,11 @@ def read_symbols(
 class ExportReading:
     """An object with all that it exports.
 
-    types: kbuild's stand-in that holds an assembly object's types; exporter: `rust/exports.o`, for an object whose
-    symbols that one exports. Raises NoExports when there is nothing to version, NoDebugInfo when nothing says what
-    the exports are, Unsupported for `rust/exports.o` itself.
+    Given may be kbuild's stand-in that holds an assembly object's types (`types`), and `rust/exports.o` (`exporter`)
+    for an object whose symbols that one exports.
+
+    Raises NoExports where there is nothing to version, NoDebugInfo where nothing says what the exports are, Unsupported
+    for `rust/exports.o` itself.
     """
 
     def __init__(

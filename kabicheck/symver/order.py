@@ -64,8 +64,9 @@ def without_lists(text: str) -> str:
 class Lists:
     """The parameter lists in an object's type strings.
 
-    types: type reference → its string, cut at the lists' marks; roots: export → the same, in the order of the walk.
-    Those without marks are left out of types. conflated: two DIEs have one name.
+    types: type reference → its string, cut at the lists' marks; without those that have no marks.
+    roots: export → the same, in the order of the walk.
+    conflated: whether two DIEs have one name.
     """
 
     def __init__(self) -> None:

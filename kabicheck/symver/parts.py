@@ -19,8 +19,9 @@ REMEMBERED = 1 << 24
 class Parts:
     """A type string taken apart.
 
-    text: itself; whole: the same in bytes, without marks; mentions: each reference once, in the order of their first
-    mention, with where in `whole` that begins and ends.
+    text: the string, with marks.
+    whole: the same in bytes, without marks.
+    mentions: each reference once, in the order of their first mention → where in `whole` that begins and ends.
     """
 
     text: str

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class QuickReading:
     """All units of a file. Raises NotProven, or one of UNREADABLE.
 
-    rules: those of --stable, None where it changes nothing;
-    graph: give unnamed types references of their own, for who asks about paths and not about text (order.py).
+    Given are the rules of --stable (`rules`), None where that changes nothing, and whether unnamed types get references
+    of their own (`graph`), for who asks about paths and not about text (order.py).
     """
 
     def __init__(

@@ -39,8 +39,8 @@ class Rules:
     `--stable` without any rule still obeys `__kabi_*` members, so "no rules" and "not stable" differ: the
     latter is None wherever rules are handed over.
 
-    members: type's name → path of a member → the rule outside the source that hides or replaces it; used: rules
-    outside the source that something was found for.
+    members: type's name → path of a member → the rule outside the source that hides or replaces it.
+    used: the rules outside the source that something was found for.
     """
 
     def __init__(self, path: str, values: Mapping[tuple[str, str], str] | None = None) -> None:

@@ -32,7 +32,10 @@ SYMBOLS = frozenset({TAG_SUBPROGRAM, TAG_VARIABLE})
 class Candidate(NamedTuple):
     """A DIE that may be an exported symbol's (match_export_symbol).
 
-    offset: its own; name: its linkage name or name; origin: the DIE that DW_AT_abstract_origin refers to.
+    offset: its own.
+    tag: DW_TAG_subprogram or DW_TAG_variable.
+    name: its linkage name, or else its name.
+    origin: the DIE that DW_AT_abstract_origin refers to, None where there is none.
     """
 
     offset: int

@@ -155,7 +155,7 @@ class StableTexts(UnitTexts):
 
 
 def old_name(offset: int) -> str:
-    """The mark before the old name of a member; offset: what it is told by."""
+    """The mark before the old name of a member, which is told by an offset."""
     return f"{OLD_NAME}{offset}{PARAMETER}"
 
 

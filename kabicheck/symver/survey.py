@@ -25,10 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """One linked file. path: where its debug information is; name: what the user calls it; module: "vmlinux" or the
-    module's name; units: (source, exports); source: the source tree's folder as DWARF names it, "" where it cannot
-    be told; licences: whether it is known which exports are GPL-only and in which namespace; alone: no other file (a
-    debug file, a supplementary one) has a say."""
+    """One linked file.
+
+    path: where its debug information is.
+    name: what the user calls it.
+    module: "vmlinux", or the module's name.
+    units: (source, unit) of each unit that exports something.
+    source: the source tree's folder as DWARF names it, "" where it cannot be told.
+    licences: whether it is known which exports are GPL-only, and in which namespace.
+    alone: whether no other file (a debug file, a supplementary one) has a say.
+    """
 
     path: Path
     name: str
@@ -46,7 +52,12 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A linked file to look at. debug: where its debug information is, if not in itself."""
+    """A linked file to look at.
+
+    path: the file.
+    name: what the user calls it.
+    debug: where its debug information is, None where it has that itself.
+    """
 
     path: Path
     name: str
@@ -72,10 +83,10 @@ def scan(path: Path, start: int, stop: int) -> list[Scan]:
 
 
 def survey(request: Request, scans: Iterable[Scan] | None = None) -> Survey:
-    """Look at one linked file; scans: of all its units, where they were made already.
+    """Look at one linked file. The scans of all its units may have been made already.
 
-    A file without exports has no units. Raises ObjectError; NoDebugInfo where there are exports and nothing says what
-    they are.
+    A file without exports has no units. Raises ObjectError, and NoDebugInfo where there are exports and nothing says
+    what they are.
     """
     file = open_linked(request.described)
     exports, licences = _exports(request, file)

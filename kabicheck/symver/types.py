@@ -33,11 +33,12 @@ TOO_LONG = "unnamed types are written out to a string that is too long"
 class TypeStrings:
     """The type strings of one object, with references between marks (grammar.MARK).
 
-    named: type reference → type string; symbols: export → type string; aliases: the same for exports that take their
-    version from another one at the same address;
-    ties: references for which two strings of equal length were seen, where the C tool's choice is random;
-    dies: type reference → offset of the DIE that the string is from; parts: type reference → the parts of its
-    string, made on first use, KeyError for a reference to nothing.
+    named: type reference → type string.
+    symbols: export → type string.
+    aliases: the same for exports that take their version from another one at the same address.
+    ties: references for which two strings of equal length were seen, where the C tool's choice is random.
+    dies: type reference → offset of the DIE that the string is from.
+    parts: type reference → the parts of its string, made on first use; KeyError for a reference to nothing.
     """
 
     def __init__(self, rules: Rules | None = None) -> None:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class Walk:
-    """All exports of one object, walked as the C tool does. After `run`:
+    """All exports of one object, walked as the C tool does. `rules` is None without --stable.
 
-    entries: (offset, COMPLETE or UNEXPANDED) → Entry; roots: offset of a symbol's DIE → its Entry.
-    `rules` is None without --stable.
+    entries: after `run`, (offset, COMPLETE or UNEXPANDED) → Entry.
+    roots: after `run`, the offset of a symbol's DIE → its Entry.
     """
 
     def __init__(self, dies: Dies, symbols: Symbols, rules: Rules | None) -> None:

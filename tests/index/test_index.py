@@ -137,13 +137,13 @@ def test_a_pipe_is_not_waited_for_and_not_known(cache: Cache, tmp_path: Path) ->
 
 def test_other_content_with_the_same_size_and_modification_time(cache: Cache, file: Path) -> None:
     cache.version(file)
-    before = file.stat()
+    old = file.stat()
     written(file, 2)
-    after = file.stat()
-    assert (before.st_size, before.st_mtime_ns, before.st_ino) == (
-        after.st_size,
-        after.st_mtime_ns,
-        after.st_ino,
+    new = file.stat()
+    assert (old.st_size, old.st_mtime_ns, old.st_ino) == (
+        new.st_size,
+        new.st_mtime_ns,
+        new.st_ino,
     )
     assert cache.version(file) == 2
 

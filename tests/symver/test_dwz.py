@@ -90,11 +90,11 @@ def test_partial_units_of_the_file(tmp_path: Path, dwarf: int, compiler: str) ->
     if shutil.which(compiler) is None:
         pytest.skip(f"no {compiler}")
     small = link(tmp_path / "k", "vmlinux", f"-gdwarf-{dwarf}", compiler=compiler, sources=PARTED)
-    before = described(small.path)
+    expected = described(small.path)
     run("dwz", small.path, cwd=tmp_path)
     assert any(unit_is_joined(small.path))
     assert versions(small.path) == small.versions
-    assert described(small.path) == before
+    assert described(small.path) == expected
 
 
 def unit_is_joined(path: Path) -> list[bool]:
@@ -111,14 +111,14 @@ def unit_is_joined(path: Path) -> list[bool]:
 @pytest.mark.parametrize("dwarf", [4, 5])
 def test_a_supplementary_file(tmp_path: Path, dwarf: int, form: tuple[str, ...]) -> None:
     files = pair(tmp_path, f"-gdwarf-{dwarf}")
-    before = [(versions(file), described(file)) for file in files]
+    expected = [(versions(file), described(file)) for file in files]
     run("dwz", *form, "-m", "common.debug", "-M", "../common.debug", *files, cwd=tmp_path)
-    assert [(versions(file), described(file)) for file in files] == before
+    assert [(versions(file), described(file)) for file in files] == expected
 
 
 def test_the_exact_walk_reads_them_too(tmp_path: Path) -> None:
     first, _ = files = pair(tmp_path)
-    before = versions(first)
+    expected = versions(first)
     run("dwz", "-m", "common.debug", "-M", "../common.debug", *files, cwd=tmp_path)
     file, found = LinkedFile(first), dict[str, int]()
     for built in built_objects([survey(Request(first, "vmlinux"))]):
@@ -126,7 +126,7 @@ def test_the_exact_walk_reads_them_too(tmp_path: Path) -> None:
             info = file.unit(built.unit.number, built.unit)
             names = [export.name for export in built.unit.exports]
             found |= {symbol.name: symbol.crc for symbol in exact(info, names, None).symbols}
-    assert found == before
+    assert found == expected
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,12 @@ def test_the_exact_walk_reads_them_too(tmp_path: Path) -> None:
 def test_a_package_that_was_unpacked_elsewhere(tmp_path: Path, place: str) -> None:
     """The link says where the file lies on an installed system."""
     first, _ = files = pair(tmp_path / "root")
-    before = versions(first)
+    expected = versions(first)
     run("dwz", "-m", "common", "-M", "/usr/lib/debug/.dwz/common", *files, cwd=tmp_path)
     target = tmp_path / place
     target.parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / "common").rename(target)
-    assert versions(first) == before
+    assert versions(first) == expected
 
 
 @FORMS
@@ -204,9 +204,9 @@ def test_links_that_make_no_sense(tmp_path: Path, name: str, content: bytes) -> 
 def test_a_circle_of_supplementary_files(tmp_path: Path) -> None:
     """The supplementary file that refers to itself as its own."""
     first, _ = files = pair(tmp_path)
-    before = versions(first)
+    expected = versions(first)
     run("dwz", "-m", "common.debug", "-M", "../common.debug", *files, cwd=tmp_path)
     own = tmp_path / "link"
     run("objcopy", "--dump-section", f".gnu_debugaltlink={own}", first, cwd=tmp_path)
     run("objcopy", "--add-section", f".gnu_debugaltlink={own}", tmp_path / "common.debug", cwd=tmp_path)
-    assert versions(first) == before  # nothing in it makes use of the link
+    assert versions(first) == expected  # nothing in it makes use of the link
