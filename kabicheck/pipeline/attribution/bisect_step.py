@@ -111,7 +111,9 @@ class CommitTester:
 
     def _places_in(self, built: BuiltObject, *, as_old: bool) -> dict[str, ExportPlace]:
         states = self._observer.read(built, as_old=as_old).states
-        return {s: ExportPlace(built.path, states[s]) for s in self._symbols if s in states}
+        return {
+            symbol: ExportPlace(built.path, states[symbol]) for symbol in self._symbols if symbol in states
+        }
 
 
 def good_commit(repository: Repository, name: str | None) -> Commit:

@@ -65,7 +65,9 @@ class Bisection:
         for objects in (self._sides.old, self._sides.new):
             names = {built.path: observer.read(built).states.keys() for built in objects.objects}
             exports.update(*names.values())
-            kept = tuple(b for b in objects.objects if not names[b.path].isdisjoint(self._symbols))
+            kept = tuple(
+                built for built in objects.objects if not names[built.path].isdisjoint(self._symbols)
+            )
             ends.append(replace(objects, objects=kept))
         for symbol in self._symbols:
             if symbol not in exports:
@@ -100,7 +102,8 @@ class Bisection:
 
         answer: From `answered`.
         """
-        found = next((c for c in answer.changes if c.culprits and c.culprits[0].commits), None)
+        named = (change for change in answer.changes if change.culprits and change.culprits[0].commits)
+        found = next(named, None)
         if found is None or answer.attribution is None:
             return []
         unbuildable = {commit.id for commit, _ in answer.attribution.unbuildable}
@@ -109,5 +112,6 @@ class Bisection:
 
 def is_shown(symbol: str, answer: Comparison) -> bool:
     """Whether a symbol changed, and all that changed of it has commits that were shown to have changed it."""
-    verdicts = [c.verdict for change in answer.changes if change.name == symbol for c in change.culprits]
+    changes = [change for change in answer.changes if change.name == symbol]
+    verdicts = [culprit.verdict for change in changes for culprit in change.culprits]
     return bool(verdicts) and set(verdicts) == {Verdict.VERIFIED}
