@@ -8,6 +8,7 @@ as a span, an element or a fenced block: nothing in it is markup, a link, or the
 from __future__ import annotations
 
 import re
+from collections import deque
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -39,23 +40,21 @@ _SIGNS = {Severity.BREAKING: "🔴", Severity.INCOMPATIBLE: "🟠", Severity.HAR
 def emit(report: Report, longest: int = LONGEST) -> str:
     """The whole document, of at most `longest` characters and as many bytes of UTF-8."""
     document = [MARKER, f"### kabicheck: {verdict(report)}", _header(report)]
-    room = longest - _REST - sum(map(_size, document))
-    kept = longest // 4
-    left_out = 0
-    brief: list[str] = []
-    for result in results(report):
-        block, line = _block(result), _brief(result)
-        if not brief and _size(block) <= room - kept:
-            document.append(block)
-            room -= _size(block)
-        elif not left_out and _size(line) <= room:
-            brief.append(line)
-            room -= _size(line)
-        else:
-            left_out += 1
-    document.append("\n".join(brief))
-    if left_out:
-        document.append(f"… and {counted(left_out, 'more result')}, for which there is no room here.")
+    found = deque(results(report))
+    free = longest - _REST - sum(map(_size, document))
+    kept_for_lines = longest // 4
+    while found and _size(block := _block(found[0])) <= free - kept_for_lines:
+        document.append(block)
+        free -= _size(block)
+        found.popleft()
+    lines: list[str] = []
+    while found and _size(line := _line(found[0])) <= free:
+        lines.append(line)
+        free -= _size(line)
+        found.popleft()
+    document.append("\n".join(lines))
+    if found:
+        document.append(f"… and {counted(len(found), 'more result')}, for which there is no room here.")
     return "\n\n".join(filter(None, document)) + "\n"
 
 
@@ -98,7 +97,7 @@ def _diff(cause: Cause) -> list[str]:
     return lines
 
 
-def _brief(result: Result) -> str:
+def _line(result: Result) -> str:
     return f"- {_sign(result)} {_code(result.title)}"
 
 

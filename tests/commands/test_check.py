@@ -12,7 +12,7 @@ from lxml import etree
 
 from kabicheck.cli import main
 from kabicheck.pipeline import sides
-from tests.report.test_junit import schema
+from tests.report.checks.junit import schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,9 +10,9 @@ import pytest
 
 from kabicheck.formats.report_json import read_report
 from kabicheck.report import EMITTERS, Output
-from tests.formats.test_report_json import valid
-from tests.report import test_github, test_gitlab, test_markdown, test_sarif
 from tests.report.browser import chromium
+from tests.report.checks import github, gitlab, markdown, sarif
+from tests.report.checks.json import valid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,8 +44,7 @@ def test_every_document_can_be_made_from_the_json(documents: dict[str, Path]) ->
 def test_results_are_on_the_lines_of_the_tree(documents: dict[str, Path], demo: DemoRepository) -> None:
     report = read_report(documents["json"])
     found = {
-        result["message"]["text"].partition(":")[0]: result
-        for result in test_sarif.checked(report)["results"]
+        result["message"]["text"].partition(":")[0]: result for result in sarif.checked(report)["results"]
     }
     for title in TYPES:
         place = found[title]["locations"][0]["physicalLocation"]
@@ -55,13 +54,13 @@ def test_results_are_on_the_lines_of_the_tree(documents: dict[str, Path], demo: 
             .splitlines()[place["region"]["startLine"] - 1]
         )
         assert title.rstrip("()") in line
-    for commands in (test_github.checked(report), test_gitlab.checked(report)):
+    for commands in (github.checked(report), gitlab.checked(report)):
         assert len(commands) == len(TYPES) + 1
-    assert test_markdown.checked(report).elements.count("details") == len(TYPES) + 1
+    assert markdown.checked(report).elements.count("details") == len(TYPES) + 1
 
 
 def test_rules_come_with_their_pages(documents: dict[str, Path]) -> None:
-    rules = test_sarif.checked(read_report(documents["json"]))["tool"]["driver"]["rules"]
+    rules = sarif.checked(read_report(documents["json"]))["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == ["member-type", "parameter-added", "export-added"]
     for rule in rules:
         assert rule["shortDescription"]["text"].endswith(".")

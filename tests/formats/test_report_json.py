@@ -5,31 +5,22 @@ from __future__ import annotations
 import json
 import string
 from dataclasses import fields, replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from jsonschema import Draft202012Validator
 
-import kabicheck.formats.report_json as report_json
 from kabicheck import model
 from kabicheck.errors import ObjectError
 from kabicheck.formats.report_json import parse_report, read_report, write_report
 from kabicheck.model import Report
-from tests.report.hostile import NAMES, large, reports
+from tests.report.checks.json import SCHEMA, valid
+from tests.report.hostile import NAMES, large, reports, slow_to_make
 from tests.report.reports import EMPTY, report
 
-SCHEMA = json.loads(Path(report_json.__file__).with_name("report.schema.json").read_text())
-slow_to_make = settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None
-)
-
-
-def valid(document: str) -> dict[str, Any]:
-    members: dict[str, Any] = json.loads(document)
-    Draft202012Validator(SCHEMA).validate(members)
-    return members
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @slow_to_make

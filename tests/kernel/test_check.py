@@ -15,7 +15,7 @@ from kabicheck.pipeline.reading import read_object
 from kabicheck.vcs.repository import Repository
 from tests.kernel.checks import Check, Export, applied, check
 from tests.kernel.series import FRAGMENT, SERIES, TARGETS
-from tests.report.test_junit import schema
+from tests.report.checks.junit import schema
 
 if TYPE_CHECKING:
     from pathlib import Path

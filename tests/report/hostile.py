@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from kabicheck.model import (
@@ -149,6 +150,11 @@ reports = st.builds(
         st.floats(0, 1e9),
     ),
     rules=_some(st.builds(RuleText, texts, _severities, texts)),
+)
+
+# For tests over any report, which takes long to make.
+slow_to_make = settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None
 )
 
 

@@ -7,14 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
 
 from kabicheck.model import Culprit, DiffLine, Hunk, Location, Report, Transition, Verdict
 from kabicheck.report import Output
 from kabicheck.report.diff import LONGEST_HUNK, MOST_CANDIDATES, MOST_HUNKS, MOST_TRANSITIONS, emit, lines
 from kabicheck.report.header import Role
-from tests.formats.test_report_json import slow_to_make
-from tests.report.hostile import NAMES, reports
+from tests.report.hostile import NAMES
 from tests.report.reports import EMPTY, attributed, commit, report
 
 GOLDEN = Path(__file__).parent / "attributed.diff"
@@ -88,15 +86,6 @@ def test_hostile_names(name: str) -> None:
     assert all(line.isprintable() for line in document.split("\n"))
     assert len(document.splitlines()) == len(emit(attributed()).splitlines())
     assert max(map(len, document.splitlines())) < 1000
-
-
-@slow_to_make
-@given(reports)
-def test_any_report(of: Report) -> None:
-    for role, line in lines(of):
-        assert line.isprintable()
-        assert line[:1] in {"", "#", "-", "+", " ", "@"}
-        assert isinstance(role, Role)
 
 
 def test_a_source_line_of_tabs_is_cut() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kabicheck.report.json import emit
-from tests.formats.test_report_json import valid
+from tests.report.checks.json import valid
 from tests.report.golden import golden
 from tests.report.reports import EMPTY
 from tests.report.reviewed import reviewed

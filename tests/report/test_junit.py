@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree
 
 from kabicheck.model import Cause, ChangeKind, DiffLine, Report
 from kabicheck.report.junit import LONGEST_TEXT, LONGEST_TEXTS, emit
-from tests.formats.test_report_json import slow_to_make
-from tests.report.hostile import NAMES, large, reports
+from tests.report.checks.junit import document, schema
+from tests.report.hostile import NAMES, large
 from tests.report.reports import EMPTY, attributed, report
-from tests.report.schemas import published
 
-
-@cache
-def schema() -> etree.XMLSchema:
-    """What Jenkins validates against; skips the test where it is not found."""
-    return etree.XMLSchema(etree.parse(published("junit-10.xsd")))
-
-
-def document(of: Report) -> etree._Element:
-    """The parsed report, checked as far as that goes without a schema."""
-    root = etree.fromstring(emit(of).encode())
-    assert root.tag == "testsuites"
-    for suite in root:
-        assert suite.tag == "testsuite"
-        assert suite.get("name")
-        assert int(suite.get("tests", "")) == len(suite.findall("testcase")) == len(suite)
-        for outcome in ("failure", "error"):
-            assert int(suite.get(f"{outcome}s", "")) == len(suite.findall(f"testcase/{outcome}"))
-        for case in suite:
-            assert case.get("classname") is not None
-            assert {child.tag for child in case} <= {"failure", "error", "system-out"}
-            assert len(case) <= 1
-            # GitLab shows the text alone.
-            assert all(result.text for result in case)
-    names = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
-    assert len(set(names)) == len(names), "GitLab takes two of the same for one"
-    return root
+if TYPE_CHECKING:
+    from lxml import etree
 
 
 def case(root: etree._Element, name: str) -> etree._Element:
@@ -177,12 +151,6 @@ def test_hostile_names(name: str) -> None:
 @given(st.text(), st.text())
 def test_any_name(name: str, text: str) -> None:
     document(report(name=name, text=text))
-
-
-@slow_to_make
-@given(reports)
-def test_whatever_a_report_holds(of: Report) -> None:
-    document(of)
 
 
 @pytest.mark.parametrize(

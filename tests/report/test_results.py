@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
 
-from kabicheck.model import DiffLine, Hunk, Location, Report
-from kabicheck.report.results import file_location, object_location, results
-from tests.formats.test_report_json import slow_to_make
-from tests.report.hostile import NAMES, large, reports
+from kabicheck.model import DiffLine, Hunk, Location
+from kabicheck.report.results import file_location, results
+from tests.report.hostile import NAMES, large
 from tests.report.reviewed import reviewed
 
 
@@ -118,20 +116,6 @@ def test_two_types_of_one_name_have_two_fingerprints() -> None:
     causes = {**whole.comparison.causes, "k2": replace(whole.comparison.causes["k"], key="k2")}
     found = results(replace(whole, comparison=replace(whole.comparison, causes=causes)))
     assert len({result.fingerprint for result in found}) == len(found)
-
-
-@slow_to_make
-@given(reports)
-def test_whatever_a_report_holds(of: Report) -> None:
-    found = results(of)
-    assert len({result.fingerprint for result in found}) == len(found)
-    for result in found:
-        for line in (result.title, result.rule, *result.facts, *result.excuses):
-            assert line.isprintable()
-        place = result.place or object_location(result)
-        assert file_location(place) == place
-    told = {(change.kind, change.object, change.name) for result in found for change in result.changes}
-    assert told == {(change.kind, change.object, change.name) for change in of.comparison.changes}
 
 
 @pytest.mark.parametrize("name", NAMES)

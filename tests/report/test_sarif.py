@@ -4,56 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
-from jsonschema import Draft4Validator
 
-from kabicheck.model import Location, Report
-from kabicheck.report.results import file_location
 from kabicheck.report.sarif import MOST_CANDIDATES, MOST_RESULTS, emit
-from tests.formats.test_report_json import slow_to_make
+from tests.report.checks.sarif import checked, validator
 from tests.report.golden import golden
-from tests.report.hostile import NAMES, large, reports
+from tests.report.hostile import NAMES, large, reports, slow_to_make
 from tests.report.reports import EMPTY
 from tests.report.reviewed import reviewed
 from tests.report.schemas import published
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-
-def checked(of: Report) -> dict[str, Any]:
-    """The run of a report, checked as far as that goes without a schema."""
-    document = emit(of)
-    assert document.isascii()
-    log = json.loads(document)
-    assert log["version"] == "2.1.0"
-    (run,) = log["runs"]
-    rules = run["tool"]["driver"]["rules"]
-    assert len({rule["id"] for rule in rules}) == len(rules)
-    assert len({result["partialFingerprints"]["kabicheck/v1"] for result in run["results"]}) == len(
-        run["results"]
-    )
-    for result in run["results"]:
-        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
-        assert result["message"]["text"].isprintable()
-        (location,) = result["locations"]
-        flows = [
-            step["location"]
-            for flow in result["codeFlows"]
-            for thread in flow["threadFlows"]
-            for step in thread["locations"]
-        ]
-        for place in filter(None, (each.get("physicalLocation") for each in (location, *flows))):
-            assert place["artifactLocation"]["uriBaseId"] in run["originalUriBaseIds"]
-            file = Location(unquote(place["artifactLocation"]["uri"]), place["region"]["startLine"])
-            assert file_location(file) == file
-    assert isinstance(run, dict)
-    return run
+    from kabicheck.model import Report
 
 
 def result_of(run: dict[str, Any], title: str) -> Any:
@@ -137,17 +102,6 @@ def test_hostile_names(name: str) -> None:
     of = replace(of, rules=())  # a rule's text is our own
     assert len(checked(of)["results"]) == len(checked(reviewed())["results"])
     assert len(emit(of)) < 1_000_000
-
-
-@slow_to_make
-@given(reports)
-def test_whatever_a_report_holds(of: Report) -> None:
-    checked(of)
-
-
-@cache
-def validator(path: Path) -> Draft4Validator:
-    return Draft4Validator(json.loads(path.read_text()))
 
 
 @pytest.mark.parametrize("of", [EMPTY, *(reviewed(name=name, text=name) for name in NAMES), large(500, 200)])

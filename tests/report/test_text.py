@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from kabicheck.report.header import Role
 from kabicheck.report.text import emit, lines
-from tests.formats.test_report_json import slow_to_make
-from tests.report.hostile import NAMES, reports
+from tests.report.hostile import NAMES
 from tests.report.reports import EMPTY, attributed, report
 
 if TYPE_CHECKING:
@@ -69,12 +68,6 @@ def test_subjects_and_authors_cannot_control_a_terminal(name: str) -> None:
     shown = emit(attributed(subject=name, author=name))
     assert all(line.isprintable() for line in shown.split("\n"))
     assert max(map(len, shown.splitlines())) < 1_000
-
-
-@slow_to_make
-@given(reports)
-def test_any_report(of: Report) -> None:
-    assert all(line.isprintable() for _, line in lines(of))
 
 
 def test_long_names_are_cut() -> None:
