@@ -22,7 +22,16 @@ SCHEMAS = {
     TEMPLATE: ("vendor.gitlab-ci", "--data-transform", "gitlab-ci"),
     ROOT / "ci/gitlab/example/.gitlab-ci.yml": ("vendor.gitlab-ci", "--data-transform", "gitlab-ci"),
 }
-SCRIPTS = ["ci/b4", "ci/history", "ci/github/install", "ci/github/check", "ci/gitlab/check"]
+SCRIPTS = [
+    "ci/demo",
+    "ci/test",
+    "ci/release",
+    "ci/b4",
+    "ci/history",
+    "ci/github/install",
+    "ci/github/check",
+    "ci/gitlab/check",
+]
 
 
 class Loader(yaml.SafeLoader):
