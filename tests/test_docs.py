@@ -28,7 +28,7 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PLACE = "/path/to/kabicheck"  # what documents call a checkout of this repository
 
 COMMAND_LANGUAGES = {"console", "sh"}
-OTHER_LANGUAGES = {"c", "groovy", "text", "toml", "yaml"}
+OTHER_LANGUAGES = {"python", "c", "groovy", "text", "toml", "yaml"}
 # Who reads a YAML file: pre-commit, unless its name says otherwise.
 SCHEMAS = {
     ".github/workflows/kabicheck.yml": ("vendor.github-workflows",),
@@ -212,6 +212,11 @@ def _look_at(block: Block, desk: Desk) -> None:
     if named := _FILE.match(block.text):
         (desk.demo.path / named[1]).parent.mkdir(parents=True, exist_ok=True)
         (desk.demo.path / named[1]).write_text(block.text)
+    if block.language == "python":
+        script = desk.demo.path.parent / "example.py"
+        script.write_text(block.text)
+        done = desk.run(f"{sys.executable} {shlex.quote(str(script))}", desk.demo.path)
+        assert done.returncode == 0, f"{block.place}: {done.stdout}"
     if block.language == "toml":
         tomllib.loads(block.text)
     if block.language == "yaml":

@@ -33,7 +33,6 @@ from kabicheck.commands.options.building import (
 from kabicheck.commands.options.targets import add_target_argument
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 from kabicheck.pipeline.destinations import require_place
-from kabicheck.pipeline.session import open_session
 
 if TYPE_CHECKING:
     import argparse
@@ -74,11 +73,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build both ends, say what is to be done, search, say what was found."""
+    from kabicheck.api import BisectRequest, Refs, bisect, open_session, settings_of
     from kabicheck.commands.progress import shown_progress
-    from kabicheck.pipeline import bisect
     from kabicheck.pipeline.attribution.bisection import is_shown
-    from kabicheck.pipeline.request import BisectRequest, Refs
-    from kabicheck.pipeline.settings import settings_of
     from kabicheck.report.bisect import answer_lines, plan_lines
 
     require_numbers(args)
@@ -93,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
         settings = settings_of(given_of(args, args.base), sources, args.head, session.store)
         request = BisectRequest(symbols, refs, sources, settings.check, settings.read)
         with shown_progress() as progress, session.showing(progress):
-            bisection = bisect.begun(request, session)
+            bisection = bisect(request, session)
         print_lines(plan_lines(bisection.plan()))
         if args.dry_run:
             return EXIT_CLEAN

@@ -115,12 +115,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build, compare, report."""
+    from kabicheck.api import CheckRequest, check, open_session, settings_of
     from kabicheck.commands.progress import shown_progress
-    from kabicheck.pipeline import check
     from kabicheck.pipeline.last_report import keep_report
-    from kabicheck.pipeline.request import CheckRequest
-    from kabicheck.pipeline.session import open_session
-    from kabicheck.pipeline.settings import settings_of
     from kabicheck.report.suggestions import suggestion_lines
 
     require_numbers(args)
@@ -134,7 +131,7 @@ def run(args: argparse.Namespace) -> int:
             refs, sources, settings.check, settings.read, rulebook, detail, suggest=args.suggest
         )
         with shown_progress() as progress, session.showing(progress):
-            report = check.run(request, session)
+            report = check(request, session)
         write_report(report, outputs, args.color)
         if not args.no_cache:
             keep_report(report, warn, args.repository)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.console import exit_status, warn, write_report
-from kabicheck.commands.options.index import add_index_arguments, index_of
+from kabicheck.commands.options.index import add_index_arguments
 from kabicheck.commands.options.kabi import add_kabi_argument, rules_of
 from kabicheck.commands.options.output import add_output_arguments, detail_of, outputs_of
 from kabicheck.commands.options.policy import add_policy_arguments, rulebook_of
@@ -58,11 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare, report, and say with the exit status whether anything counts."""
+    from kabicheck.api import CacheOptions, CompareRequest, ReadOptions, compare
     from kabicheck.commands.progress import shown_progress
     from kabicheck.config import Check, Configuration
-    from kabicheck.pipeline import compare
     from kabicheck.pipeline.last_report import keep_report
-    from kabicheck.pipeline.request import CompareRequest, ReadOptions
     from kabicheck.pipeline.settings import named_configuration
 
     outputs = outputs_of(args)
@@ -76,8 +75,9 @@ def run(args: argparse.Namespace) -> int:
     kabi = rules_of(args.kabi or configuration.kabi_file) or configuration.kabi
     read, detail = ReadOptions(args.stable, kabi), detail_of(args, outputs)
     request = CompareRequest(args.old, args.new, args.jobs, read, rulebook, detail)
-    with index_of(args) as index, shown_progress() as progress:
-        report = compare.run(request, index, progress)
+    cache = CacheOptions(args.no_cache, args.verify_cache)
+    with shown_progress() as progress:
+        report = compare(request, cache, progress=progress, warn=warn)
     write_report(report, outputs, args.color)
     if not args.no_cache:
         keep_report(report, warn)

@@ -125,13 +125,14 @@ def gather(refs: Refs, sources: Sources, check: Check, session: Session) -> tupl
 
 def _base(refs: Refs, sources: Sources, check: Check, repository: Repository, head: Commit) -> Base:
     """What head is compared with. Raises RepositoryError."""
+    named = check.base if refs.base is None else refs.base
     if refs.itself:
-        commit = repository.commit(check.base)
+        commit = repository.commit(named)
         repository.will_read(commit, head)
         return Base(commit, "what the remote has", (commit,))
     # What others built, they built of a commit that everybody has.
     join = not (sources.base_objects or sources.commit_objects)
-    return repository.base(head, check.base, head_name=refs.head, join=join, remote=refs.remote)
+    return repository.base(head, named, head_name=refs.head, join=join, remote=refs.remote)
 
 
 def _nothing_built(base: Side, head: Side, note: str) -> Sides:

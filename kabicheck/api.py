@@ -1,0 +1,119 @@
+"""kabicheck for other programs: what the commands do, with plain data in place of options and printing.
+
+    from kabicheck.api import CheckRequest, Refs, Sources, check, open_session
+
+    with open_session() as session:
+        report = check(CheckRequest(refs=Refs(base="v6.18"), sources=Sources("linux")), session)
+
+Requests are values that only say what is asked; `Report` is the data that every report is written from. Whatever goes
+wrong is an error of `kabicheck.errors`, whose base is KabicheckError. Nothing is printed, and no file of the user's is
+written; builds are kept in the cache folder, as those of the commands are.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kabicheck.config import Check
+from kabicheck.model import Report
+from kabicheck.pipeline import bisect as _bisect
+from kabicheck.pipeline import check as _check
+from kabicheck.pipeline import compare as _compare
+from kabicheck.pipeline import session as _session
+from kabicheck.pipeline.attribution.bisection import Bisection
+from kabicheck.pipeline.reading import open_index
+from kabicheck.pipeline.request import (
+    BisectRequest,
+    CacheOptions,
+    CheckRequest,
+    CompareRequest,
+    GivenOptions,
+    ReadOptions,
+    Refs,
+    Rulebook,
+    Sources,
+)
+from kabicheck.pipeline.session import Session
+from kabicheck.pipeline.settings import Settings, settings_of
+from kabicheck.progress import SILENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kabicheck.progress import Progress, Warn
+
+__all__ = [
+    "BisectRequest",
+    "Bisection",
+    "CacheOptions",
+    "Check",
+    "CheckRequest",
+    "CompareRequest",
+    "GivenOptions",
+    "ReadOptions",
+    "Refs",
+    "Report",
+    "Rulebook",
+    "Session",
+    "Settings",
+    "Sources",
+    "bisect",
+    "check",
+    "compare",
+    "open_session",
+    "settings_of",
+]
+
+
+def _ignored(_sentence: str) -> None:
+    """The sentence is for nobody."""
+
+
+@contextmanager
+def open_session(cache: CacheOptions | None = None, warn: Warn = _ignored) -> Iterator[Session]:
+    """What several requests may share, as long as the block runs: kept builds and kept versions.
+
+    cache: How what is kept is used, None for all of it.
+    warn: Is given a sentence where kept versions cannot be used; all is calculated anew then.
+    Raises KabicheckError where the cache folder cannot be used.
+    """
+    with _session.open_session(cache or CacheOptions(), warn) as session:
+        yield session
+
+
+def check(request: CheckRequest, session: Session) -> Report:
+    """Compare two commits, or a commit and what is staged: which versions differ, why, and who changed them.
+
+    Builds both commits where nobody did before, and commits in between where that shows who changed something. Raises
+    KabicheckError for whatever could not be looked at.
+    """
+    return _check.run(request, session)
+
+
+def compare(
+    request: CompareRequest,
+    cache: CacheOptions | None = None,
+    *,
+    progress: Progress = SILENT,
+    warn: Warn = _ignored,
+) -> Report:
+    """Compare two files or folders, whatever of what `kabicheck compare` takes they are.
+
+    cache: How kept versions are used, None for all of them.
+    progress: Is told what is being done.
+    warn: Is given a sentence where kept versions cannot be used.
+    Raises KabicheckError.
+    """
+    cache = cache or CacheOptions()
+    with open_index(warn, no_cache=cache.fresh, verify=cache.verify) as index:
+        return _compare.run(request, index, progress)
+
+
+def bisect(request: BisectRequest, session: Session) -> Bisection:
+    """Build both ends of a range and compare what exports some symbols there.
+
+    The result has the `plan` of what is to be looked at in between; its `answered` does that, and returns the changes
+    with the commits that made them. Raises KabicheckError.
+    """
+    return _bisect.begun(request, session)

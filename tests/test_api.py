@@ -1,0 +1,109 @@
+"""What other programs call says what the commands say, and prints nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kabicheck.api import (
+    BisectRequest,
+    CheckRequest,
+    CompareRequest,
+    GivenOptions,
+    Refs,
+    Sources,
+    bisect,
+    check,
+    compare,
+    open_session,
+    settings_of,
+)
+from kabicheck.cli import main
+from kabicheck.demo.repository import DemoRepository, write_repository
+from kabicheck.errors import KabicheckError, RepositoryError
+from kabicheck.formats.report_json import write_report
+from kabicheck.model import ChangeKind, Verdict
+from kabicheck.progress import SILENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "api.md"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoRepository]:
+    """The demo's repository, with a cache of its own that all tests here share."""
+    folder = tmp_path_factory.mktemp("api")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("KABICHECK_CACHE", str(folder / "cache"))
+        yield write_repository(folder / "linux")
+
+
+def _request(demo: DemoRepository) -> CheckRequest:
+    return CheckRequest(refs=Refs(base=demo.base), sources=Sources(str(demo.path)))
+
+
+def test_the_example_of_the_document(
+    demo: DemoRepository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [example] = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    monkeypatch.chdir(demo.path)
+    exec(compile(example, str(DOCUMENT), "exec"), {})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "failed"
+    assert any(re.search(r" version breaking struct \w+", line) for line in lines), lines
+
+
+def test_a_check_says_what_the_command_says(
+    demo: DemoRepository, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_session() as session:
+        settings = settings_of(
+            GivenOptions({"base": demo.base}), Sources(str(demo.path)), "HEAD", session.store
+        )
+        assert settings.check.base == demo.base
+        report = check(CheckRequest(_request(demo).refs, Sources(str(demo.path)), settings.check), session)
+    assert capsys.readouterr() == ("", "")
+    file = tmp_path / "report.json"
+    assert main(["check", "-C", str(demo.path), "--base", demo.base, "-o", f"json:{file}"]) == 1
+    told, called = json.loads(file.read_text()), json.loads(write_report(report))
+    for part in ("base", "head", "changes", "causes", "failed", "compared"):
+        assert called.get(part) == told.get(part), part
+    assert called["changes"]
+    assert report.failed
+
+
+def test_a_comparison_of_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "old.symtypes", tmp_path / "new.symtypes"
+    old.write_text("f subprogram ( ) -> base_type int byte_size(4) encoding(5)\n")
+    new.write_text("f subprogram ( ) -> base_type long byte_size(8) encoding(5)\n")
+    report = compare(CompareRequest(old, new))
+    assert [(change.name, change.kind) for change in report.comparison.changes] == [("f", ChangeKind.VERSION)]
+    assert report.failed
+    with pytest.raises(KabicheckError, match=r"nothing\.symtypes"):
+        compare(CompareRequest(old, tmp_path / "nothing.symtypes"))
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bisection(demo: DemoRepository, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_session() as session:
+        report = check(_request(demo), session)
+        symbol = next(c.name for c in report.comparison.changes if c.culprits and c.kind == "version")
+        sources, refs = Sources(str(demo.path)), Refs(demo.base, same=True)
+        bisection = bisect(BisectRequest((symbol,), refs, sources), session)
+        assert bisection.plan().commits == len(demo.commits)
+        answer = bisection.answered(BisectRequest((symbol,)).check, SILENT)
+    verdicts = {each.verdict for change in answer.changes for each in change.culprits}
+    assert verdicts == {Verdict.VERIFIED}
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_cannot_be_answered_is_an_error(demo: DemoRepository) -> None:
+    request = CheckRequest(refs=Refs(base="no-such-branch"), sources=Sources(str(demo.path)))
+    with open_session() as session, pytest.raises(RepositoryError, match="no-such-branch"):
+        check(request, session)
