@@ -27,8 +27,7 @@ from kabicheck.commands.options.building import (
     sources_of,
 )
 from kabicheck.commands.options.targets import add_target_argument
-from kabicheck.errors import BuildError, FetchError, UsageError
-from kabicheck.pipeline.session import open_session
+from kabicheck.errors import UsageError
 from kabicheck.plain_text import printable
 
 if TYPE_CHECKING:
@@ -59,34 +58,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build what is checked out, and compare it with what is good."""
-    from kabicheck.pipeline.attribution.bisect_step import CommitTester, good_commit
-    from kabicheck.pipeline.attribution.observer import CommitObserver
+    from kabicheck.pipeline.bisect_step import tested
+    from kabicheck.pipeline.request import BisectStepRequest
+    from kabicheck.pipeline.session import open_session
     from kabicheck.pipeline.settings import settings_of
-    from kabicheck.pipeline.sides import fetch_of
-    from kabicheck.vcs.repository import Repository
 
     require_numbers(args)
     version = _version(args)
     sources = sources_of(args)
     with open_session(cache_of(args), warn) as session:
         settings = settings_of(given_of(args, None), sources, "HEAD", session.store)
-        repository = Repository.discover(args.repository)
-        fetch = fetch_of(sources, settings.check, repository, session)
-        tester = CommitTester(fetch, CommitObserver(fetch, session.index, settings.read), args.symbols)
-        good = {} if version else tester.good(good_commit(repository, args.good))
-        head = repository.commit("HEAD")
-        try:
-            answers = tester.against_version(head, version) if version else tester.against_good(head, good)
-        except (BuildError, FetchError) as error:
-            print_lines([f"{head.short} cannot be tested: {printable(str(error))}"])
-            return CANNOT_TEST
+        request = BisectStepRequest(
+            tuple(args.symbols), args.good, version, sources, settings.check, settings.read
+        )
+        result = tested(request, session)
+    if result.problem:
+        print_lines([f"{result.commit.short} cannot be tested: {printable(result.problem)}"])
+        return CANNOT_TEST
     print_lines(
         f"{answer.symbol}: good, {answer.found}"
         if answer.is_good
         else f"{answer.symbol}: bad, {answer.found}, good was {answer.good}"
-        for answer in answers
+        for answer in result.answers
     )
-    return GOOD if all(answer.is_good for answer in answers) else BAD
+    return GOOD if result.is_good else BAD
 
 
 def _version(args: argparse.Namespace) -> str:

@@ -21,8 +21,7 @@ from kabicheck.commands.options.building import (
     sources_of,
 )
 from kabicheck.commands.options.targets import add_target_argument
-from kabicheck.errors import EXIT_CLEAN, NoExports
-from kabicheck.pipeline.session import open_session
+from kabicheck.errors import EXIT_CLEAN
 
 if TYPE_CHECKING:
     import argparse
@@ -40,9 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build one commit after the other."""
-    import time
-
     from kabicheck.commands.progress import shown_progress
+    from kabicheck.pipeline.build import build_commit
+    from kabicheck.pipeline.session import open_session
     from kabicheck.pipeline.settings import settings_of
     from kabicheck.plain_text import counted
     from kabicheck.vcs.repository import Repository
@@ -53,18 +52,9 @@ def run(args: argparse.Namespace) -> int:
         repository = Repository.discover(args.repository)
         commits = [repository.commit(ref) for ref in args.refs]
         for commit in commits:
-            started = time.perf_counter()
             with shown_progress() as progress, session.showing(progress):
-                found = session.kbuild(check, repository).objects(commit)
-            if not found.objects:
-                raise NoExports(
-                    commit.short, "nothing that was built exports a symbol", hint="other targets?"
-                )
-            how = f"{found.built:,} compiled" if found.built else "from cache"
-            seconds = time.perf_counter() - started
-            print_lines(
-                [
-                    f"{commit.short}: {counted(len(found.objects), 'object')} with exports ({how}) in {seconds:.1f} s"
-                ]
-            )
+                built = build_commit(commit, repository, check, session)
+            how = f"{built.compiled:,} compiled" if built.compiled else "from cache"
+            objects = counted(built.objects, "object")
+            print_lines([f"{commit.short}: {objects} with exports ({how}) in {built.seconds:.1f} s"])
     return EXIT_CLEAN

@@ -10,14 +10,13 @@ exit status: 0 all that is needed is there; 2 something is missing"""
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 
 if TYPE_CHECKING:
-    from kabicheck.config import Configuration
+    import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,15 +34,6 @@ def run(args: argparse.Namespace) -> int:
 
     if not args.folder.is_dir():
         raise UsageError(f"{args.folder}: not a folder")
-    signs = list(examined(args.folder, _read_policy))
+    signs = list(examined(args.folder))
     print_lines(printable(f"{sign.state:<8} {sign.sentence}") for sign in signs)
     return EXIT_CANNOT_TELL if any(sign.state is State.MISSING for sign in signs) else EXIT_CLEAN
-
-
-def _read_policy(configuration: Configuration) -> None:
-    """Read the files that a policy names, as a check without options would. Raises KabicheckError."""
-    from kabicheck.commands.options.policy import add_policy_arguments, rulebook_of
-
-    parser = argparse.ArgumentParser()
-    add_policy_arguments(parser)
-    rulebook_of(parser.parse_args([]), configuration)

@@ -19,18 +19,16 @@ from kabicheck.objects.host import TAKEN, untaken
 from kabicheck.objects.make_environment import uses_ccache, without_effect
 from kabicheck.objects.needs import config_settings, needs, switched
 from kabicheck.objects.tree import config_file, host_arch
+from kabicheck.pipeline.rulebook import read_rulebook, require_known_rules
 from kabicheck.pipeline.settings import configuration_of_tree, named_configuration, verify
 from kabicheck.vcs.repository import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from kabicheck.config import Configuration
     from kabicheck.objects.needs import Need
 
-    # Reads the files that a policy names, and raises KabicheckError as a check would.
-    ReadPolicy = Callable[[Configuration], object]
 
 GIB = 1 << 30
 LEAST = 1 * GIB  # a few folders of a kernel, with debug information
@@ -52,14 +50,14 @@ class Sign(NamedTuple):
     sentence: str
 
 
-def examined(folder: Path, read_policy: ReadPolicy) -> Iterator[Sign]:
+def examined(folder: Path) -> Iterator[Sign]:
     """What there is to say of a check of the tree that a folder lies in; outside of one, of any kernel's."""
     repository, signs = _repository(folder)
     yield from signs
     source = repository.source if repository else folder.absolute()
     check = Check()
     if source is not None and (source / "Kconfig").is_file():
-        check, signs = _settings(source, repository, read_policy)
+        check, signs = _settings(source, repository)
         yield from signs
     else:
         yield Sign(
@@ -88,9 +86,7 @@ def _repository(folder: Path) -> tuple[Repository | None, list[Sign]]:
     return repository, signs
 
 
-def _settings(
-    source: Path, repository: Repository | None, read_policy: ReadPolicy
-) -> tuple[Check, list[Sign]]:
+def _settings(source: Path, repository: Repository | None) -> tuple[Check, list[Sign]]:
     """The settings of a tree, and what is to be said of them."""
     path = source / NAME
     if not path.exists() and not path.is_symlink():
@@ -98,7 +94,8 @@ def _settings(
     try:
         configuration = configuration_of_tree(path, repository) if repository else named_configuration(path)
         verify(configuration)
-        read_policy(configuration)
+        require_known_rules(configuration)
+        read_rulebook(configuration.policy)
         if configuration.kabi_file:
             read_rules(configuration.kabi_file)
     except KabicheckError as error:

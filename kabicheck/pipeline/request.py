@@ -204,3 +204,21 @@ class BisectRequest:
     sources: Sources = field(default_factory=Sources)
     check: Check = field(default_factory=Check)
     read: ReadOptions = PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class BisectStepRequest:
+    """What `kabicheck bisect step` asks.
+
+    symbols: The exports that may have changed.
+    good: The ref of a commit that is good, None for the one that git was told of first.
+    good_version: The version that is good ("0x1234abcd"), in place of a commit; "" where a commit is.
+    sources, check, read: As in CheckRequest.
+    """
+
+    symbols: tuple[str, ...]
+    good: str | None = None
+    good_version: str = ""
+    sources: Sources = field(default_factory=Sources)
+    check: Check = field(default_factory=Check)
+    read: ReadOptions = PLAIN

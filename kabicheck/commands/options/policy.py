@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.errors import UsageError
-
 if TYPE_CHECKING:
     import argparse
 
@@ -58,20 +56,10 @@ def add_policy_arguments(parser: argparse.ArgumentParser) -> None:
 
 def rulebook_of(args: argparse.Namespace, configuration: Configuration) -> Rulebook:
     """What kabicheck.toml and the command line say. Raises UsageError, ObjectError."""
-    from kabicheck.compare.rules.table import RULES
-    from kabicheck.formats.severities import read_severities
-    from kabicheck.formats.stablelist import read_stablelist
     from kabicheck.model import Severity
-    from kabicheck.pipeline.request import Rulebook
-    from kabicheck.policy.apply import Lists
+    from kabicheck.pipeline.rulebook import read_rulebook, require_known_rules
 
-    policy = configuration.policy
-    for rule, where in (
-        *((rule, f"{configuration.name}: [severity]") for rule in policy.grades),
-        *((waiver.rule, waiver.place) for waiver in policy.waivers if waiver.rule),
-    ):
-        if rule not in RULES:
-            raise UsageError(f"{where}: there is no rule {rule}", hint="`kabicheck explain` lists them")
+    require_known_rules(configuration)
     given = {
         "fail_on": Severity(args.fail_on) if args.fail_on else None,
         "severities": tuple(args.severities),
@@ -79,17 +67,6 @@ def rulebook_of(args: argparse.Namespace, configuration: Configuration) -> Ruleb
         "strict_waivers": args.strict_waivers,
         "allow_unversioned": args.allow_unversioned,
     }
-    policy = replace(policy, **{key: value for key, value in given.items() if value})
-    return Rulebook(
-        policy,
-        Lists(
-            tuple(rule for path in policy.severities for rule in read_severities(path, _told(path))),
-            frozenset().union(*map(read_stablelist, policy.stablelists)) if policy.stablelists else None,
-        ),
+    return read_rulebook(
+        replace(configuration.policy, **{key: value for key, value in given.items() if value})
     )
-
-
-def _told(path: Path) -> str:
-    """How a report names a file: in a tree alike on all machines, wherever they keep it."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
