@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from kabicheck.attribute.builds import Builds
 from kabicheck.attribute.chain import Chain
+from kabicheck.attribute.gap_narrowing import Narrowing
 from kabicheck.attribute.known_states import distrust_contradicted_lists
-from kabicheck.attribute.narrowing import Narrowing
 from kabicheck.attribute.question import Observation
 from kabicheck.attribute.schedule import ElevatorOrder, fewest_positions, most_builds_of
 from kabicheck.errors import BuildError, FetchError
