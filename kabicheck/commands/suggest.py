@@ -47,23 +47,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compare, look for rules, print them."""
     from kabicheck.commands.progress import shown_progress
-    from kabicheck.pipeline.inputs import InputKind, read_input
-    from kabicheck.pipeline.remedies import ObjectWorkshop
-    from kabicheck.pipeline.suggestions import suggest
+    from kabicheck.pipeline import suggest
+    from kabicheck.pipeline.request import SuggestRequest
     from kabicheck.report.suggestions import suggestion_lines
 
     if args.output is not None:
         require_place(args.output)
     if args.jobs < 0:
         raise UsageError(f"-j {args.jobs}: not a number of processes")
-    rules = rules_of(args.kabi)
-    with shown_progress() as progress:
-        old, new = read_input(args.old, progress), read_input(args.new, progress)
-    for path, side in ((args.old, old), (args.new, new)):
-        if side.kind not in (InputKind.OBJECT, InputKind.OBJECTS):
-            raise UsageError(f"{path} is {side.kind}, and rules are applied to object files")
-    with index_of(args) as index:
-        suggestions = suggest(ObjectWorkshop(old.objects, new.objects, args.jobs, rules=rules, index=index))
+    request = SuggestRequest(args.old, args.new, args.jobs, rules_of(args.kabi))
+    with index_of(args) as index, shown_progress() as progress:
+        suggestions = suggest.run(request, index, progress)
     print_lines(suggestion_lines(suggestions))
     if args.output is not None:
         write_file(args.output, suggestions.tables.encode())

@@ -191,6 +191,21 @@ class CompareRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestRequest:
+    """What `kabicheck suggest` asks.
+
+    old, new: The two object files, or folders of them.
+    jobs: Worker processes, 0 for one per processor.
+    kabi: Rules from outside the source that hold already.
+    """
+
+    old: Path
+    new: Path
+    jobs: int = 0
+    kabi: tuple[KabiRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BisectRequest:
     """What `kabicheck bisect` asks.
 
