@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kabicheck.cli import main
-from tests.compare.test_cases import compile_side
+from tests.compare.fixture_pairs import compile_side
 
 DATA = Path(__file__).parents[1] / "formats/data"
 GENKSYMS = "CONFIG_MODVERSIONS=y\n# CONFIG_GENDWARFKSYMS is not set\n"

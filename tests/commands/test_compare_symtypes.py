@@ -20,7 +20,7 @@ from kabicheck.model import ChangeKind
 from kabicheck.pipeline.input_pairs import compare_inputs, of_equal_extent
 from kabicheck.pipeline.inputs import read_input
 from kabicheck.pipeline.reading import read_object
-from tests.compare.test_cases import compile_side
+from tests.compare.fixture_pairs import compile_side
 
 if TYPE_CHECKING:
     from kabicheck.model import Comparison

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from kabicheck.cli import main
-from tests.compare.test_cases import compile_side
+from tests.compare.fixture_pairs import compile_side
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ from kabicheck.cli import main
 from kabicheck.compare.rules.table import RULES
 from kabicheck.model import Comparison, Report, Side
 from kabicheck.pipeline.last_report import KEPT, keep_report, last_report
-from tests.compare.test_cases import compile_side
+from tests.compare.fixture_pairs import compile_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable

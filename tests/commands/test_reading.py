@@ -16,7 +16,7 @@ from kabicheck.index.index import Index
 from kabicheck.model import BuiltObject
 from kabicheck.pipeline import objects, reading
 from kabicheck.pipeline.reading import find_versions, keep_versions, read_object
-from tests.compare.test_cases import compile_side
+from tests.compare.fixture_pairs import compile_side
 from tests.dwarf_writer import Unit, die, exported, function, member, pointer, struct_type, variable, write
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from kabicheck.cli import main
-from tests.compare.test_cases import CASES
+from tests.compare.fixture_pairs import CASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,20 +13,12 @@ from kabicheck.model import Comparison, Report, Side
 from kabicheck.pipeline.input_pairs import compare_inputs
 from kabicheck.pipeline.inputs import read_input
 from kabicheck.report.text import emit
+from tests.compare.fixture_pairs import CASES, compile_side
 
-CASES = Path(__file__).parent / "cases"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 NAMES = sorted(case.name for case in CASES.iterdir() if case.is_dir())
-
-
-def compile_side(case: str, side: str, folder: Path) -> Path:
-    """The object of one side; the paths in its debug information do not depend on where the tests run."""
-    source = folder / case / side
-    shutil.copytree(CASES / case / side, source)
-    shutil.copy(CASES / "export.h", source)
-    (source / "object.c").write_text('#include "api.h"\n')
-    options = ["-gdwarf-5", "-O0", "-fno-pic", f"-fdebug-prefix-map={source}=/src", "-I", "."]
-    subprocess.run(["gcc", "-c", *options, "object.c", "-o", "object.o"], cwd=source, check=True)
-    return source / "object.o"
 
 
 def compare_case(case: str, folder: Path, *, swapped: bool = False) -> Comparison:

@@ -10,31 +10,10 @@ import pytest
 from kabicheck.compare.classify import classify, summarize
 from kabicheck.compare.fields import Field, nameless_field
 from kabicheck.compare.surroundings import Surroundings
-from tests.formats.test_symtypes import LOST_COMMA
+from tests.compare.type_strings import INT, LONG, LOST_COMMA, enumeration, function, member, structure
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView, ValuesView
-
-INT = "base_type int byte_size(4) encoding(5)"
-LONG = "base_type long int byte_size(8) encoding(5)"
-
-
-def member(kind: str, name: str, offset: int) -> str:
-    return f"member {kind} {name} data_member_location({offset})"
-
-
-def structure(*members: str, size: int = 16) -> str:
-    return f"structure_type a {{ {' , '.join(members)} }} byte_size({size})"
-
-
-def enumeration(**values: int) -> str:
-    listed = " , ".join(f"enumerator {name} = {value}" for name, value in values.items())
-    return f"enumeration_type a {{ {listed} }} byte_size(4)"
-
-
-def function(result: str, *parameters: str) -> str:
-    listed = " , ".join(f"formal_parameter {parameter}" for parameter in parameters)
-    return f"subprogram ( {listed} ) -> {result}"
 
 
 def summary(old: str, new: str) -> str:

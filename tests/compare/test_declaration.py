@@ -24,7 +24,7 @@ from kabicheck.compare.declaration import (
 from kabicheck.compare.lines import format_lines
 from kabicheck.compare.render import render
 from kabicheck.formats.symtypes import read_symtypes
-from tests.formats.test_symtypes import LOST_COMMA
+from tests.compare.type_strings import LOST_COMMA
 from tests.parity import corpus
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from kabicheck.compare.followers import followers
 from kabicheck.symver.object import ExportReading
-from tests.compare.test_cases import CASES
+from tests.compare.fixture_pairs import CASES
 
 if TYPE_CHECKING:
     from pathlib import Path

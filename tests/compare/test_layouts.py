@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.pipeline.input_pairs import compare_inputs
 from kabicheck.pipeline.inputs import read_input
-from tests.compare.test_cases import CASES
+from tests.compare.fixture_pairs import CASES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ import pytest
 
 from kabicheck.pipeline.input_pairs import compare_inputs
 from kabicheck.pipeline.inputs import read_input
-from tests.compare.test_cases import CASES as FOLDER
+from tests.compare.fixture_pairs import CASES as FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,8 +20,8 @@ from kabicheck.model import Severity
 from kabicheck.pipeline.input_pairs import compare_inputs
 from kabicheck.pipeline.inputs import read_input
 from kabicheck.policy.policy import Policy
+from tests.compare.fixture_pairs import CASES
 from tests.compare.pages import index, page
-from tests.compare.test_cases import CASES
 
 if TYPE_CHECKING:
     from kabicheck.model import Comparison, Finding
