@@ -33,7 +33,12 @@ CONFIG = {
 
 @dataclass(frozen=True, slots=True)
 class DemoCommit:
-    """One commit of the series. author: "Name <mail>"; subject says what it does."""
+    """One commit of the series.
+
+    id: Its whole id.
+    author: "Name <mail>".
+    subject: The first line of its message, which says what it does.
+    """
 
     id: str
     author: str
@@ -42,7 +47,12 @@ class DemoCommit:
 
 @dataclass(frozen=True, slots=True)
 class DemoRepository:
-    """path: a work tree of branch `main`; base: the tree's own commit; commits: the series on top of it."""
+    """A git repository with the demo's tree and series.
+
+    path: The work tree, with branch `main` checked out.
+    base: The id of the tree's own commit.
+    commits: The series on top of it, oldest first.
+    """
 
     path: Path
     base: str

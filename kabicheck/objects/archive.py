@@ -108,7 +108,7 @@ def unpack(path: Path, folder: Path) -> None:
 
 
 def _unpack_members(archive: tarfile.TarFile, folder: Path, most: int) -> None:
-    """most: bytes that all members may take, headers and what is of no use included."""
+    """Unpack into `folder`. All members may take `most` bytes, headers and what is of no use included."""
     claimed = unpacked = 0
     for number in count():
         member = archive.next()
@@ -139,21 +139,23 @@ def _unpack_members(archive: tarfile.TarFile, folder: Path, most: int) -> None:
             shutil.copyfileobj(source, file, 1 << 20)
 
 
-def _require_end(archive: tarfile.TarFile, left: int) -> None:
-    """A cut off archive can end between two members, and tarfile would not say so: all zeros are the end.
+def _require_end(archive: tarfile.TarFile, most: int) -> None:
+    """Raise FetchError for an archive that is cut off, or that something follows, of `most` bytes at most.
 
-    It would not say either that more follows, as a second archive does (cat one two).
+    An archive can be cut off between two members, and a second one can follow (cat one two); tarfile would say neither.
+    All zeros are the end.
     """
     file = archive.fileobj
     assert file is not None
     file.seek(archive.offset)
     if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
         raise FetchError("the archive is cut off")
+    followed = 0
     while chunk := file.read(1 << 20):  # to the end of the compressed data and its check sum
-        left -= len(chunk)
+        followed += len(chunk)
         if chunk.count(0) < len(chunk):
             raise FetchError("something follows behind the end of the archive", hint="pack all into one")
-        if left < 0:
+        if followed > most:
             raise FetchError("unpacks to more than a build would")
 
 

@@ -64,7 +64,7 @@ class Source(Protocol):
 
 
 class BuildFolder:
-    """The folder `path`. ccache: how it is used, as `environment.through_ccache` says."""
+    """The folder `path`, in which make uses ccache by the variables of `make_environment.through_ccache`."""
 
     def __init__(self, source: Source, build: Build, ccache: Mapping[str, str], progress: Progress) -> None:
         self.path = resolved(source.folder / "build")

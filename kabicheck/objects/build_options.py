@@ -1,4 +1,7 @@
-"""How to build a kernel: what kbuild is told, and what identifies the result."""
+"""How to build a kernel: what kbuild is told, and what identifies the result.
+
+What `kabicheck.toml` and the command line say of it is `config.Check`; a `Build` is what follows from that for make.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +31,17 @@ _ARCH = re.compile(r"\w+")  # make takes it for a part of paths, and expands wha
 
 @dataclass(frozen=True)
 class Build:
-    """How to build. targets: folders ("lib/") and objects ("lib/kobject.o"), none for everything.
+    """How commits are built: everything but the commit and the folder.
 
-    arch and cross_compile as kbuild has them; llvm: "1", "-18" or a path, as LLVM= has it; jobs: 0 for one
-    per processor; stable: the build's own versions are those of gendwarfksyms --stable, too
-    (Documentation/kbuild/gendwarfksyms.rst).
+    seed: Where the kernel's configuration starts.
+    targets: Folders ("lib/") and objects ("lib/kobject.o"); none stand for everything.
+    arch: make's ARCH, empty for the host's.
+    cross_compile: make's CROSS_COMPILE, empty for the host's compiler.
+    llvm: make's LLVM ("1", "-18" or a path), empty for gcc.
+    kcflags: make's KCFLAGS, flags for the compiler.
+    jobs: How many commands make runs at a time, 0 for one per processor.
+    stable: Whether the build's own versions are those of gendwarfksyms --stable, too
+        (Documentation/kbuild/gendwarfksyms.rst).
     """
 
     seed: Seed = field(default_factory=Seed)
@@ -73,7 +82,7 @@ class Build:
         return tuple(sorted(names)) or ("./",)
 
     def variables(self) -> dict[str, str]:
-        """make's command line. ARCH=x86 would make tinyconfig 32 bits wide, whatever the host."""
+        """The variables on make's command line. With ARCH=x86, tinyconfig would be 32 bits wide on any host."""
         arch = self.arch or ("x86_64" if platform.machine() == "x86_64" and not self.cross_compile else "")
         given = {
             "ARCH": arch,

@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 class SingleBuild:
     """What came of making some objects by name.
 
-    Attributes:
-        found: object path → a set that has this object alone.
-        error: why the objects that are not in `found` could not be made; None where all are.
+    found: Object path → a set that has this object alone.
+    error: Why the objects that are not in `found` could not be made; None where all are.
     """
 
     found: Mapping[str, ObjectSet]

@@ -34,7 +34,7 @@ _UNREAD = re.compile(
 class Configuration:
     """Makes `.config` in a build folder.
 
-    differing: of two trees, by id, the paths of the files that differ → whether both trees have them.
+    `differing` tells of two trees, by their ids, the paths of the files that differ → whether both trees have them.
     """
 
     def __init__(self, seed: Seed, differing: Callable[[str, str], Mapping[str, bool]]) -> None:
@@ -43,7 +43,7 @@ class Configuration:
         self._last: tuple[str, bytes] | None = None  # tree, its `.config`
 
     def of(self, make: Make, tree: str, log: Path, what: str, progress: Progress) -> str:
-        """The `.config` of a tree, which stands in the build folder then. what: the commit, for people.
+        """The `.config` of a tree, which stands in the build folder then. `what` is the commit, for people.
 
         Raises BuildError, UsageError.
         """
@@ -67,7 +67,7 @@ class Configuration:
     def _made(self, make: Make, log: Path, what: str) -> bytes:
         """Make `.config` from the seed, whatever stood there; its time changes only when its text does."""
         config = make.build / ".config"
-        before = (config.read_bytes(), config.stat().st_mtime_ns) if config.is_file() else None
+        former = (config.read_bytes(), config.stat().st_mtime_ns) if config.is_file() else None
         if self._seed.file:
             start = read_config(self._seed.file).decode(errors="surrogateescape")
         else:
@@ -82,7 +82,7 @@ class Configuration:
         fragments = [read_config(path).decode(errors="surrogateescape") for path in self._seed.fragments]
         write_atomically(config, forced(merged(start, fragments)).encode(errors="surrogateescape"))
         make.run("olddefconfig", log=log, doing=f"make olddefconfig of commit {what}")
-        after = config.read_bytes()
-        if before and before[0] == after:
-            os.utime(config, ns=(before[1], before[1]))
-        return after
+        made = config.read_bytes()
+        if former and former[0] == made:
+            os.utime(config, ns=(former[1], former[1]))
+        return made

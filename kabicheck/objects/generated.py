@@ -40,7 +40,7 @@ _WRAPPER = re.compile(rb"#include <asm-generic/[\w./-]+>\s*")
 
 
 class Origins:
-    """The files of a source tree behind the files that a build reads. build: its folder; source: the tree's."""
+    """The files of the tree in `source` behind the files that the build in the folder `build` reads."""
 
     def __init__(self, build: Path, source: Path) -> None:
         self._build = os.path.realpath(build)

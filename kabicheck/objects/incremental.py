@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 class IncrementalBuild:
     """All objects of one tree, and where they come from.
 
-    Attributes:
-        objects: all of them.
-        whole: the key in the store of the whole build that they come from, but for those in `singles`.
-        singles: object path → the key in the store of the set that has this object alone.
+    objects: All of them.
+    whole: The key in the store of the whole build that they come from, but for those in `singles`.
+    singles: Object path → the key in the store of the set that has this object alone.
     """
 
     objects: ObjectSet

@@ -36,14 +36,13 @@ class Kbuild:
 
     Raises UsageError where kbuild does not take the path of the worktree.
 
-    Parameters:
-        source: a worktree for `build.key`.
-        build: how commits are built.
-        store: where objects are kept. What ccache keeps is in its folder, so that who has a store of his own shares
-            nothing.
-        progress: is told what takes time.
-        fresh: whether to build from nothing, whatever is kept.
-        trusted: the path of another worktree, whose builds count where `store` knows them, before those of `source`.
+    source: A worktree for `build.key`.
+    build: How commits are built.
+    store: Where objects are kept. What ccache keeps is in its folder, so that who has a store of his own shares
+        nothing.
+    progress: Is told what takes time.
+    fresh: Whether to build from nothing, whatever is kept.
+    trusted: The path of another worktree, whose builds count where `store` knows them, before those of `source`.
     """
 
     def __init__(

@@ -27,12 +27,11 @@ FORMAT = 9
 class KeptBuilds:
     """The sets of objects of whole builds, of single objects and of incremental builds, by revision.
 
-    Parameters:
-        store: where they are kept.
-        build: how they are built.
-        worktrees: the paths of the worktrees whose builds count, our own last. What is kept anew is kept as built
-            there; of what several have, the first one's counts.
-        fresh: whether only what was kept by this object counts.
+    store: Where they are kept.
+    build: How they are built.
+    worktrees: The paths of the worktrees whose builds count, our own last. What is kept anew is kept as built
+        there; of what several have, the first one's counts.
+    fresh: Whether only what was kept by this object counts.
     """
 
     def __init__(self, store: Store, build: Build, worktrees: Sequence[str], *, fresh: bool) -> None:

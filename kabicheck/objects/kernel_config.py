@@ -1,4 +1,7 @@
-"""The kernel's configuration: where it starts, what we force on, how two of them differ."""
+"""The kernel's configuration, `.config`: where it starts, what we force on, how two of them differ.
+
+kabicheck's own configuration, `kabicheck.toml`, is in `kabicheck/config.py`.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,12 @@ FORMATS = ("DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT", "DEBUG_INFO_DWARF5", "DEBUG_INF
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """Where every commit's configuration starts: a `.config`, or a make target; then fragments, in order."""
+    """Where every commit's configuration starts.
+
+    file: A `.config`; None where a target of make writes one.
+    target: That target ("defconfig"); of no meaning beside a file.
+    fragments: Files of options that are laid over it, each over those before.
+    """
 
     file: Path | None = None
     target: str = "defconfig"
@@ -66,7 +74,12 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """An option whose value differs between two configurations; "n" where one has it not."""
+    """An option whose value differs between two configurations.
+
+    name: The option, without CONFIG_.
+    old: Its value as written in the old one, "n" where that has it not.
+    new: The same of the new one.
+    """
 
     name: str
     old: str
@@ -105,9 +118,10 @@ def settings(config: str) -> dict[str, str]:
 
 def differences(old: str, new: str) -> tuple[Setting, ...]:
     """The options whose values differ, by name."""
-    before, after = settings(old), settings(new)
+    old_settings, new_settings = settings(old), settings(new)
     pairs = (
-        (name, before.get(name, "n"), after.get(name, "n")) for name in sorted(before.keys() | after.keys())
+        (name, old_settings.get(name, "n"), new_settings.get(name, "n"))
+        for name in sorted(old_settings.keys() | new_settings.keys())
     )
     return tuple(Setting(*pair) for pair in pairs if pair[1] != pair[2])
 

@@ -22,9 +22,10 @@ _RULE = f"%/{_NAME}:\n\t@:$(file >$@,$(real-obj-y) $(real-obj-m) $(lib-y))\n"
 
 
 class Listing:
-    """The lists of the folders that some objects are in. build: the build folder; rules: where to write our rule.
+    """The lists of the folders that some objects are in.
 
-    goals: what to make for it, with $(MAKEFILES) naming `rules`.
+    `goals` are what is to be made for it in the build folder, with $(MAKEFILES) naming the file `rules`, into which the
+    rule is written.
     """
 
     def __init__(self, build: Path, rules: Path, objects: Collection[str]) -> None:

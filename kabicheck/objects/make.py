@@ -33,10 +33,16 @@ _OTHER_ERROR = re.compile(
 
 @dataclass(frozen=True)
 class Make:
-    """make for one build folder. variables: on its command line; holds: descriptors of locks to inherit; ccache: how it
-    is used, as `environment.through_ccache` says, empty for not at all.
+    """How make is called for one build folder.
 
-    As long as a child of make lives, the locks are held, even when this process was killed.
+    source: The kernel's source tree.
+    build: The build folder.
+    variables: What stands on make's command line.
+    jobs: How many commands run at a time.
+    holds: Descriptors of locks that make inherits. As long as a child of make lives, the locks are held, even when this
+        process was killed.
+    ccache: Variables of the environment by which ccache is used, as `make_environment.through_ccache` says; empty where
+        it is not used.
     """
 
     source: Path
@@ -49,9 +55,10 @@ class Make:
     def run(
         self, *goals: str, log: Path, doing: str, rules: Path | None = None, keep_going: bool = False
     ) -> None:
-        """Make `goals`, adding all output to `log`. Raises BuildError: `doing` says what failed.
+        """Make `goals`, adding all output to `log`. Raises BuildError, whose message says that `doing` failed.
 
-        rules: a makefile that every makefile of the build starts with; keep_going: make all that can be made.
+        With `rules`, every makefile of the build begins with that one. With `keep_going`, everything is made that can
+        be, whatever fails.
         """
         command = [
             "make",
@@ -97,7 +104,7 @@ class Killed(KeyboardInterrupt):
 
 
 def build_error(message: str, log: Path, start: int = 0, *, source: Path | None = None) -> BuildError:
-    """The error for a build whose output stands in `log` from byte `start` on. source: files are named below that."""
+    """The error for a build whose output stands in `log` from byte `start` on. Files are named relative to `source`."""
     with log.open("rb") as file:
         end = file.seek(0, os.SEEK_END)
         file.seek(max(start, end - _LOG_TAIL))
@@ -149,7 +156,7 @@ def _termination_raises() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {
+    former = {
         number: signal.signal(number, signal.default_int_handler)
         for number in (signal.SIGTERM, signal.SIGHUP)
         if signal.getsignal(number) is not signal.SIG_IGN
@@ -157,5 +164,5 @@ def _termination_raises() -> Iterator[None]:
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in former.items():
             signal.signal(number, handler)

@@ -70,7 +70,7 @@ _HEEDED = ("CCACHE_DISABLE", "HOSTNAME", "HOSTTYPE")
 def clean_environment(ccache: Mapping[str, str] | None = None, /, **added: str) -> dict[str, str]:
     """The environment of programs that build, or that tell about what builds.
 
-    ccache: how it is used, as `through_ccache` says; without, a compiler that is a link to it keeps nothing.
+    `ccache` says how ccache is used (`through_ccache`); without, a compiler that is a link to it keeps nothing.
     """
     kept = {name: value for name in _KEPT if (value := os.environ.get(name)) is not None}
     return kept | counted_variables() | _FIXED | dict(ccache or {"CCACHE_DISABLE": "1"}) | added
@@ -93,7 +93,7 @@ def uses_ccache() -> bool:
 def through_ccache(folder: Path, toolchain: str) -> Mapping[str, str]:
     """Variables with which ccache, whoever calls it, is exact and keeps what it makes in a folder of ours.
 
-    toolchain: identifies the compilers, with all that they run.
+    `toolchain` identifies the compilers, with all that they run.
     """
     return {**_EXACT, "CCACHE_DIR": str(folder), "CCACHE_COMPILERCHECK": f"string:{toolchain}"}
 

@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A program or a header. version: the first line of what it says of itself; package: Debian's name.
+    """A program or a header that a build needs.
 
-    reason: what needs it; present: whether it is there; required: False where only the build will show it.
+    name: The program, or the header as it is included.
+    reason: What needs it: a file of the tree, an option, or every build.
+    present: Whether it is there.
+    required: Whether it is known to be needed; False where only the build will show it.
+    package: Debian's name of what has it, empty where that is not known.
+    version: The first line of what a program says of itself, empty for a header.
     """
 
     name: str
@@ -59,9 +64,9 @@ _BY_OPTION = {
 
 
 def needs(source: Path | None, config: Mapping[str, str], build: Build) -> Iterator[Need]:
-    """What the build needs.
+    """What the build of a tree needs, or of any kernel where `source` is None.
 
-    source: the tree, None for any kernel; config: option → value, empty where it is not known.
+    `config` is option → value, and empty where the configuration is not known.
     """
     host = build.compiler if build.llvm else "gcc"  # HOSTCC
     for tool in dict.fromkeys(("make", host, build.compiler, build.linker)):

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReadyMade:
-    """A folder, or a tar archive of one, with a build's output. goals: what of it is asked for, as for make."""
+    """A folder, or a tar archive of one, with a build's output.
+
+    path: The folder or the archive.
+    store: Where what is unpacked of an archive is kept.
+    goals: What of it is asked for, as make would be: folders that end in a slash, and objects.
+    """
 
     path: Path
     store: Store

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came of some objects, by make's names for them. error: why those in neither could not be made."""
+    """What came of some objects, by make's names for them.
+
+    there: Those that were made.
+    absent: Those that this commit does not build.
+    error: Why the others could not be made; None where there are no others.
+    """
 
     there: frozenset[str]
     absent: frozenset[str] = frozenset()
@@ -28,7 +33,7 @@ class Made:
 def make_single(visit: Visit, names: Collection[str], asked: Collection[str], rules: Path) -> Made:
     """Make objects by make's names for them. Raises BuildError where not even the build's preparation succeeds.
 
-    asked: those that are goals of the whole build themselves, and so are built wherever they have a source; rules:
+    Those in `asked` are goals of the whole build themselves, and so are built wherever they have a source. `rules` is
     where a makefile of ours can be written.
     """
     listing = Listing(visit.build, rules, names)

@@ -3,8 +3,8 @@
 A header that was not there stands in no list, so that an object that would include it now is left as it is. One that
 is gone is listed, but kbuild asks only which files are newer ($?, which in GNU Make 4.3 has none that is missing).
 And a link that leads elsewhere is as old as what it leads to. Nor is what sources only ask for in any list
-(`asked.py`). And what an earlier commit's build made stands before a source of the same name, since make looks into the
-build folder first (VPATH; the kernel's own cure is scripts/remove-stale-files).
+(`asked_files.py`). And what an earlier commit's build made stands before a source of the same name, since make looks
+into the build folder first (VPATH; the kernel's own cure is scripts/remove-stale-files).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def expire_hidden(
 ) -> None:
     """Remove what was made from files of the names of those that came or went since the build folder was last used.
 
-    tree: what `source` holds now; differing: of two trees, the paths that differ → whether both have them.
+    `tree` is what `source` holds now; `differing` tells of two trees the paths that differ → whether both have them.
     """
     state = build / _STATE
     last = state.read_text() if state.is_file() else tree  # written before anything is made

@@ -72,8 +72,8 @@ class Store:
     ) -> Iterator[Store]:
         """Hold the store's lock; on leaving, prune what grew to `limit` bytes unless somebody else is at work.
 
-        digest: SHA-256 of a file's content, which may be known without reading it, or raises OSError; below: another
-        store, open, in which is looked first, and nothing is written.
+        `digest` gives the SHA-256 of a file's content, which may be known without reading it, or raises OSError.
+        `below` is another store, open, in which is looked first, and nothing is written.
         """
         store = cls(folder or cache_folder(), digest, below)
         lock = store.folder / "objects.lock"

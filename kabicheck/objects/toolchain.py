@@ -32,7 +32,7 @@ _SETTINGS = re.compile(r"^Configuration file: (.+)$", re.MULTILINE)  # clang's
 def identify(compilers: Iterable[str], others: Iterable[str]) -> str:
     """A digest of programs, by name or path, and of what they see of the environment; absent ones count as absent.
 
-    compilers: of C, which run others and are asked which.
+    The compilers, of C, run other programs and are asked which.
     """
     digest = hashlib.sha256(repr(counted_variables()).encode())
     files: list[str] = []

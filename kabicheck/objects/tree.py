@@ -47,9 +47,13 @@ _HEAD = 4096  # bytes of a configuration in which that line must be
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Paths are relative to the tree. config: a file or a make target, "" for none that stands out.
+    """What stands out in a tree. Paths are relative to it.
 
-    arch: make's ARCH where it is not the host's, else ""; problems: files at such places that cannot be read.
+    config: A configuration file or a target of make, "" where none stands out.
+    arch: make's ARCH where it is not the host's, else "".
+    stablelists: Lists of what the tree keeps stable.
+    severities: Severity rules, as suse-kabi-tools has them.
+    problems: A sentence for each file at such a place that cannot be read.
     """
 
     config: str = ""

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """name, what: the commit, in short and for people; config: its `.config`; started: when, in ns since 1970."""
+    """A stay at one commit.
+
+    make: How make is called there.
+    log: Where its output goes.
+    name: The commit's abbreviated id, or that of a tree that is not committed.
+    what: The commit for people, with its subject.
+    config: The text of its `.config`.
+    started: When it began, in nanoseconds since 1970, by the clock of the file system.
+    """
 
     make: Make
     log: Path
