@@ -29,11 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Look at everything, and print a line each."""
     from kabicheck.commands.console import print_lines
+    from kabicheck.commands.options.output import configured_outputs
     from kabicheck.pipeline.diagnosis import State, examined
     from kabicheck.plain_text import printable
 
     if not args.folder.is_dir():
         raise UsageError(f"{args.folder}: not a folder")
-    signs = list(examined(args.folder))
+    signs = list(examined(args.folder, configured_outputs))
     print_lines(printable(f"{sign.state:<8} {sign.sentence}") for sign in signs)
     return EXIT_CANNOT_TELL if any(sign.state is State.MISSING for sign in signs) else EXIT_CLEAN

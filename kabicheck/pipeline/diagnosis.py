@@ -24,9 +24,10 @@ from kabicheck.pipeline.settings import configuration_of_tree, named_configurati
 from kabicheck.vcs.repository import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from kabicheck.config import Configuration
     from kabicheck.objects.needs import Need
 
 
@@ -50,14 +51,17 @@ class Sign(NamedTuple):
     sentence: str
 
 
-def examined(folder: Path) -> Iterator[Sign]:
-    """What there is to say of a check of the tree that a folder lies in; outside of one, of any kernel's."""
+def examined(folder: Path, look_at: Callable[[Configuration], object]) -> Iterator[Sign]:
+    """What there is to say of a check of the tree that a folder lies in; outside of one, of any kernel's.
+
+    look_at: Raises a KabicheckError for settings that are wrong in what only the caller knows, as formats of reports.
+    """
     repository, signs = _repository(folder)
     yield from signs
     source = repository.source if repository else folder.absolute()
     check = Check()
     if source is not None and (source / "Kconfig").is_file():
-        check, signs = _settings(source, repository)
+        check, signs = _settings(source, repository, look_at)
         yield from signs
     else:
         yield Sign(
@@ -86,7 +90,9 @@ def _repository(folder: Path) -> tuple[Repository | None, list[Sign]]:
     return repository, signs
 
 
-def _settings(source: Path, repository: Repository | None) -> tuple[Check, list[Sign]]:
+def _settings(
+    source: Path, repository: Repository | None, look_at: Callable[[Configuration], object]
+) -> tuple[Check, list[Sign]]:
     """The settings of a tree, and what is to be said of them."""
     path = source / NAME
     if not path.exists() and not path.is_symlink():
@@ -96,6 +102,7 @@ def _settings(source: Path, repository: Repository | None) -> tuple[Check, list[
         verify(configuration)
         require_known_rules(configuration)
         read_rulebook(configuration.policy)
+        look_at(configuration)
         if configuration.kabi_file:
             read_rules(configuration.kabi_file)
     except KabicheckError as error:

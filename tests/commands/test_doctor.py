@@ -117,6 +117,7 @@ def test_settings_that_cannot_be_read(linux: DemoRepository, diagnose: Callable[
     ("text", "problem"),
     [
         ('[check]\nconfig = "configs/none.config"', "no such file"),
+        ('[check]\noutput = ["pdf"]', "no such output format"),
         ('[policy]\nstablelists = ["kabi/none"]', "kabi/none"),
         ('[severity]\nno-rule = "ignore"', "there is no rule no-rule"),
         ('kabi = "none.toml"', "none.toml"),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kabicheck.compare.causes import Detail
-    from kabicheck.pipeline.settings import Settings
+    from kabicheck.config import Check, Configuration
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,15 +61,14 @@ def outputs_of(args: argparse.Namespace) -> list[Output]:
     return outputs
 
 
-def configured_outputs(settings: Settings) -> list[Output]:
-    """The outputs that the command line asks for, or else the settings, in which they stay below the tree's root.
+def configured_outputs(configuration: Configuration, check: Check | None = None) -> list[Output]:
+    """The outputs that `check` asks for: those of the settings stay below their tree's root, those of a person do not.
 
     Raises UsageError, which names the file and the key where these are wrong.
     """
-    configuration = settings.configuration
     configured = "output" in configuration.given
     try:
-        outputs = parse_outputs(settings.check.output)
+        outputs = parse_outputs((check or configuration.check).output)
     except UsageError as error:
         if configured:
             raise configuration.error("check.output", error.message, hint=error.hint) from error
