@@ -36,24 +36,24 @@ class Scenario:
 
 def _header(*culprits: int) -> Callable[[int], Tree]:
     """Every commit touches the declaration's header, some change it."""
-    return lambda n: {
+    return lambda number: {
         "lib/kobject.c": ("", ("kobject.h",)),
-        "include/linux/kobject.h": (f"k{sum(n >= at for at in culprits)} x{n}", ()),
+        "include/linux/kobject.h": (f"k{sum(number >= at for at in culprits)} x{number}", ()),
     }
 
 
-def _apart(n: int) -> Tree:
+def _apart(number: int) -> Tree:
     """Three subsystems; all other commits touch something else."""
-    tree: Tree = {"drivers/x.c": (f"{n}", ())}
+    tree: Tree = {"drivers/x.c": (f"{number}", ())}
     for name, at in (("lib/a", 40), ("fs/b", 90), ("net/c", 150)):
-        tree[f"{name}.c"] = (f"k{int(n >= at)}", ())
+        tree[f"{name}.c"] = (f"k{int(number >= at)}", ())
     return tree
 
 
-def _shared(n: int) -> Tree:
+def _shared(number: int) -> Tree:
     """One header under forty objects."""
     return {f"drivers/d{one}.c": ("", ("device.h",)) for one in range(40)} | {
-        "include/linux/device.h": (f"k{int(n >= 77)} x{n}", ())
+        "include/linux/device.h": (f"k{int(number >= 77)} x{number}", ())
     }
 
 
@@ -77,14 +77,18 @@ def _looked_at(scenario: Scenario) -> int:
     commits: list[Commit] = []
     for number in range(scenario.commits + 1):
         commits.append(world.commit(scenario.tree(number), *commits[-1:]))
-    world.unbuildable = {(commits[n].id, path) for n in scenario.broken for path in scenario.exports}
+    world.unbuildable = {
+        (commits[number].id, path) for number in scenario.broken for path in scenario.exports
+    }
     chain = world.chain(*commits)
     questions = world.questions()
-    suspects: dict[Question, Sequence[str]] = {q: [commits[n].id for n in scenario.blamed] for q in questions}
+    suspects: dict[Question, Sequence[str]] = {
+        question: [commits[number].id for number in scenario.blamed] for question in questions
+    }
     found = world.search(chain, suspects=suspects)
     points = [point for points in found.points.values() for point in points]
     assert all(point.verdict is Verdict.VERIFIED for point in points)
-    assert {point.steps[0].commit for point in points} == {commits[n] for n in scenario.culprits}
+    assert {point.steps[0].commit for point in points} == {commits[number] for number in scenario.culprits}
     return found.builds
 
 

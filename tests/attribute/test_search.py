@@ -53,7 +53,7 @@ def test_one_commit_that_touches_the_object_needs_no_build() -> None:
 
 
 def test_many_commits_on_the_same_file_are_bisected() -> None:
-    world, commits = linear([kobject(f"k{n >= 77} x{n}") for n in range(129)])
+    world, commits = linear([kobject(f"k{number >= 77} x{number}") for number in range(129)])
     chain = world.chain(*commits)
     found = world.search(chain, KOBJECT)
     (point,) = found.points[KOBJECT]
@@ -76,22 +76,22 @@ def ask(world: World, commits: list[Commit], **options: Any) -> tuple[Point, ...
 
 def test_a_suspect_that_is_wrong_costs_little() -> None:
     """A commit that only moved the lines is blamed for them; the one before it changed them."""
-    world, commits = header([f"k{n > 60} x{n}" for n in range(200)])
+    world, commits = header([f"k{number > 60} x{number}" for number in range(200)])
     (point,) = ask(world, commits, suspects={KOBJECT: [commits[62].id]})
     assert point.steps[0].commit == commits[61]
     assert len(world.asked) <= 8 + 2
 
 
 def test_every_change_between_different_states_is_found() -> None:
-    world, commits = header([f"k{(n > 9) + (n > 40) + (n > 41)}" for n in range(64)])
+    world, commits = header([f"k{(number > 9) + (number > 40) + (number > 41)}" for number in range(64)])
     points = ask(world, commits)
     assert [point.steps[0].commit for point in points] == [commits[10], commits[41], commits[42]]
     assert all(one.new == other.old for one, other in pairwise(points))
 
 
 def test_what_cannot_be_built_widens_the_answer() -> None:
-    world, commits = header([f"k{n > 5}" + f" x{n}" for n in range(12)])
-    world.unbuildable = {(commits[n].id, "lib/kobject.o") for n in (5, 6)}
+    world, commits = header([f"k{number > 5}" + f" x{number}" for number in range(12)])
+    world.unbuildable = {(commits[number].id, "lib/kobject.o") for number in (5, 6)}
     (point,) = ask(world, commits)
     assert point.verdict is Verdict.ONE_OF
     assert [step.commit for step in point.steps] == commits[5:8]
@@ -100,7 +100,10 @@ def test_what_cannot_be_built_widens_the_answer() -> None:
 
 def test_with_no_build_allowed_all_that_may_have_done_it_are_named() -> None:
     world, commits = linear(
-        [kobject(f"k{n > 5} x{n // 3}", **{"Documentation__a.rst": str(n)}) for n in range(12)]
+        [
+            kobject(f"k{number > 5} x{number // 3}", **{"Documentation__a.rst": str(number)})
+            for number in range(12)
+        ]
     )
     (point,) = ask(world, commits, most_builds=0)
     assert point.reason == "no more than 0 commits were to be built"
@@ -110,7 +113,7 @@ def test_with_no_build_allowed_all_that_may_have_done_it_are_named() -> None:
 
 def test_a_list_that_is_shown_to_lie_is_not_believed() -> None:
     """Only the source is listed: no commit touches it, and still the version changes."""
-    world, commits = header([f"k{n > 11}" for n in range(20)])
+    world, commits = header([f"k{number > 11}" for number in range(20)])
     world.lying = True
     (point,) = ask(world, commits)
     assert (point.verdict, point.steps[0].commit) == (Verdict.VERIFIED, commits[12])
@@ -121,7 +124,7 @@ def test_a_list_that_is_shown_to_lie_is_not_believed() -> None:
 
 def test_builds_of_the_same_files_that_differ_are_no_commits_fault() -> None:
     """As where one side was made by another compiler."""
-    world, commits = linear([kobject("k0", **{"Documentation__a.rst": str(n)}) for n in range(3)])
+    world, commits = linear([kobject("k0", **{"Documentation__a.rst": str(number)}) for number in range(3)])
     chain = world.chain(*commits)
     ends = world.ends(chain)
     other = {"lib/kobject.o": replace(ends[1]["lib/kobject.o"], states={"kobject_get": "0x1"})}
@@ -146,12 +149,14 @@ def test_an_export_that_moves_to_another_object_is_one_question() -> None:
 
 
 def test_one_build_answers_for_many_exports() -> None:
-    paths = [f"drivers/d{n}.o" for n in range(40)]
+    paths = [f"drivers/d{number}.o" for number in range(40)]
     world = World(exports={path: {path[8:-2]: "k"} for path in paths})
     commits: list[Commit] = []
-    for n in range(64):
+    for number in range(64):
         tree: Tree = {path.replace(".o", ".c"): ("", ("all.h",)) for path in paths}
-        commits.append(world.commit(tree | {"include/linux/all.h": (f"k{n > 20} x{n}", ())}, *commits[-1:]))
+        commits.append(
+            world.commit(tree | {"include/linux/all.h": (f"k{number > 20} x{number}", ())}, *commits[-1:])
+        )
     chain = world.chain(*commits)
     found = world.search(chain)
     assert {point.steps for (point,) in found.points.values()} == {(chain[20],)}
@@ -161,8 +166,11 @@ def test_one_build_answers_for_many_exports() -> None:
 def test_what_breaks_one_object_does_not_keep_others_from_being_seen() -> None:
     world = World(exports={"lib/a.o": {"a": "k"}, "lib/b.o": {"b": "k"}})
     commits: list[Commit] = []
-    for n in range(8):
-        tree: Tree = {"lib/a.c": (f"k{n > 3} x{n}", ()), "lib/b.c": (f"k{n > 3} x{n}", ())}
+    for number in range(8):
+        tree: Tree = {
+            "lib/a.c": (f"k{number > 3} x{number}", ()),
+            "lib/b.c": (f"k{number > 3} x{number}", ()),
+        }
         commits.append(world.commit(tree, *commits[-1:]))
     world.unbuildable = {(commit.id, "lib/b.o") for commit in commits[1:-1]}
     chain = world.chain(*commits)
@@ -229,7 +237,7 @@ def test_a_merge_whose_other_side_is_not_there_says_why() -> None:
 
 
 def test_a_plan_is_kept() -> None:
-    world, commits = header([f"k{n > 70} x{n}" for n in range(100)])
+    world, commits = header([f"k{number > 70} x{number}" for number in range(100)])
     chain = world.chain(*commits)
     for suspects in ({}, {KOBJECT: [commits[71].id]}, {KOBJECT: [commits[5].id, commits[99].id]}):
         world.asked.clear()

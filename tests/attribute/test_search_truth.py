@@ -127,7 +127,9 @@ def test_never_much_more_than_bisection_whatever_the_suspects(seed: int, commits
         right = [point.steps[0].commit.id for point in points]
         world.asked.clear()
         again = world.search(chain, question, suspects={question: right})
-        changes = [s for s in chain if world.state(s.parent, question) != world.state(s.commit, question)]
+        changes = [
+            step for step in chain if world.state(step.parent, question) != world.state(step.commit, question)
+        ]
         states = {world.state(step.parent, question) for step in chain} | {world.state(head, question)}
         if len(states) == len(changes) + 1:  # nothing was changed back, which need not be met
             assert [point.steps for point in again.points.get(question, ())] == [(step,) for step in changes]

@@ -88,7 +88,7 @@ def _suspects(
         source = Source(git, commit.id, partial(follow, chain))
 
         def line_of(part: str, text: str = source.text(path) or "") -> int:
-            return next((n for n, line in enumerate(text.splitlines(), 1) if part in line), 0)
+            return next((number for number, line in enumerate(text.splitlines(), 1) if part in line), 0)
 
         known = {
             name: Location(path, line_of(part)) for name, part in (places or {}).items() if line_of(part)

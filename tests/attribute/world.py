@@ -67,7 +67,14 @@ class World:
         number = len(self.commits)
         name = f"{number:040x}"
         made = Commit(
-            name, f"c{number}", f"Commit {number}", "A", "a@x", number, name, tuple(p.id for p in parents)
+            name,
+            f"c{number}",
+            f"Commit {number}",
+            "A",
+            "a@x",
+            number,
+            name,
+            tuple(parent.id for parent in parents),
         )
         self.commits[name] = made
         self.trees[name] = dict(tree)

@@ -78,7 +78,9 @@ def test_another_configuration_is_nobodys_doing(
     assert cause.title == "struct kobject"
     [culprit] = cause.culprits
     assert (culprit.verdict, culprit.commits, culprit.reason) == (Verdict.NONE, (), ALIKE)
-    assert all(each.verdict is Verdict.NONE for c in found.comparison.changes for each in c.culprits)
+    assert all(
+        each.verdict is Verdict.NONE for change in found.comparison.changes for each in change.culprits
+    )
 
 
 def test_a_base_that_does_not_build_here(
@@ -143,7 +145,9 @@ def test_changes_that_no_type_explains(demo: DemoRepository, report: Callable[..
         ChangeKind.NAMESPACE: ["Name a space"],
         ChangeKind.REMOVED: ["Drop one"],
     }
-    assert {each.verdict for c in found.comparison.changes for each in c.culprits} == {Verdict.VERIFIED}
+    assert {each.verdict for change in found.comparison.changes for each in change.culprits} == {
+        Verdict.VERIFIED
+    }
 
 
 def test_rules_outside_the_source(demo: DemoRepository, report: Callable[..., Report]) -> None:

@@ -22,7 +22,7 @@ class Git:
     path: Path
 
     def __call__(self, *arguments: str, input_: IO[str] | None = None) -> str:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
         identity = ("-c", "user.name=A U Thor", "-c", "user.email=author@example.org")
         command = ["git", *identity, "-c", "gc.auto=0", "-c", "protocol.file.allow=always", *arguments]

@@ -57,7 +57,8 @@ def _origin(origin: Origin) -> str:
 
 def _diff(hunks: tuple[Hunk, ...]) -> list[list[str]]:
     return [
-        [f"@@ -{h.old_start} +{h.new_start}", *(line.mark + line.text for line in h.lines)] for h in hunks
+        [f"@@ -{hunk.old_start} +{hunk.new_start}", *(line.mark + line.text for line in hunk.lines)]
+        for hunk in hunks
     ]
 
 

@@ -166,7 +166,7 @@ def test_a_partial_clone_names_the_command_that_completes_it(git: Git, tmp_path:
     base = repository.base(tip, "origin/main").commit
     with pytest.raises(RepositoryError, match=r"\(a partial clone: .*\)$") as error:
         repository.worktree("k", tmp_path / "cache").move_to(tip.tree)
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     command = error.value.hint.removeprefix("a partial clone: ")
     done = subprocess.run(
         command, shell=True, cwd=clone, env=environment, capture_output=True, text=True, check=False
@@ -217,7 +217,7 @@ def test_repositories_of_every_kind_can_be_checked_out(
     repository = Repository.discover(other)
     worktree = repository.worktree("k", tmp_path / "cache")
     worktree.move_to(repository.commit("HEAD").tree)
-    assert {p.name for p in worktree.path.iterdir()} == {"a", "c", "d", "lib"}
+    assert {path.name for path in worktree.path.iterdir()} == {"a", "c", "d", "lib"}
     after = snapshot(tmp_path)
     assert {path: after[path] for path in before} == before
 

@@ -281,7 +281,7 @@ def test_a_tree_that_no_folder_can_hold_is_an_error_of_its_own(git: Git, tmp_pat
 
 
 def test_what_others_changed_in_the_worktree_is_put_right(git: Git, tmp_path: Path) -> None:
-    files = {f"lib/f{n}": f"{n}" for n in range(6)} | {"include/linux/x.h": "x", "run": "r"}
+    files = {f"lib/f{number}": f"{number}" for number in range(6)} | {"include/linux/x.h": "x", "run": "r"}
     git.commit("a", files)
     (git.path / "link").symlink_to("lib/f0")
     git.commit("b", {"other": "o"})

@@ -15,7 +15,7 @@ def commit(number: int, *parents: int) -> Commit:
         "a@x",
         number,
         "",
-        tuple(f"{p:040x}" for p in parents),
+        tuple(f"{parent:040x}" for parent in parents),
     )
 
 
