@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from tests.ci.gitlab_template import TEMPLATE, Loader
 from tests.ci.runner import ROOT, git, run_script
-from tests.ci.test_yaml import TEMPLATE, Loader
 from tests.lacking import skip_or_fail
 
 if TYPE_CHECKING:

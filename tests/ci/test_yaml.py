@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.ci.gitlab_template import TEMPLATE, Loader
 from tests.ci.runner import ROOT
 
 ACTION = ROOT / "ci/github/action.yml"
-TEMPLATE = ROOT / "ci/gitlab/kabicheck.gitlab-ci.yml"
 SCHEMAS = {
     ACTION: ("vendor.github-actions",),
     ROOT / "ci/github/example/kabicheck.yml": ("vendor.github-workflows",),
@@ -32,17 +32,6 @@ SCRIPTS = [
     "ci/github/check",
     "ci/gitlab/check",
 ]
-
-
-class Loader(yaml.SafeLoader):
-    """With GitLab's `!reference`, as the list that follows it."""
-
-
-def _reference(loader: Loader, node: yaml.SequenceNode) -> tuple[str, ...]:
-    return tuple(loader.construct_sequence(node))
-
-
-Loader.add_constructor("!reference", _reference)
 
 
 def _steps() -> dict[str, Any]:

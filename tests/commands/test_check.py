@@ -12,6 +12,7 @@ from lxml import etree
 
 from kabicheck.cli import main
 from kabicheck.pipeline import sides
+from tests.commands.junit_reports import ASYNC, failures, junit
 from tests.report.checks.junit import schema
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from kabicheck.demo.repository import DemoRepository
     from tests.commands.conftest import Run
 
-ASYNC = {"async_schedule_node_domain", "async_synchronize_cookie_domain", "async_synchronize_full_domain"}
 ADDED = "raw_notifier_chain_unregister"
 
 CHANGED = """\
@@ -39,21 +39,6 @@ def exported(demo: DemoRepository, commit: str) -> set[str]:
     """All exports of a commit, by the macros in its source files."""
     lines = demo.git("grep", "-hoE", r"^EXPORT_SYMBOL\w*\(\w+", commit, "--", "*.c", "*.S").splitlines()
     return {line.partition("(")[2] for line in lines}
-
-
-def junit(path: Path) -> dict[str, etree._Element]:
-    """Export → its test case; every one is there once, and the totals are right."""
-    root = etree.parse(path).getroot()
-    cases = list(root.iter("testcase"))
-    found = {case.get("name", ""): case for case in cases}
-    assert len(found) == len(cases) == int(root.get("tests", ""))
-    for kind in ("failure", "error"):
-        assert int(root.get(f"{kind}s", "")) == len(list(root.iter(kind)))
-    return found
-
-
-def failures(path: Path) -> set[str]:
-    return {name for name, case in junit(path).items() if case.find("failure") is not None}
 
 
 def test_the_series(demo: DemoRepository, check: Callable[..., Run]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.commands.test_check import ASYNC, failures, junit
+from tests.commands.junit_reports import ASYNC, failures, junit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

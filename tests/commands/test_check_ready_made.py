@@ -7,14 +7,13 @@ import re
 import shutil
 import subprocess
 import tarfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
-from kabicheck.objects.kernel_config import forced
 from kabicheck.pipeline.attribution.culprit_search import NO_RANGE
-from tests.commands.test_check import ASYNC, failures, junit
+from tests.commands.junit_reports import ASYNC, failures, junit
+from tests.commands.maker import Maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,35 +21,6 @@ if TYPE_CHECKING:
 
     from kabicheck.demo.repository import DemoRepository
     from tests.commands.conftest import Run
-
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """make as a user runs it, on the tree of any commit, in folders of its own."""
-
-    demo: DemoRepository
-    folder: Path
-
-    def build(self, commit: str, *arguments: str, config: str = "") -> Path:
-        """The build folder, with everything in it that is built by default."""
-        source, build = (
-            self.folder / name / f"{len(list(self.folder.iterdir()))}" for name in ("src", "out")
-        )
-        source.mkdir(parents=True)
-        tree = self.folder / "tree.tar"
-        self.demo.git("archive", "-o", str(tree), commit)
-        with tarfile.open(tree) as archive:
-            archive.extractall(source, filter="data")
-        self._make(source, build, "defconfig")
-        seed = (build / ".config").read_text()
-        (build / ".config").write_text(forced(seed + config))
-        self._make(source, build, "olddefconfig")
-        self._make(source, build, "-j2", *(arguments or ["./"]))
-        return build
-
-    def _make(self, source: Path, build: Path, *arguments: str) -> None:
-        command = ["make", "-s", "-C", str(source), f"O={build}", *arguments]
-        subprocess.run(command, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="session")

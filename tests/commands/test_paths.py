@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from tests.commands.test_check_ready_made import Maker
+from tests.commands.maker import Maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,6 +14,7 @@ from kabicheck.errors import FetchError, ObjectError
 from kabicheck.formats.consolidated import Consolidated, SymtypesFolder, consolidate, read_consolidated
 from kabicheck.formats.symtypes import write_symtypes
 from kabicheck.objects.directory import read_directory
+from tests.formats.memory_corpus import MemoryCorpus
 
 DATA = Path(__file__).parent / "data"
 SECTIONS = """\
@@ -57,20 +58,6 @@ def everything(corpus: Consolidated) -> dict[str, dict[str, str]]:
     return {path: dict(corpus.types(path)) for path in corpus.paths}
 
 
-class Memory:
-    """A corpus of what is given."""
-
-    def __init__(self, files: dict[str, dict[str, str]]) -> None:
-        self._files = files
-        self.paths = tuple(sorted(files))
-
-    def types(self, path: str) -> dict[str, str]:
-        return self._files[path]
-
-    def overrides(self, _path: str) -> frozenset[str]:
-        return frozenset()
-
-
 @pytest.mark.parametrize("content", [SECTIONS, VARIANTS])
 def test_each_file_has_its_own_variants(content: str) -> None:
     corpus = Consolidated(content, "x")
@@ -107,7 +94,7 @@ def test_consolidating_loses_nothing(given_types: dict[str, dict[str, str]]) -> 
         path: dict.fromkeys(names, "int") | types | {f"f{path}": " ".join(names)}
         for path, types in given_types.items()
     }
-    corpus = Memory(files)
+    corpus = MemoryCorpus(files)
     content = "".join(consolidate(corpus))
     if files:
         assert everything(Consolidated(content, "x")) == files

@@ -12,7 +12,7 @@ from kabicheck.formats.consolidated import Consolidated, consolidate
 from kabicheck.model import ChangeKind
 from kabicheck.pipeline.symtypes import SymtypesSet, compare_symtypes
 from kabicheck.symver.from_symtypes import RecordedTypes
-from tests.formats.test_consolidated import Memory
+from tests.formats.memory_corpus import MemoryCorpus
 
 TYPES = ("s#a", "s#b", "u#c", "t#d", "e#e")
 EXPORTS = ("f", "g", "h", "i")
@@ -42,7 +42,7 @@ def _pairs(draw: st.DrawFn) -> tuple[dict[str, dict[str, str]], dict[str, dict[s
 
 
 def side(files: dict[str, dict[str, str]]) -> SymtypesSet:
-    return SymtypesSet(PLACE, Memory(files))
+    return SymtypesSet(PLACE, MemoryCorpus(files))
 
 
 def versions(files: dict[str, dict[str, str]]) -> dict[tuple[str, str], str]:
@@ -85,7 +85,7 @@ def test_swapping_the_sides_mirrors_the_changes(
 
 @given(_sides)
 def test_a_side_equals_itself_consolidated(files: dict[str, dict[str, str]]) -> None:
-    whole = SymtypesSet(PLACE, Consolidated("".join(consolidate(Memory(files))), "x"))
+    whole = SymtypesSet(PLACE, Consolidated("".join(consolidate(MemoryCorpus(files))), "x"))
     comparison = compare_symtypes(side(files), whole)
     assert not comparison.changes
     assert len(comparison.unchanged) == len(versions(files))

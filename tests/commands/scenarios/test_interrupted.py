@@ -12,8 +12,8 @@ import pytest
 
 from kabicheck.formats.report_json import read_report
 from tests.commands.scenarios.catalogue import SCENARIOS
+from tests.commands.scenarios.named_culprits import culprits_of, named
 from tests.commands.scenarios.story import Story
-from tests.commands.scenarios.test_scenarios import culprits_of, named
 
 if TYPE_CHECKING:
     from pathlib import Path

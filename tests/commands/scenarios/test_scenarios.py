@@ -16,27 +16,18 @@ import pytest
 from kabicheck.formats.report_json import parse_report, read_report
 from kabicheck.model import ChangeKind, Verdict
 from tests.commands.scenarios.catalogue import SCENARIOS
+from tests.commands.scenarios.named_culprits import culprits_of, named
 from tests.commands.scenarios.story import Story, bisect_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from kabicheck.demo.repository import DemoRepository
-    from kabicheck.model import Culprit, Report
+    from kabicheck.model import Report
     from tests.commands.conftest import Run
 
 GOLDEN = Path(__file__).parent / "golden"
 DOCUMENT = Path(__file__).parents[3] / "docs/attribution.md"
-
-
-def named(culprits: Iterable[Culprit]) -> tuple[str, ...]:
-    return tuple(" | ".join(commit.subject for commit in each.commits) for each in culprits)
-
-
-def culprits_of(report: Report) -> dict[str, tuple[Culprit, ...]]:
-    """Cause, or export whose change no cause explains → its culprits."""
-    found = {cause.title: cause.culprits for cause in report.comparison.causes.values() if not cause.follows}
-    return found | {c.name: c.culprits for c in report.comparison.changes if not c.causes}
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
