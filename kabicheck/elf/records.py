@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kabicheck.elf.image import Image
-    from kabicheck.elf.relocations import Entry
+    from kabicheck.elf.relocations import Relocation
     from kabicheck.elf.tables import Section
 
 SECTION = ".export_symbol"
@@ -100,20 +100,20 @@ class _Records:
             raise self._error(offset, "a relocation in no record")
         return found
 
-    def _references(self) -> dict[int, Entry]:
+    def _references(self) -> dict[int, Relocation]:
         """Offset → relocation. Raises ObjectError where two are for one place."""
-        references: dict[int, Entry] = {}
+        references: dict[int, Relocation] = {}
         for entry in self._image.relocations(self._section).entries():
             if references.setdefault(entry.offset, entry) is not entry:
                 raise self._error(entry.offset, "two relocations in one place")
         return references
 
-    def _pointer_behind(self, end: int, references: Mapping[int, Entry]) -> int | None:
+    def _pointer_behind(self, end: int, references: Mapping[int, Relocation]) -> int | None:
         """Where the reference is of a record whose strings end there: aligned, or at once where nothing is aligned."""
         aligned = end + -end % self._pointer
         return aligned if aligned in references else end if end in references else None
 
-    def _require(self, name: str, reference: Entry, at: int) -> None:
+    def _require(self, name: str, reference: Relocation, at: int) -> None:
         """The reference is an absolute one to the symbol that the label names, which modules can be linked with."""
         symbol = reference.symbol
         if symbol is None or not reference.absolute:

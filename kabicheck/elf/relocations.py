@@ -39,7 +39,7 @@ class Place(NamedTuple):
     value: int
 
 
-class Entry(NamedTuple):
+class Relocation(NamedTuple):
     """One relocation.
 
     offset: of the place, in its section.
@@ -102,7 +102,7 @@ class Relocations:
             return self._tables[0].values(start, stop)
         return {o: v for table in self._tables for o, v in table.values(start, stop).items()}
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[Relocation]:
         """All relocations one by one, of a section that has few."""
         for table in self._tables:
             yield from table.entries()
@@ -163,12 +163,12 @@ class _Table:
                         values[offset] = (base + addend) & mask
         return values
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[Relocation]:
         offsets, infos = self._offsets.tolist(), self._infos.tolist()
         addends = self._addends.tolist() if self._addends is not None else self._implicit_addends(offsets)
         one = (1 << self._split) - 1
         for offset, info, addend in zip(offsets, infos, addends, strict=True):
-            yield Entry(offset, self._symbol(info), addend, info & one in self._absolute)
+            yield Relocation(offset, self._symbol(info), addend, info & one in self._absolute)
 
     def target(self, offset: int) -> Place | None:
         rows = self._rows(offset, offset + 1)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kabicheck.pipeline.request import ReadOptions
     from kabicheck.pipeline.spread import Spread
     from kabicheck.progress import Progress
-    from kabicheck.symver.survey import Request
+    from kabicheck.symver.survey import LinkedInput
 
     # The versions of all units of a file, as the index keeps them: the path of each is its source, or "".
     KnownUnits = tuple[ObjectVersions, ...]
@@ -47,7 +47,7 @@ def versions_of_objects(
 
 
 def versions_of_linked_files(
-    requests: Sequence[Request],
+    requests: Sequence[LinkedInput],
     options: ReadOptions,
     spread: Spread[Any, Any],
     progress: Progress,
@@ -79,7 +79,7 @@ def versions_of_linked_files(
 
 
 def _contents(
-    requests: Sequence[Request],
+    requests: Sequence[LinkedInput],
     debug: Sequence[Path],
     spread: Spread[Any, Any],
     progress: Progress,
@@ -93,7 +93,7 @@ def _contents(
 
 
 def _calculated(
-    request: Request, survey: Survey, calculated: Iterator[ObjectVersions], index: Index | None
+    request: LinkedInput, survey: Survey, calculated: Iterator[ObjectVersions], index: Index | None
 ) -> Iterator[ObjectVersions]:
     """The versions of a file's units, each with its source for a path. The index keeps them if all could be read."""
     units = []
@@ -116,6 +116,6 @@ def _unit_names(content: KnownUnits | Survey | ObjectError) -> Iterator[tuple[st
         yield from ((versions.path or versions.module, versions.module) for versions in content)
 
 
-def _how(request: Request) -> str:
+def _how(request: LinkedInput) -> str:
     """What decides versions beside a file's content: a module that does not say its name has that of its file."""
     return f"linked {request.path.name}"

@@ -15,7 +15,7 @@ from kabicheck.model import BuiltObject
 from kabicheck.objects.directory import read_directory
 from kabicheck.pipeline.linked_surveys import reading_processes, survey_all
 from kabicheck.pipeline.reading import is_object
-from kabicheck.symver.survey import Request, is_linked, object_set
+from kabicheck.symver.survey import LinkedInput, is_linked, object_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,17 +60,17 @@ def takes_more_than_objects(paths: Iterable[str]) -> bool:
     return any(path.is_dir() or is_linked_file(path) for path in map(Path, paths))
 
 
-def objects_and_linked_files(paths: Iterable[str]) -> tuple[list[BuiltObject], list[Request]]:
+def objects_and_linked_files(paths: Iterable[str]) -> tuple[list[BuiltObject], list[LinkedInput]]:
     """The objects and the linked files that are meant by files and folders.
 
     Raises NoExports, FetchError, ObjectError.
     """
     objects: list[BuiltObject] = []
-    requests: list[Request] = []
+    requests: list[LinkedInput] = []
     for path in map(Path, paths):
         if not path.is_dir():
             if is_linked_file(path):
-                requests.append(Request(path, str(path)))
+                requests.append(LinkedInput(path, str(path)))
             else:
                 objects.append(BuiltObject(str(path), path, ""))
         elif holds_objects(path):
@@ -79,7 +79,7 @@ def objects_and_linked_files(paths: Iterable[str]) -> tuple[list[BuiltObject], l
             below = linked_files(path)
             if not below:
                 raise NoExports(path, "holds no object, no module and no vmlinux")
-            requests += [Request(file, file.relative_to(path).as_posix()) for file in below]
+            requests += [LinkedInput(file, file.relative_to(path).as_posix()) for file in below]
     return objects, requests
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kabicheck.pipeline.spread import Spread
     from kabicheck.progress import Advance, Progress
     from kabicheck.symver.linked import Scan
-    from kabicheck.symver.survey import Request, Survey
+    from kabicheck.symver.survey import LinkedInput, Survey
 
 # A file of so many bytes is looked at by all processes together.
 LARGE = 64 << 20
@@ -36,7 +36,7 @@ def reading_processes(jobs: int, files: Iterable[Path]) -> AbstractContextManage
 
 
 def survey_all(
-    requests: Sequence[Request], debug: Sequence[Path], spread: Spread[Any, Any], progress: Progress
+    requests: Sequence[LinkedInput], debug: Sequence[Path], spread: Spread[Any, Any], progress: Progress
 ) -> list[Survey | ObjectError]:
     """What each of some linked files holds, or why that cannot be told.
 
@@ -45,7 +45,7 @@ def survey_all(
     sizes = {request: file_size(request.path) for request in requests}
     advance = progress.counted("looking for exports", sum(sizes.values()))
     small = [request for request in requests if sizes[request] <= LARGE]
-    surveys: dict[Request, Survey | ObjectError] = {}
+    surveys: dict[LinkedInput, Survey | ObjectError] = {}
     for request, outcome in zip(small, spread(partial(_survey, debug), small, 4), strict=True):
         surveys[request] = outcome
         advance(sizes[request])
@@ -55,7 +55,7 @@ def survey_all(
     return [surveys[request] for request in requests]
 
 
-def _survey(debug: Sequence[Path], request: Request) -> Survey | ObjectError:
+def _survey(debug: Sequence[Path], request: LinkedInput) -> Survey | ObjectError:
     try:
         return survey(_with_debug_file(request, debug))
     except ObjectError as error:
@@ -63,7 +63,7 @@ def _survey(debug: Sequence[Path], request: Request) -> Survey | ObjectError:
 
 
 def _survey_in_parts(
-    debug: Sequence[Path], request: Request, spread: Spread[Any, Any], advance: Advance
+    debug: Sequence[Path], request: LinkedInput, spread: Spread[Any, Any], advance: Advance
 ) -> Survey | ObjectError:
     """One file, of which each process looks at some of the units."""
     try:
@@ -81,7 +81,7 @@ def _survey_in_parts(
         return error
 
 
-def _with_debug_file(request: Request, debug: Sequence[Path]) -> Request:
+def _with_debug_file(request: LinkedInput, debug: Sequence[Path]) -> LinkedInput:
     """What to read of a linked file, with its debug file where it was stripped."""
     image = open_linked(request.path).image
     if not image_without_types(image):

@@ -51,7 +51,7 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class LinkedInput:
     """A linked file to look at.
 
     path: the file.
@@ -82,22 +82,22 @@ def scan(path: Path, start: int, stop: int) -> list[Scan]:
     return open_linked(path).scan(start, stop)
 
 
-def survey(request: Request, scans: Iterable[Scan] | None = None) -> Survey:
+def survey(given: LinkedInput, scans: Iterable[Scan] | None = None) -> Survey:
     """Look at one linked file. The scans of all its units may have been made already.
 
     A file without exports has no units. Raises ObjectError, and NoDebugInfo where there are exports and nothing says
     what they are.
     """
-    file = open_linked(request.described)
-    exports, licences = _exports(request, file)
-    module = _module(file.image, request.path)
+    file = open_linked(given.described)
+    exports, licences = _exports(given, file)
+    module = _module(file.image, given.path)
     if not exports:
         if holds_export_table(file.image):
-            raise ObjectError(request.name, "exports something, but was stripped of its symbol table")
-        return Survey(request.described, request.name, module, (), "", licences)
+            raise ObjectError(given.name, "exports something, but was stripped of its symbol table")
+        return Survey(given.described, given.name, module, (), "", licences)
     if image_without_types(file.image):
         raise NoDebugInfo(
-            request.name,
+            given.name,
             "no debug information",
             hint="say with --debug-files where its debug file is, or the folder of a package with debug files",
         )
@@ -112,8 +112,8 @@ def survey(request: Request, scans: Iterable[Scan] | None = None) -> Survey:
     if assignment.unversioned:
         rest = tuple(exports.get(name, Export(name)) for name in assignment.unversioned)
         units.append(("", LinkedUnit(None, rest, unversioned=assignment.unversioned)))
-    alone = request.debug is None and link_of(file.image) is None
-    return Survey(request.described, request.name, module, tuple(units), root, licences, alone)
+    alone = given.debug is None and link_of(file.image) is None
+    return Survey(given.described, given.name, module, tuple(units), root, licences, alone)
 
 
 def image_without_types(image: Image) -> bool:
@@ -122,15 +122,15 @@ def image_without_types(image: Image) -> bool:
     return section is None or not image.size(section)
 
 
-def _exports(request: Request, file: LinkedFile) -> tuple[dict[str, Export], bool]:
+def _exports(given: LinkedInput, file: LinkedFile) -> tuple[dict[str, Export], bool]:
     """Name → export, with the licence where one of the two files has it. Raises ObjectError where they do not match."""
     exports = {export.name: export for export in file.exports}
     licences = holds_licences(file.image)
-    if request.debug is not None:
-        image = Image(request.path)
+    if given.debug is not None:
+        image = Image(given.path)
         own = {export.name: export for export in read_exports(image)}
         if not own.keys() <= exports.keys():
-            raise ObjectError(request.name, f"{request.debug} is not its debug file: it has other exports")
+            raise ObjectError(given.name, f"{given.debug} is not its debug file: it has other exports")
         exports |= own
         licences = holds_licences(image)
     return exports, licences

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kabicheck.symver.survey import Request
+    from kabicheck.symver.survey import LinkedInput
 
     Run = Callable[..., tuple[int, str, str]]
 
@@ -53,7 +53,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     original = linked_surveys.survey_all
 
-    def noted(requests: list[Request], *rest: Any) -> object:
+    def noted(requests: list[LinkedInput], *rest: Any) -> object:
         names.extend(request.name for request in requests)
         return original(requests, *rest)
 

@@ -19,7 +19,7 @@ from kabicheck.errors import NoExports
 from kabicheck.objects.collect import read_exporting
 from kabicheck.symver import linked_unit
 from kabicheck.symver.object import ExportReading
-from kabicheck.symver.survey import Request, survey
+from kabicheck.symver.survey import LinkedInput, survey
 from tests.fuzz.damage import damaged, flipped, flips
 from tests.fuzz.oracle import STEP, Result, outcome
 from tests.symver.links import link
@@ -84,7 +84,7 @@ class Sound:
         path.write_bytes(content)
         linked_unit._opened.cache_clear()  # it goes by time and size
         if self.linked:
-            for _, one in survey(Request(path, "x.ko")).units:
+            for _, one in survey(LinkedInput(path, "x.ko")).units:
                 yield from one.exports
             return
         for built in read_exporting(path.parent, None, {path.name: "vmlinux"}):

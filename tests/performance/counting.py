@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import kabicheck
 from kabicheck.model import BuiltObject
 from kabicheck.pipeline.reading import read_object
-from kabicheck.symver.survey import Request, built_objects, survey
+from kabicheck.symver.survey import LinkedInput, built_objects, survey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def _built(path: Path) -> Sequence[BuiltObject]:
     """An object, or what is in a linked file."""
     if path.suffix == ".o":
         return [BuiltObject(path.name, path, "")]
-    return built_objects([survey(Request(path, path.name))])
+    return built_objects([survey(LinkedInput(path, path.name))])
 
 
 class _Counter:

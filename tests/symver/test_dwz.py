@@ -12,7 +12,7 @@ from kabicheck.errors import ObjectError
 from kabicheck.symver.engine import exact
 from kabicheck.symver.linked import LinkedFile
 from kabicheck.symver.linked_unit import read_unit
-from kabicheck.symver.survey import Request, built_objects, survey
+from kabicheck.symver.survey import LinkedInput, built_objects, survey
 from tests.lacking import skip_or_fail
 from tests.symver.links import SOURCES, link, run
 
@@ -61,14 +61,14 @@ def dwz() -> None:
 
 
 def versions(path: Path) -> dict[str, int]:
-    units = [read_unit(built).versions() for built in built_objects([survey(Request(path, path.name))])]
+    units = [read_unit(built).versions() for built in built_objects([survey(LinkedInput(path, path.name))])]
     return {name: crc for unit in units for name, crc in unit.versions.items()}
 
 
 def described(path: Path) -> Mapping[str, tuple[Mapping[str, str], object]]:
     """Type strings, and where declarations stand, of each unit."""
     found = {}
-    for built in built_objects([survey(Request(path, path.name))]):
+    for built in built_objects([survey(LinkedInput(path, path.name))]):
         reading = read_unit(built)
         types = reading.types()
         found[built.path] = types, (reading.reading.locations(types), reading.reading.members(types))
@@ -102,7 +102,7 @@ def unit_is_joined(path: Path) -> list[bool]:
     file = LinkedFile(path)
     return [
         isinstance(file.unit(built.unit.number, built.unit), JoinedInfo)
-        for built in built_objects([survey(Request(path, path.name))])
+        for built in built_objects([survey(LinkedInput(path, path.name))])
         if built.unit and built.unit.number is not None
     ]
 
@@ -121,7 +121,7 @@ def test_the_exact_walk_reads_them_too(tmp_path: Path) -> None:
     expected = versions(first)
     run("dwz", "-m", "common.debug", "-M", "../common.debug", *files, cwd=tmp_path)
     file, found = LinkedFile(first), dict[str, int]()
-    for built in built_objects([survey(Request(first, "vmlinux"))]):
+    for built in built_objects([survey(LinkedInput(first, "vmlinux"))]):
         if built.unit and built.unit.number is not None:
             info = file.unit(built.unit.number, built.unit)
             names = [export.name for export in built.unit.exports]
@@ -158,7 +158,7 @@ def test_a_supplementary_file_that_is_not_there_or_another_one(tmp_path: Path, f
         with pytest.raises(
             ObjectError, match=r"supplementary debug file \.\./common\.debug \([0-9a-f]{40}\) is not there"
         ):
-            survey(Request(path, "vmlinux"))
+            survey(LinkedInput(path, "vmlinux"))
     assert first.exists()
 
 
@@ -198,7 +198,7 @@ def test_links_that_make_no_sense(tmp_path: Path, name: str, content: bytes) -> 
     (tmp_path / "link").write_bytes(content)
     run("objcopy", "--add-section", f"{name}={tmp_path / 'link'}", path, cwd=tmp_path)
     with pytest.raises(ObjectError, match="of a supplementary file"):
-        survey(Request(path, "vmlinux"))
+        survey(LinkedInput(path, "vmlinux"))
 
 
 def test_a_circle_of_supplementary_files(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from kabicheck.errors import NoDebugInfo, ObjectError, Unsupported
 from kabicheck.symver.linked import ASSEMBLY, NOWHERE, LinkedFile, assign
 from kabicheck.symver.linked_unit import read_unit
 from kabicheck.symver.object import ExportReading
-from kabicheck.symver.survey import Request, built_objects, is_linked, survey
+from kabicheck.symver.survey import LinkedInput, built_objects, is_linked, survey
 from tests.symver.links import GIVEN, SOURCES, Link, link, run
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ BOTH = pytest.mark.parametrize("name", ["vmlinux", "small.ko"])
 
 def read(path: Path, debug: Path | None = None) -> list[ObjectVersions]:
     """What each unit says."""
-    objects = built_objects([survey(Request(path, path.name, debug))])
+    objects = built_objects([survey(LinkedInput(path, path.name, debug))])
     return [read_unit(built).versions() for built in objects]
 
 
@@ -152,13 +152,13 @@ def test_a_separate_debug_file(tmp_path: Path, name: str) -> None:
     run("objcopy", "--only-keep-debug", small.path, debug, cwd=tmp_path)
     run("objcopy", "--strip-debug", small.path, stripped, cwd=tmp_path)
     with pytest.raises(NoDebugInfo):
-        survey(Request(stripped, name))
-    alone = survey(Request(debug, name))
+        survey(LinkedInput(stripped, name))
+    alone = survey(LinkedInput(debug, name))
     assert not alone.licences
     units = read(stripped, debug)
     assert versions(units) == versions(read(debug)) == small.versions
     assert {export.licence for unit in units for export in unit.exports} == {"GPL", ""}
-    assert survey(Request(stripped, name, debug)).licences
+    assert survey(LinkedInput(stripped, name, debug)).licences
 
 
 def test_kernels_and_modules_are_recognised_by_content(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_kernels_and_modules_are_recognised_by_content(tmp_path: Path) -> None:
 
 def test_rules_of_the_source_are_in_no_linked_file(tmp_path: Path) -> None:
     path = link(tmp_path / "k", "vmlinux").path
-    built = built_objects([survey(Request(path, "vmlinux"))])[0]
+    built = built_objects([survey(LinkedInput(path, "vmlinux"))])[0]
     with pytest.raises(Unsupported, match="kABI rules"):
         read_unit(built, stable=True)
 
@@ -197,7 +197,7 @@ def test_damage_is_an_error_of_its_unit(tmp_path: Path) -> None:
     start, end = file.units.bounds[0]
     data = bytearray(small.path.read_bytes())
     at = file.units.section.offset + (start + end) // 2
-    objects = built_objects([survey(Request(small.path, "vmlinux"))])
+    objects = built_objects([survey(LinkedInput(small.path, "vmlinux"))])
     data[at : at + 40] = b"\xff" * 40
     small.path.write_bytes(data)
     found: list[ObjectVersions] = [read_unit(built).versions() for built in objects]
@@ -209,7 +209,7 @@ def test_damage_is_an_error_of_its_unit(tmp_path: Path) -> None:
 
 def test_damage_to_what_is_read_last_is_an_error_of_its_unit_too(tmp_path: Path) -> None:
     small = link(tmp_path / "k", "vmlinux")
-    (built, *others) = built_objects([survey(Request(small.path, "vmlinux"))])
+    (built, *others) = built_objects([survey(LinkedInput(small.path, "vmlinux"))])
     assert built.unit is not None
     assert built.unit.number is not None
     file = LinkedFile(small.path)
