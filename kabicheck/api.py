@@ -22,7 +22,6 @@ from kabicheck.pipeline import check as _check
 from kabicheck.pipeline import compare as _compare
 from kabicheck.pipeline import session as _session
 from kabicheck.pipeline.attribution.bisection import Bisection
-from kabicheck.pipeline.reading import open_index
 from kabicheck.pipeline.request import (
     BisectRequest,
     CacheOptions,
@@ -36,12 +35,11 @@ from kabicheck.pipeline.request import (
 )
 from kabicheck.pipeline.session import Session
 from kabicheck.pipeline.settings import Settings, settings_of
-from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kabicheck.progress import Progress, Warn
+    from kabicheck.progress import Warn
 
 __all__ = [
     "BisectRequest",
@@ -71,14 +69,17 @@ def _ignored(_sentence: str) -> None:
 
 
 @contextmanager
-def open_session(cache: CacheOptions | None = None, warn: Warn = _ignored) -> Iterator[Session]:
+def open_session(
+    cache: CacheOptions | None = None, warn: Warn = _ignored, *, builds: bool = True
+) -> Iterator[Session]:
     """What several requests may share, as long as the block runs: kept builds and kept versions.
 
     cache: How what is kept is used, None for all of it.
     warn: Is given a sentence where kept versions cannot be used; all is calculated anew then.
+    builds: Whether commits are built. `compare` builds none, and so needs no folder to keep builds in.
     Raises KabicheckError where the cache folder cannot be used.
     """
-    with _session.open_session(cache or CacheOptions(), warn) as session:
+    with _session.open_session(cache or CacheOptions(), warn, builds=builds) as session:
         yield session
 
 
@@ -91,23 +92,9 @@ def check(request: CheckRequest, session: Session) -> Report:
     return _check.run(request, session)
 
 
-def compare(
-    request: CompareRequest,
-    cache: CacheOptions | None = None,
-    *,
-    progress: Progress = SILENT,
-    warn: Warn = _ignored,
-) -> Report:
-    """Compare two files or folders, whatever of what `kabicheck compare` takes they are.
-
-    cache: How kept versions are used, None for all of them.
-    progress: Is told what is being done.
-    warn: Is given a sentence where kept versions cannot be used.
-    Raises KabicheckError.
-    """
-    cache = cache or CacheOptions()
-    with open_index(warn, no_cache=cache.fresh, verify=cache.verify) as index:
-        return _compare.run(request, index, progress)
+def compare(request: CompareRequest, session: Session) -> Report:
+    """Compare two files or folders, whatever of what `kabicheck compare` takes they are. Raises KabicheckError."""
+    return _compare.run(request, session)
 
 
 def bisect(request: BisectRequest, session: Session) -> Bisection:

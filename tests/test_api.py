@@ -82,11 +82,12 @@ def test_a_comparison_of_files(tmp_path: Path, capsys: pytest.CaptureFixture[str
     old, new = tmp_path / "old.symtypes", tmp_path / "new.symtypes"
     old.write_text("f subprogram ( ) -> base_type int byte_size(4) encoding(5)\n")
     new.write_text("f subprogram ( ) -> base_type long byte_size(8) encoding(5)\n")
-    report = compare(CompareRequest(old, new))
+    with open_session() as session:
+        report = compare(CompareRequest(old, new), session)
     assert [(change.name, change.kind) for change in report.comparison.changes] == [("f", ChangeKind.VERSION)]
     assert report.failed
-    with pytest.raises(KabicheckError, match=r"nothing\.symtypes"):
-        compare(CompareRequest(old, tmp_path / "nothing.symtypes"))
+    with open_session(builds=False) as session, pytest.raises(KabicheckError, match=r"nothing\.symtypes"):
+        compare(CompareRequest(old, tmp_path / "nothing.symtypes"), session)
     assert capsys.readouterr() == ("", "")
 
 

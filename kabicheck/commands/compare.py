@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare, report, and say with the exit status whether anything counts."""
-    from kabicheck.api import CacheOptions, CompareRequest, ReadOptions, compare
+    from kabicheck.api import CacheOptions, CompareRequest, ReadOptions, compare, open_session
     from kabicheck.commands.progress import shown_progress
     from kabicheck.config import Check, Configuration
     from kabicheck.pipeline.last_report import keep_report
@@ -76,8 +76,12 @@ def run(args: argparse.Namespace) -> int:
     read, detail = ReadOptions(args.stable, kabi), detail_of(args, outputs)
     request = CompareRequest(args.old, args.new, args.jobs, read, rulebook, detail)
     cache = CacheOptions(args.no_cache, args.verify_cache)
-    with shown_progress() as progress:
-        report = compare(request, cache, progress=progress, warn=warn)
+    with (
+        open_session(cache, warn, builds=False) as session,
+        shown_progress() as progress,
+        session.showing(progress),
+    ):
+        report = compare(request, session)
     write_report(report, outputs, args.color)
     if not args.no_cache:
         keep_report(report, warn)

@@ -6,20 +6,20 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kabicheck.model import Report
 from kabicheck.pipeline.amended import excused
 from kabicheck.pipeline.attribution.culprit_search import with_culprits
 from kabicheck.pipeline.attribution.observer import CommitObserver
 from kabicheck.pipeline.objects import compare_builds
-from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectWorkshop, with_remedies
+from kabicheck.pipeline.remedies import ObjectWorkshop
 from kabicheck.pipeline.request import AttributionOptions
 from kabicheck.pipeline.sides import gather
 from kabicheck.pipeline.staged import gather_amended, gather_staged
+from kabicheck.pipeline.stages import remedied, reported
 from kabicheck.pipeline.suggestions import suggest
 from kabicheck.pipeline.verdict import judged
 
 if TYPE_CHECKING:
-    from kabicheck.model import Comparison
+    from kabicheck.model import Comparison, Report, Suggestions
     from kabicheck.pipeline.attribution.observer import Fetch
     from kabicheck.pipeline.request import CheckRequest
     from kabicheck.pipeline.session import Session
@@ -35,11 +35,12 @@ def run(request: CheckRequest, session: Session) -> Report:
     started = time.perf_counter()
     comparison = _compared(request, session, sides)
     seconds = time.perf_counter() - started
-    comparison = _with_remedies(comparison, request, session, sides)
-    suggestions = suggest(_workshop(request, session, sides)) if request.suggest else None
+    comparison = _remedied(comparison, request, session, sides)
+    suggestions = _suggested(request, session, sides) if request.suggest else None
     comparison = _with_culprits(comparison, request, session, sides, fetch)
     comparison = _judged(comparison, request, session, sides)
-    return replace(_report(request, sides, comparison), seconds=seconds, suggestions=suggestions)
+    report = reported(sides.base, sides.head, comparison, request.detail, sides.notes)
+    return replace(_with_cost(report, sides, seconds), suggestions=suggestions)
 
 
 def _sides(request: CheckRequest, session: Session) -> tuple[Sides, Fetch | None]:
@@ -62,24 +63,15 @@ def _compared(request: CheckRequest, session: Session, sides: Sides, *, hidden: 
     )
 
 
-def _workshop(
-    request: CheckRequest, session: Session, sides: Sides, seconds: float | None = None
-) -> ObjectWorkshop:
-    return ObjectWorkshop(
-        sides.old,
-        sides.new,
-        request.check.jobs,
-        rules=request.read.kabi,
-        index=session.index,
-        seconds=seconds,
-    )
+def _remedied(comparison: Comparison, request: CheckRequest, session: Session, sides: Sides) -> Comparison:
+    jobs, index = request.check.jobs, session.index
+    return remedied(comparison, sides.old, sides.new, request.read, jobs=jobs, index=index)
 
 
-def _with_remedies(
-    comparison: Comparison, request: CheckRequest, session: Session, sides: Sides
-) -> Comparison:
-    workshop = _workshop(request, session, sides, MOST_SECONDS)
-    return with_remedies(comparison, workshop, stable=request.read.stable)
+def _suggested(request: CheckRequest, session: Session, sides: Sides) -> Suggestions:
+    """The kABI rules that keep the versions, for which any time is taken."""
+    jobs, rules = request.check.jobs, request.read.kabi
+    return suggest(ObjectWorkshop(sides.old, sides.new, jobs, rules=rules, index=session.index))
 
 
 def _with_culprits(
@@ -105,21 +97,14 @@ def _judged(comparison: Comparison, request: CheckRequest, session: Session, sid
     return judged(excused(comparison, verdict, since_parent, parent.base.label), request.rulebook)
 
 
-def _report(request: CheckRequest, sides: Sides, comparison: Comparison) -> Report:
-    toolchain = comparison.toolchain
-    objects = len(sides.old.objects) + len(sides.new.objects)
+def _with_cost(report: Report, sides: Sides, seconds: float) -> Report:
+    """The report with how much was looked at for it. seconds: Of wall time, that comparing took."""
     compiled = sides.old.built + sides.new.built
-    return Report(
-        base=sides.base,
-        head=sides.head,
-        comparison=comparison,
+    objects = len(sides.old.objects) + len(sides.new.objects)
+    return replace(
+        report,
         commits=len(sides.commit_ids),
-        machine=toolchain.machine if toolchain else "",
-        compiler=toolchain.producer if toolchain else "",
         built=compiled,
         cached=objects if not compiled else 0,
-        notes=(*sides.notes, *comparison.notes),
-        failed=comparison.failed,
-        verbose=request.detail.verbose,
-        attribution=comparison.attribution,
+        seconds=seconds,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kabicheck.cache import cache_folder, digest_of
@@ -28,16 +29,31 @@ class Session:
     """What the stages of a run share.
 
     cache: How what is kept is used.
-    store: Copies of objects that were built or unpacked.
     index: The versions of objects that were read before, None where nothing of that is used.
     progress: Is told what is being done; a command shows it while it waits.
     """
 
-    def __init__(self, cache: CacheOptions, store: Store, index: Index | None) -> None:
+    def __init__(self, cache: CacheOptions, opened: ExitStack) -> None:
+        """opened: Closes what is opened for the session, when that ends."""
         self.cache = cache
-        self.store = store
-        self.index = index
+        self.index: Index | None = None
         self.progress: Progress = SILENT
+        self._opened = opened
+
+    @cached_property
+    def store(self) -> Store:
+        """Copies of objects that were built or unpacked. Raises KabicheckError where there is no place for them."""
+        from kabicheck.objects.store import Store
+
+        store = self._opened.enter_context(Store.opened(digest=self._digest))
+        if not self.cache.untrusted:
+            return store
+        own = Store.opened(untrusted_folder(), digest=self._digest, below=store)
+        return self._opened.enter_context(own)
+
+    def _digest(self, file: Path) -> bytes:
+        """The SHA-256 of a file, which the index knows of most objects that the store would read. Raises OSError."""
+        return self.index.digest(file) if self.index else digest_of(file)
 
     @contextmanager
     def showing(self, progress: Progress) -> Iterator[Session]:
@@ -64,25 +80,18 @@ class Session:
 
 
 @contextmanager
-def open_session(cache: CacheOptions, warn: Warn) -> Iterator[Session]:
+def open_session(cache: CacheOptions, warn: Warn, *, builds: bool = True) -> Iterator[Session]:
     """Open what is kept between runs. Raises KabicheckError.
 
-    warn: Is told of an index that cannot be used. The index knows the content of objects that the store would read.
+    warn: Is told of an index that cannot be used.
+    builds: Whether commits are to be built, which cannot be done without the store.
     """
-    from kabicheck.objects.store import Store
-
-    index: Index | None = None
-
-    def digest(file: Path) -> bytes:
-        return index.digest(file) if index else digest_of(file)
-
-    # The store first, which nothing works without, so that its error is the only one.
-    with ExitStack() as stack:
-        store = stack.enter_context(Store.opened(digest=digest))
-        if cache.untrusted:
-            store = stack.enter_context(Store.opened(untrusted_folder(), digest=digest, below=store))
-        index = stack.enter_context(open_index(warn, no_cache=cache.fresh, verify=cache.verify))
-        yield Session(cache, store, index)
+    with ExitStack() as opened:
+        session = Session(cache, opened)
+        if builds:
+            _ = session.store  # opened first, so that its error is the only one
+        session.index = opened.enter_context(open_index(warn, no_cache=cache.fresh, verify=cache.verify))
+        yield session
 
 
 def untrusted_folder() -> Path:
