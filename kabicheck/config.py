@@ -31,11 +31,21 @@ MOST_BUILDS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The table [check]; the defaults are those of the command line.
+    """The table [check]. The defaults are those of the command line.
 
-    config: a file or a make target; cross_compile, llvm and kcflags as make has them; jobs: 0 for one per
-    processor; stable: obey kABI rules; output: FORMAT[:FILE] each; attribution: one of ATTRIBUTION; max_builds: of
-    other commits, for the attribution, None for as many as it takes.
+    base: What head is compared with, as git names commits; "" for the upstream branch.
+    targets: Folders and objects to build, everything where there is none.
+    config: The kernel's configuration, a file or a make target.
+    fragments: Files with options that are laid over it.
+    arch: As make has ARCH, "" for this machine's.
+    cross_compile: As make has CROSS_COMPILE.
+    llvm: As make has LLVM.
+    kcflags: As make has KCFLAGS.
+    jobs: Processes, 0 for one per processor.
+    stable: Whether kABI rules in the objects are obeyed.
+    output: FORMAT[:FILE] of each report.
+    attribution: One of ATTRIBUTION.
+    max_builds: How many other commits may be built for the attribution, None for as many as it takes.
     """
 
     base: str = ""
@@ -61,10 +71,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A whole file. name: as errors have it, "" where there is none; given: the keys of [check] in it.
+    """A whole file.
 
-    kabi: its kABI rules, where `kabi` does not name a file of them, kabi_file; policy: which changes count; root: the
-    work tree that it is part of, below which its reports stay, None for one that a person named.
+    name: As errors have it, "" where there is no file.
+    check: Its table [check].
+    given: The keys of [check] in it.
+    kabi_file: The file of kABI rules that it names, None where it names none.
+    kabi: The kABI rules in it.
+    policy: Which changes count.
+    root: The work tree that it is part of, below which its reports stay; None for a file that a person named.
     """
 
     name: str = ""

@@ -67,8 +67,8 @@ def _unpacked(path: Path, file: BinaryIO, unpack: Unpack, size: int) -> bytes:
     return bytes(data[:size])
 
 
-def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:
-    """So many bytes of a file."""
-    while left and (piece := file.read(min(left, PIECE))):
-        left -= len(piece)
+def _pieces(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """The first bytes of a file. size: how many at most."""
+    while size and (piece := file.read(min(size, PIECE))):
+        size -= len(piece)
         yield piece

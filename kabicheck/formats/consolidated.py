@@ -52,10 +52,11 @@ _VARIANT = re.compile(r"(\S+)@[0-9]{1,9}")
 
 
 class Corpus(Protocol):
-    """The symtypes files of one side. paths: as they are below its root, sorted."""
+    """The symtypes files of one side."""
 
     @property
-    def paths(self) -> tuple[str, ...]: ...
+    def paths(self) -> tuple[str, ...]:
+        """Where they are below the root of this side, sorted."""
 
     def types(self, path: str) -> Mapping[str, str]:
         """Name → type string of one of these files. Raises ObjectError."""
@@ -72,9 +73,9 @@ class SymtypesFolder:
     """
 
     def __init__(self, root: Path) -> None:
-        found = [Path(parent, name) for parent, _, names in walk(root) for name in names]
-        files = [file for file in found if plain_name(file.name).endswith(SUFFIX)]
-        files = files or [file for file in found if plain_name(file.name).endswith(REFERENCE_SUFFIX)]
+        all_files = [Path(parent, name) for parent, _, names in walk(root) for name in names]
+        files = [file for file in all_files if plain_name(file.name).endswith(SUFFIX)]
+        files = files or [file for file in all_files if plain_name(file.name).endswith(REFERENCE_SUFFIX)]
         self._files: dict[str, Path] = {}
         for file in sorted(files):
             path = plain_name(os.fsencode(file.relative_to(root)).decode("latin-1"))

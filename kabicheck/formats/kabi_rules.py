@@ -46,7 +46,12 @@ MEMBER_REPLACE = "member_replace"
 
 
 class _Kind(NamedTuple):
-    """What a rule needs. member: its target is a type and something in it."""
+    """What a rule needs.
+
+    member: Whether its target is a type and something in it.
+    value: What its value is, None for a rule without one.
+    name: Whether it has a name.
+    """
 
     member: bool = False
     value: type | None = None
@@ -72,10 +77,16 @@ REFERENCE = re.compile(r"([suet])#(?:'([^']*)('?)|([^ ]*))", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class KabiRule:
-    """One rule. value: a number in decimal, or a type string; name: a replaced member's old name.
+    """One rule.
 
-    objects: patterns of the objects that it is for ("lib/*.o"), all without one, as a macro in a `.c` file is for
-    one object and a macro in a header for all that include it; place: file and table, for errors.
+    rule: One of KINDS.
+    target: The type's name, with that of an enumerator or a member behind it where the rule is about one.
+    value: A number in decimal, or a type string; "" for rules without one.
+    name: A replaced member's old name, "" for other rules.
+    objects: Patterns of the objects that it is for ("lib/*.o"), all without one. A macro in a `.c` file is for one
+        object, too, and a macro in a header for all that include it.
+    reason: Why somebody wrote it, "" where that is not said.
+    place: File and table, for errors.
     """
 
     rule: str

@@ -36,7 +36,12 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeverityRule:
-    """One line. tolerates: PASS; place: file and line."""
+    """One line.
+
+    pattern: What the rule is for, as its look says: a module, a namespace or an export.
+    tolerates: Whether a change may be (PASS) or not (FAIL).
+    place: File and line.
+    """
 
     pattern: str
     tolerates: bool

@@ -49,12 +49,12 @@ def parse_stablelist(content: str, path: Path | str) -> frozenset[str]:
 
 
 def _names(content: str, path: Path | str) -> list[str]:
-    found = []
+    names = []
     for number, line in enumerate(content.split("\n"), 1):
         word = line.partition("#")[0].strip()
         if not word or _SECTION.fullmatch(word):
             continue
         if not _NAME.fullmatch(word):
             raise ObjectError(f"{path}:{number}", "not a line of a symbol list: a [section], or one name")
-        found.append(word)
-    return found
+        names.append(word)
+    return names

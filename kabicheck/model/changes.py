@@ -43,17 +43,19 @@ class Severity(StrEnum):
     @property
     def meaning(self) -> str:
         """The definition above, which all documents repeat."""
-        found = re.search(rf"^ *{self}: (.+(?:\n {{8}}.+)*)", Severity.__doc__ or "", re.MULTILINE)
-        return " ".join(found[1].split()) if found else ""
+        definition = re.search(rf"^ *{self}: (.+(?:\n {{8}}.+)*)", Severity.__doc__ or "", re.MULTILINE)
+        return " ".join(definition[1].split()) if definition else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one rule says of one type or export. rule: its id, as `kabicheck explain` takes it.
+    """What one rule says of one type or export.
 
-    subject: the type reference ("s#kobject") or the export's name; detail: what it is about, in a few words
-    ("flags: unsigned int → unsigned long"); care: what the grade takes for granted, and readers have to look at
-    themselves, "" for nothing.
+    rule: The rule's id, as `kabicheck explain` takes it.
+    severity: The grade.
+    subject: The type reference ("s#kobject") or the export's name.
+    detail: What it is about, in a few words ("flags: unsigned int → unsigned long").
+    care: What the grade takes for granted, and readers have to look at themselves; "" for nothing.
     """
 
     rule: str
@@ -65,19 +67,28 @@ class Finding:
 
 def worst(severities: Iterable[Severity]) -> Severity:
     """The worst of some; what nothing is known of is BREAKING."""
-    found = set(severities)
-    return next((severity for severity in Severity if severity in found), Severity.BREAKING)
+    among = set(severities)
+    return next((severity for severity in Severity if severity in among), Severity.BREAKING)
 
 
 @dataclass(frozen=True, slots=True)
 class ExportChange:
-    """One export that is not what it was. `causes` are keys of Comparison.causes.
+    """One way in which an export is not the same on both sides.
 
-    old, new: what the kind is about: the version ("0x1234abcd") of VERSION, ADDED and REMOVED, the licence,
-    namespace or module; of UNVERSIONED each side's version or the reason why it has none. fails: whether it
-    counts for the verdict. findings: of the rules for exports; severity: the worst of these and of its causes.
-    namespace: the old side's, of an added export the new one's; excuse: why it does not count though it is that bad;
-    culprits: who changed it, in the order of history, where that was asked for.
+    kind: What happened to the export.
+    name: The export's.
+    object: The path of the object that exports it, on the new side if that has it.
+    module: The module that the object is in.
+    old: What the kind is about on the old side. That is the version ("0x1234abcd") of VERSION, ADDED and REMOVED, and
+        the licence, namespace or module; of UNVERSIONED it is the version, or the reason why there is none.
+    new: The same on the new side.
+    causes: Keys of Comparison.causes.
+    fails: Whether it counts for the verdict.
+    findings: What the rules for exports say.
+    severity: The worst of these findings and of the causes.
+    namespace: That of the old side; of an added export that of the new one.
+    excuse: Why it does not count though it is that bad, "" where there is no excuse.
+    culprits: Who changed it, in the order of history, where that was asked for.
     """
 
     kind: ChangeKind
@@ -99,12 +110,20 @@ class ExportChange:
 class Cause:
     """A type, or an export's own signature, whose own text differs; it explains every export listed.
 
-    reference: the type reference ("s#kobject"), or the export's name for a signature; title: in C's words ("struct
-    kobject"); summary: what differs ("member type changed, layout changed"); exports: (object, export) pairs that
-    reach it; findings: what the rules say of it; follows: the keys of the causes that it contains by value and that
-    are the whole reason why its sizes and offsets differ, none for a root; path: the titles from the nearest export to
-    this type, where they were asked for; remedy: what keeps the versions, or why nothing does, where that was looked
-    for; culprits: who changed it, in the order of history, where that was asked for.
+    key: What changes and other causes refer to it by.
+    reference: The type reference ("s#kobject"), or for a signature the export's name.
+    title: The same in C's words ("struct kobject").
+    summary: What differs ("member type changed, layout changed").
+    diff: The difference of both declarations, line by line, in the words of their language.
+    exports: (object, export) pairs that reach it.
+    old_location: Where the old side declares it, None where that is not known.
+    new_location: Where the new side declares it, None where that is not known.
+    findings: What the rules say of it.
+    follows: Keys of the causes that it contains by value and that are the whole reason why its sizes and offsets
+        differ; empty for a root.
+    path: The titles from the nearest export to this type, where they were asked for.
+    remedy: What keeps the versions, or why nothing does, where that was looked for.
+    culprits: Who changed it, in the order of history, where that was asked for.
     """
 
     key: str
@@ -131,8 +150,16 @@ class Cause:
 class Hidden:
     """A difference that kABI rules keep out of the versions. No version says it, so that it fails nothing.
 
-    reference, title, summary, findings, exports, old_location, new_location: as in a Cause, without the rules; by:
-    what hides it ("declonly clk", "__kabi_* members"), as far as that is known.
+    The fields that a Cause has, too, are about the type as it is without the kABI rules.
+
+    reference: As in a Cause.
+    title: As in a Cause.
+    summary: As in a Cause.
+    findings: As in a Cause.
+    by: What hides it ("declonly clk", "__kabi_* members"), as far as that is known.
+    exports: As in a Cause.
+    old_location: As in a Cause.
+    new_location: As in a Cause.
     """
 
     reference: str

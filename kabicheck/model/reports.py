@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a report. label: a short commit id or a path; detail: how it was chosen ("merge base of …")."""
+    """One side of a report.
+
+    label: A short commit id or a path.
+    detail: How it was chosen ("merge base of …"), "" where that goes without saying.
+    objects: How many objects it has, 0 where that is not known.
+    """
 
     label: str
     detail: str = ""
@@ -42,7 +47,12 @@ class BisectPlan:
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """What a rule means. severity: where nothing else is configured; text: Markdown that begins with a sentence."""
+    """What a rule means.
+
+    id: As `kabicheck explain` takes it.
+    severity: The grade where nothing else is configured.
+    text: Markdown that begins with a sentence.
+    """
 
     id: str
     severity: Severity
@@ -51,9 +61,22 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything an emitter is given. notes: sentences for the header; failed: the verdict; verbose: fold nothing.
+    """Everything an emitter is given.
 
-    attribution: None where nobody asked who changed what; rules: those of its findings, where a reader wants them;
+    base: The old side.
+    head: The new side.
+    comparison: What differs between both.
+    commits: How many commits lie between both sides.
+    machine: What the new side is for, as compilers call it; "" where that is not known.
+    compiler: What made it, "" where that is not known.
+    built: How many object files were compiled.
+    cached: How many objects were there already.
+    seconds: Of wall time, for the comparison.
+    notes: Sentences for the header, those of the comparison among them.
+    failed: The verdict.
+    verbose: Whether nothing is folded.
+    attribution: What the search for commits cost, None where nobody asked who changed what.
+    rules: The rules of the findings, where a reader wants them.
     suggestions: kABI rules that keep the versions, where these were asked for.
     """
 

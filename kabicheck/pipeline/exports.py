@@ -58,9 +58,8 @@ def versions_of_linked_files(
 ) -> Iterator[ObjectVersions]:
     """The versions of each unit of linked files.
 
-    debug: debug files, and folders of them, for what was stripped; summary: is told of the files, those that cannot be
-    read included.
-
+    debug: Debug files, and folders of them, for what was stripped.
+    summary: Is told of the files, those that cannot be read included.
     Raises ObjectError, and Unsupported where kABI rules are to be obeyed.
     """
     index = None if options.stable else index

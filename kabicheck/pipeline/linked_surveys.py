@@ -40,7 +40,7 @@ def survey_all(
 ) -> list[Survey | ObjectError]:
     """What each of some linked files holds, or why that cannot be told.
 
-    debug: debug files, and folders of them, for what was stripped.
+    debug: Debug files, and folders of them, for what was stripped.
     """
     sizes = {request: file_size(request.path) for request in requests}
     advance = progress.counted("looking for exports", sum(sizes.values()))

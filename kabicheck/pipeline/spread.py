@@ -25,8 +25,8 @@ WORTH_PROCESSES = 8 << 20
 def spread_over_processes(jobs: int, files: Iterable[Path], module: str) -> Iterator[Spread[Any, Any]]:
     """Something that maps as `map` does, in worker processes where the files are worth them.
 
-    jobs: how many processes, 0 for one per processor; module: what these import before they are given work.
-
+    jobs: How many processes, 0 for one per processor.
+    module: What these import before they are given work.
     Raises KabicheckError where one was killed.
     """
     jobs = jobs or len(os.sched_getaffinity(0))

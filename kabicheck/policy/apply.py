@@ -25,7 +25,11 @@ _ORDER = list(Severity)
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What the files say that a policy names. stable: the exports of its stablelists, None where it has none."""
+    """What the files say that a policy names.
+
+    severities: The rules of its files of severities.
+    stable: The exports of its stablelists, None where it has none.
+    """
 
     severities: tuple[SeverityRule, ...] = ()
     stable: frozenset[str] | None = None
@@ -157,9 +161,9 @@ class _Judge:
         waivers = [waiver for cause in (counting or (None,)) for waiver in self._waivers(change, cause)]
         if None in waivers:
             return ""
-        found = dict.fromkeys(waiver for waiver in waivers if waiver is not None)
-        self._used_waivers.update(waiver.place for waiver in found)
-        return "; ".join(_waiver_words(waiver) for waiver in found)
+        used = dict.fromkeys(waiver for waiver in waivers if waiver is not None)
+        self._used_waivers.update(waiver.place for waiver in used)
+        return "; ".join(_waiver_words(waiver) for waiver in used)
 
     def _waivers(self, change: ExportChange, cause: Cause | None) -> list[Waiver | None]:
         """The waiver for a cause; for one that merely follows others, as reports do not show it, those for them."""

@@ -22,11 +22,15 @@ TABLES = ("policy", "severity", "waiver")
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The defaults are those of the command line.
+    """Which changes count. The defaults are those of the command line.
 
-    fail_on: what is this bad or worse fails; severities: files of suse-kabi-tools; stablelists: files that name the
-    exports that can fail; strict_waivers: a waiver that is unused or expired fails; allow_unversioned: what has no
-    version on either side, since no file holds its type, does not count; grades: rule id → severity or IGNORE.
+    fail_on: What is this bad or worse fails.
+    severities: Files of suse-kabi-tools that say which changes are tolerated.
+    stablelists: Files that name the exports that can fail; all can where there is none.
+    strict_waivers: Whether a waiver that is unused or expired fails.
+    allow_unversioned: Whether exports pass that have no version on either side since no file holds their type.
+    grades: Id of a rule → severity or IGNORE, for rules that have another grade than their own.
+    waivers: Changes that somebody decided to live with.
     """
 
     fail_on: Severity = Severity.INCOMPATIBLE

@@ -31,10 +31,16 @@ SCOPES = ("symbol", "module", "namespace", "cause", "rule", "commit")
 class Waiver:
     """One table. All scopes that are given must hold.
 
-    symbol, module, namespace: patterns; cause: a pattern of the type's name ("struct foo", "foo", "s#foo") or of the
-    export whose signature changed; rule: the id of a rule that found something; commit: the start of the id of the
-    commit that is responsible, or, where that was not found out, of one between the sides; expires: the last day on
-    which it holds.
+    reason: Why somebody decided so.
+    symbol: A pattern of the export's name.
+    module: A pattern of its module's name.
+    namespace: A pattern of its namespace.
+    cause: A pattern of the type's name ("struct foo", "foo", "s#foo"), or of the export whose signature changed.
+    rule: The id of a rule, which must be that of all findings.
+    commit: The start of the id of the commit that is responsible, or, where that is not known, of one between the
+        sides.
+    expires: The last day on which it holds, None where it always does.
+    place: File and table, for notes.
     """
 
     reason: str
