@@ -22,13 +22,13 @@ from kabicheck.pipeline import check as _check
 from kabicheck.pipeline import compare as _compare
 from kabicheck.pipeline import session as _session
 from kabicheck.pipeline.attribution.bisection import Bisection
+from kabicheck.pipeline.read_options import ReadOptions
 from kabicheck.pipeline.request import (
     BisectRequest,
     CacheOptions,
     CheckRequest,
     CompareRequest,
     GivenOptions,
-    ReadOptions,
     Refs,
     Rulebook,
     Sources,

@@ -31,3 +31,11 @@ def test_nothing_slow_is_imported(arguments: list[str]) -> None:
     loaded = done.stdout.rpartition("loaded: ")[2].split()
     assert {"sys", "kabicheck"} <= set(loaded)
     assert not set(SLOW) & set(loaded)
+
+
+def test_what_a_build_calls_for_each_object_imports_no_comparison() -> None:
+    """`kabicheck symver` takes the place of gendwarfksyms, which make starts some thousand times."""
+    script = "import sys, kabicheck.commands.symver; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    layers = {name.split(".")[1] for name in loaded.stdout.split() if name.startswith("kabicheck.")}
+    assert layers == {"commands", "errors", "pipeline", "places", "plain_text"}

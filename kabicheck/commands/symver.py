@@ -25,8 +25,8 @@ from kabicheck.commands.options.index import add_index_arguments, index_of
 from kabicheck.commands.options.kabi import add_kabi_argument, rules_of
 from kabicheck.errors import EXIT_CANNOT_TELL, EXIT_CLEAN, UsageError
 from kabicheck.pipeline.kabi_notes import unused
+from kabicheck.pipeline.read_options import ReadOptions
 from kabicheck.pipeline.reading import is_object
-from kabicheck.pipeline.request import ReadOptions
 from kabicheck.places import require_outside_git
 
 if TYPE_CHECKING:

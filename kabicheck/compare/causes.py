@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.compare.c_words import c_lines, is_c_function, is_enumerator
 from kabicheck.compare.classify import classify, summarize
+from kabicheck.compare.detail import BRIEF
 from kabicheck.compare.followers import followers
 from kabicheck.compare.reach import reached, shortest_path
 from kabicheck.compare.render import render, spell_reference
@@ -26,23 +27,11 @@ from kabicheck.model import Cause, Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from kabicheck.compare.detail import Detail
     from kabicheck.compare.lines import Line
     from kabicheck.model import DescribedObject
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """How much is said of a cause.
-
-    verbose: Whether no line of its diff is folded.
-    paths: Whether it is said how the nearest export reaches it.
-    """
-
-    verbose: bool = False
-    paths: bool = False
-
-
-BRIEF = Detail()
 _UNEXPLAINED = "the version changed although no type's text differs (order of definitions, or another tool)"
 
 

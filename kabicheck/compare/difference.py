@@ -11,8 +11,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.causes import BRIEF, explain
+from kabicheck.compare.causes import explain
 from kabicheck.compare.classify import graded
+from kabicheck.compare.detail import BRIEF
 from kabicheck.compare.hidden import merged
 from kabicheck.compare.unseen import seen_elsewhere
 from kabicheck.model import (
@@ -28,7 +29,7 @@ from kabicheck.model import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from kabicheck.compare.causes import Detail
+    from kabicheck.compare.detail import Detail
     from kabicheck.model import DescribedObject, DescribedSide, Export, Hidden, Location
 
 _KINDS = tuple(ChangeKind)

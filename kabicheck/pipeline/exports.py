@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, ObjectVersions
     from kabicheck.pipeline.export_summary import ExportSummary
-    from kabicheck.pipeline.request import ReadOptions
+    from kabicheck.pipeline.read_options import ReadOptions
     from kabicheck.pipeline.spread import Spread
     from kabicheck.progress import Progress
     from kabicheck.symver.survey import LinkedInput

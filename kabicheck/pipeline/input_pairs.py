@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.causes import BRIEF
+from kabicheck.compare.detail import BRIEF
 from kabicheck.errors import UsageError
 from kabicheck.model import ChangeKind
 from kabicheck.pipeline.excerpt import excerpt, exports_of
@@ -15,8 +15,8 @@ from kabicheck.pipeline.mixed_kinds import compare_mixed
 from kabicheck.pipeline.module_lists import as_listed, compare_modules, require_some_equal
 from kabicheck.pipeline.narrowing import without_kinds
 from kabicheck.pipeline.objects import compare_builds
+from kabicheck.pipeline.read_options import PLAIN
 from kabicheck.pipeline.reading import read_object
-from kabicheck.pipeline.request import PLAIN
 from kabicheck.pipeline.shipped import only_shipped, remarks, with_attributes
 from kabicheck.pipeline.symtypes import compare_symtypes
 from kabicheck.plain_text import counted
@@ -24,11 +24,11 @@ from kabicheck.plain_text import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kabicheck.compare.causes import Detail
+    from kabicheck.compare.detail import Detail
     from kabicheck.index.index import Index
     from kabicheck.model import Comparison, ObjectVersions
     from kabicheck.pipeline.inputs import Input
-    from kabicheck.pipeline.request import ReadOptions
+    from kabicheck.pipeline.read_options import ReadOptions
 
 NO_TYPES = "Module.symvers holds versions only, so nothing can be said about why they changed"
 

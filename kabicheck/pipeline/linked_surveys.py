@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kabicheck.model import BuiltObject, ObjectVersions
-    from kabicheck.pipeline.request import ReadOptions
+    from kabicheck.pipeline.read_options import ReadOptions
     from kabicheck.pipeline.spread import Spread
     from kabicheck.progress import Advance, Progress
     from kabicheck.symver.linked import Scan

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.causes import BRIEF
+from kabicheck.compare.detail import BRIEF
 from kabicheck.compare.difference import compare_object, join
 from kabicheck.errors import Incomparable
 from kabicheck.pipeline.module_lists import with_attributes_of
 from kabicheck.pipeline.objects import SideObjects
+from kabicheck.pipeline.read_options import PLAIN
 from kabicheck.pipeline.reading import read_object
-from kabicheck.pipeline.request import PLAIN
 from kabicheck.pipeline.symtypes import SymtypesSet
 from kabicheck.symver.from_symtypes import Tool
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from kabicheck.compare.causes import Detail
+    from kabicheck.compare.detail import Detail
     from kabicheck.model import (
         Comparison,
         DescribedObject,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         ObjectSet,
         ObjectVersions,
     )
-    from kabicheck.pipeline.request import ReadOptions
+    from kabicheck.pipeline.read_options import ReadOptions
 
 NO_ATTRIBUTES = "symtypes files hold no licences, namespaces and modules, so these were not compared"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kabicheck.index.index import Index
     from kabicheck.model import ObjectVersions
-    from kabicheck.pipeline.request import ReadOptions
+    from kabicheck.pipeline.read_options import ReadOptions
     from kabicheck.symver.object import ObjectReading
 
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.causes import BRIEF
 from kabicheck.compare.comparable import require_comparable
+from kabicheck.compare.detail import BRIEF
 from kabicheck.compare.difference import ObjectDifference, compare_object, join
 from kabicheck.compare.hidden import hidden_by_rules
 from kabicheck.errors import ObjectError
 from kabicheck.objects.kernel_config import either_checks_calls
 from kabicheck.pipeline.kabi_notes import rule_notes
+from kabicheck.pipeline.read_options import ReadOptions
 from kabicheck.pipeline.reading import find_versions, keep_versions, read_object
-from kabicheck.pipeline.request import ReadOptions
 from kabicheck.pipeline.workers import workers
 from kabicheck.symver.kabi_members import PREFIX as KABI_PREFIX
 from kabicheck.symver.object import ExportReading
@@ -23,7 +23,7 @@ from kabicheck.symver.object import ExportReading
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from kabicheck.compare.causes import Detail
+    from kabicheck.compare.detail import Detail
     from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kabicheck.compare.causes import BRIEF
+from kabicheck.compare.detail import BRIEF
 from kabicheck.config import Check
+from kabicheck.pipeline.read_options import PLAIN
 from kabicheck.policy.apply import Lists
 from kabicheck.policy.policy import Policy
 
@@ -14,32 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from kabicheck.compare.causes import Detail
+    from kabicheck.compare.detail import Detail
     from kabicheck.formats.kabi_rules import KabiRule
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
-    """How object files are read.
-
-    stable: Whether kABI rules and `__kabi_*` members in the objects are obeyed.
-    kabi: Rules from outside the source, which apply to the new side alone. They imply `stable`.
-    """
-
-    stable: bool = False
-    kabi: tuple[KabiRule, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.kabi:
-            object.__setattr__(self, "stable", True)
-
-    @property
-    def old(self) -> ReadOptions:
-        """How the old side is read: without the rules from outside the source."""
-        return ReadOptions(self.stable)
-
-
-PLAIN = ReadOptions()
+    from kabicheck.pipeline.read_options import ReadOptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from kabicheck.errors import UsageError
 from kabicheck.formats.kabi_rules import read_rules
 from kabicheck.objects.build_options import Build
 from kabicheck.objects.kernel_config import Seed
-from kabicheck.pipeline.request import ReadOptions
+from kabicheck.pipeline.read_options import ReadOptions
 from kabicheck.pipeline.trust import confine, confine_committed
 from kabicheck.places import is_below
 from kabicheck.vcs.repository import Repository

@@ -8,10 +8,10 @@ from kabicheck.model import Report
 from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectWorkshop, with_remedies
 
 if TYPE_CHECKING:
-    from kabicheck.compare.causes import Detail
+    from kabicheck.compare.detail import Detail
     from kabicheck.index.index import Index
     from kabicheck.model import Comparison, ObjectSet, Side
-    from kabicheck.pipeline.request import ReadOptions
+    from kabicheck.pipeline.read_options import ReadOptions
 
 
 def remedied(

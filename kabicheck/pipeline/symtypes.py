@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from kabicheck.compare.causes import BRIEF, explain, reached_differences
+from kabicheck.compare.causes import explain, reached_differences
+from kabicheck.compare.detail import BRIEF
 from kabicheck.compare.difference import ObjectDifference, compare_object, join
 from kabicheck.errors import Incomparable, NoExports
 from kabicheck.formats.symtypes import is_reference, read_overrides, read_symtypes
@@ -20,7 +21,8 @@ from kabicheck.symver.from_symtypes import RecordedTypes, Tool, tool_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from kabicheck.compare.causes import Detail, ReachedDifferences
+    from kabicheck.compare.causes import ReachedDifferences
+    from kabicheck.compare.detail import Detail
     from kabicheck.formats.consolidated import Corpus
     from kabicheck.model import Cause, Comparison, Location, ObjectVersions
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
-    from kabicheck.compare.causes import Detail
+    from kabicheck.compare.detail import Detail
     from kabicheck.config import Check, Configuration
 
 
@@ -48,7 +48,7 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
 
 def detail_of(args: argparse.Namespace, outputs: Iterable[Output]) -> Detail:
     """How much is to be said of a cause."""
-    from kabicheck.compare.causes import Detail
+    from kabicheck.compare.detail import Detail
 
     paths = args.paths or any(output.format in WITH_PATHS for output in outputs)
     return Detail(verbose=args.verbose, paths=paths)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kabicheck.index.index import Index
     from kabicheck.model import Comparison, ObjectSet
     from kabicheck.pipeline.attribution.observer import Fetch
-    from kabicheck.pipeline.request import ReadOptions
+    from kabicheck.pipeline.read_options import ReadOptions
     from kabicheck.pipeline.sides import Sides
     from kabicheck.progress import Progress
 

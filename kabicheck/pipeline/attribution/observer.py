@@ -11,8 +11,8 @@ from kabicheck.errors import FetchError, ObjectError, UsageError
 from kabicheck.model import ChangeKind
 from kabicheck.objects.provider import ReadyMade
 from kabicheck.pipeline.objects import SideObject
+from kabicheck.pipeline.read_options import PLAIN
 from kabicheck.pipeline.reading import find_versions, keep_versions
-from kabicheck.pipeline.request import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, Commit, ObjectSet, ObjectVersions
     from kabicheck.objects.store import Store
-    from kabicheck.pipeline.request import ReadOptions
+    from kabicheck.pipeline.read_options import ReadOptions
 
 
 class Fetch(Protocol):
