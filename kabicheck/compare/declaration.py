@@ -266,7 +266,7 @@ class Parser:
             self.attributes()
             return Qualified(word.removesuffix("_type"), target)
         if _ARRAY.fullmatch(word):
-            dimensions = tuple(int(n) if n else None for n in _DIMENSION.findall(word))
+            dimensions = tuple(int(digits) if digits else None for digits in _DIMENSION.findall(word))
             return Array(dimensions, self.wrapped()[1])
         if word == "subroutine_type":
             return self.function()

@@ -16,7 +16,12 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One parameter that differs. place: counted from 1, on the side that has it; old, new: None where it is not."""
+    """One parameter that differs.
+
+    place: counted from 1; on the new side, but of a parameter that only the old side has.
+    old: its type on the old side; None where it was added.
+    new: its type on the new side; None where it was removed.
+    """
 
     place: int
     old: Type | None
@@ -43,7 +48,7 @@ def edits(old: Sequence[Type], new: Sequence[Type]) -> list[Edit]:
 def common_start(old: Sequence[object], new: Sequence[object]) -> int:
     """How many elements both sequences begin with."""
     shorter = min(len(old), len(new))
-    return next((i for i in range(shorter) if old[i] != new[i]), shorter)
+    return next((index for index in range(shorter) if old[index] != new[index]), shorter)
 
 
 def _walked_back(old: Sequence[Type], new: Sequence[Type], head: int) -> list[Edit]:

@@ -22,4 +22,6 @@ def failing(comparison: Comparison) -> tuple[ExportChange, ...]:
 
 def unanswered(comparison: Comparison) -> tuple[ExportChange, ...]:
     """The exports of which nothing can be said, because one side has no version for them, and no policy allows it."""
-    return tuple(c for c in comparison.changes if c.kind is ChangeKind.UNVERSIONED and c.fails)
+    return tuple(
+        change for change in comparison.changes if change.kind is ChangeKind.UNVERSIONED and change.fails
+    )

@@ -50,10 +50,14 @@ _MOST_TAGGED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A member wherever it stands. position: in bits, from the outermost start.
+    """A member, wherever it stands.
 
-    stored: a bit-field of which only the storage unit's place is known, as before DWARF 5 and of clang.
-    run: of such a one, the bits of those directly before it; where they differ, it may be at another place in its unit.
+    type: its type, with names of parameters.
+    position: in bits, from the start of the outermost structure or union.
+    bit_size: the width of a bit-field in bits; None for other members.
+    stored: whether it is a bit-field of which only the storage unit's place is known, as before DWARF 5 and of clang.
+    run: of such a bit-field, how many bits those directly before it have; where that differs between two versions, it
+        may be at another place in its storage unit.
     """
 
     type: Type
@@ -117,7 +121,7 @@ def without_names(declaration: Declaration | None, fields: Fields) -> object:
             around = list(_alignments(declaration.items)), shape(declaration.items)
             return replace(declaration, items=()), flat, inside, around
         case Enumeration():
-            return replace(declaration, enumerators=()), [e.value for e in declaration.enumerators]
+            return replace(declaration, enumerators=()), [each.value for each in declaration.enumerators]
         case Variable(kind):
             return Variable(nameless_type(kind))
         case None:
@@ -276,8 +280,13 @@ def _listed(declaration: Declaration | None, types: Mapping[str, str]) -> list[t
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """Where members stand: behind which names, at which bit, whether in a structure that keeps them as they were, and
-    in which tagged structures.
+    """Where the members of a structure or union stand.
+
+    prefix: the names of what is around them, each with a dot behind it.
+    start: in bits, from the start of the outermost structure.
+    kept: whether a macro's structure around them keeps them as they were, so that they only stand in for others.
+    inside: the references of the tagged structures without a name that they stand in.
+    union: whether they are directly in a union.
     """
 
     prefix: str = ""

@@ -132,7 +132,7 @@ class _Following:
             case Variable(inner), Variable(new_inner):
                 yield from self._compare(inner, new_inner)
             case Function(parameters, result), Function(new_parameters, new_result):
-                _require([p.name for p in parameters] == [p.name for p in new_parameters])
+                _require([each.name for each in parameters] == [each.name for each in new_parameters])
                 for parameter, other in zip(parameters, new_parameters, strict=True):
                     yield from self._compare(parameter.type, other.type)
                 yield from self._compare(result, new_result)
@@ -148,7 +148,8 @@ class _Following:
         end, new_end = self._compare_places(old, new)
         strictest, new_strictest = self.old.strictest(old.items), self.new.strictest(new.items)
         _require(strictest is not None and new_strictest is not None)
-        alignment, new_alignment = (8 * (old.alignment or n or 1) for n in (strictest, new_strictest))
+        alignment = 8 * (old.alignment or strictest or 1)
+        new_alignment = 8 * (old.alignment or new_strictest or 1)
         whole = _Place(8 * old.byte_size, 0, alignment)
         _require_same_rule(whole, end, _Place(8 * new.byte_size, 0, new_alignment), new_end)
 
@@ -199,7 +200,7 @@ def _order(places: Sequence[_Place]) -> list[int]:
     """From the first to the last. Rust chooses that itself; with storage units only that of the source is known."""
     if any(place.stored for place in places):
         return list(range(len(places)))
-    return sorted(range(len(places)), key=lambda i: places[i].start)
+    return sorted(range(len(places)), key=lambda index: places[index].start)
 
 
 def _place(side: Measures, member: Member) -> _Place:

@@ -15,10 +15,15 @@ _DEEPEST_INDENT = 12
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a declaration. depth: of indentation; offset and size in bytes, bit of a bit-field.
+    """A line of a declaration.
 
+    depth: how far it is indented, in steps.
+    text: its words, without indentation and comment.
+    offset: in bytes, from the start of the outermost structure; None for lines that have no place.
+    size: in bytes; None where no type string says it.
+    bit: of a bit-field, where it begins in the byte at `offset`.
     name: of the member, parameter or enumerator that it declares, with those of the members around it (`u.a` for `a`
-    of `union { … } u`); "" for the declaration itself, and where that is not known.
+        of `union { … } u`); "" for the declaration itself, and where that is not known.
     """
 
     depth: int

@@ -17,7 +17,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Matched(Generic[_T]):
-    """Two mappings by name: what only one has, and what only changed its name (old name, new name)."""
+    """Two mappings by name, compared.
+
+    added: name → value of what only the new one has.
+    removed: name → value of what only the old one has.
+    renamed: old and new name of what only changed its name.
+    """
 
     added: dict[str, _T]
     removed: dict[str, _T]

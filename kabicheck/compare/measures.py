@@ -38,7 +38,12 @@ _ANY = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The types of one side; what was found out is kept. `measures_of` gives all who ask about one side the same."""
+    """Sizes and alignments of the types of one side. `measures_of` gives all who ask about one side the same object.
+
+    types: type reference → type string.
+    parsed: type reference → declaration, of those that were asked for; None for what cannot be read.
+    alignments: type reference → alignment in bytes, of those that were asked for; None where that cannot be told.
+    """
 
     types: Mapping[str, str]
     parsed: dict[str, Declaration | None] = field(default_factory=dict)

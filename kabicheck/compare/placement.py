@@ -35,12 +35,16 @@ _DEEPEST = 50
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Path → field of what came, by where it is, and of what went.
+    """The members that only one side has, by where they are. Each is in one of these, by its path.
 
-    holes: where nothing was; bits: the same in the storage unit of an old bit-field; overlaid: over old members;
-    used: in reserved space, with that one's path; grouped: another name for what was there, came or gone; added: all
-    others, also those of which `minded` says why they may harm although the layout is steady. removed: what went, but
-    for reserved space that is used.
+    added: new members that are in none of the following, as where the layout is another one.
+    removed: old members that are gone, but for reserved space that is used.
+    holes: new members where nothing was.
+    bits: new members where nothing was, but in the storage unit of an old bit-field.
+    overlaid: new members over old ones.
+    used: new members in reserved space, with the path of the reserved member.
+    grouped: members of either side that are another name for what the other side has at that place.
+    minded: why those of `added` may harm that are in nobody's way in a steady layout, in words.
     """
 
     added: Fields = field(default_factory=dict)

@@ -122,10 +122,10 @@ def _unwind(kind: Type, declarator: str) -> tuple[str, Type, str]:
                 new = "" if qualifier in qualifiers.split() else f"{qualifier} "
                 kind, qualifiers = target, qualifiers + new
             case Array(dimensions, element):
-                brackets = "".join("[]" if n is None else f"[{n}]" for n in dimensions) or "[]"
+                brackets = "".join("[]" if number is None else f"[{number}]" for number in dimensions) or "[]"
                 kind, declarator = element, declarator + brackets
             case Function(parameters, result):
-                spelled = ", ".join(spell(p.type, p.name) for p in parameters) or "void"
+                spelled = ", ".join(spell(each.type, each.name) for each in parameters) or "void"
                 kind, declarator = result, f"{declarator}({spelled})"
             case _:
                 return qualifiers, kind, declarator
@@ -142,7 +142,7 @@ def _base_name(kind: Type) -> str:
             inside = " ".join(f"{_member_text(member)};" for member in _members(items))
             return f"{_joined(keyword, name)} {{ {inside} }}"
         case Enumeration(name, enumerators):
-            inside = ", ".join(_enumerator_text(e.name, e.value) for e in enumerators)
+            inside = ", ".join(_enumerator_text(each.name, each.value) for each in enumerators)
             return f"{_joined('enum', name)} {{ {inside} }}"
         case _:
             return "void"

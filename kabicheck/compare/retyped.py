@@ -1,4 +1,4 @@
-"""Which parts of a declaration have types, and what became of those: the words, or more than the words."""
+"""Which parts of a declaration have types, and how alike their old and new types are."""
 
 from __future__ import annotations
 
@@ -32,9 +32,13 @@ class Part(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Retyped:
-    """A part of a declaration whose type is not spelled as it was.
+    """A part of a declaration whose type is spelled otherwise on the new side.
 
-    place: "parameter 2", a member's path, "result"; "" where the declaration has but one type; likeness: never SAME.
+    part: what of the declaration it is.
+    place: "parameter 2", "result", or a member's path; "" where the declaration has but one type.
+    old: its type on the old side.
+    new: its type on the new side.
+    likeness: how alike both are; never SAME.
     """
 
     part: Part

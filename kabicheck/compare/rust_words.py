@@ -91,7 +91,9 @@ def rust_lines(name: str, declaration: Declaration, types: Mapping[str, str]) ->
         case Aggregate() if declaration.byte_size is not None:
             return list(_Body(types).aggregate(declaration))
         case Enumeration(enumeration, enumerators, size) if size is not None:
-            inside = (Line(1, f"{e.name}{_discriminant(e.value)},", name=e.name) for e in enumerators)
+            inside = (
+                Line(1, f"{each.name}{_discriminant(each.value)},", name=each.name) for each in enumerators
+            )
             return [Line(0, f"enum {enumeration} {{"), *inside, Line(0, "}", None, size)]
         case _:
             return [Line(0, f"{rust_title(name, '') or spell_rust_declaration(declaration)};")]
@@ -125,7 +127,10 @@ def _mentions_rust(kind: Declaration, depth: int) -> bool:
         case Qualified(_, inner) | Array(_, inner) | Typedef(_, inner) | Variable(inner):
             return _mentions_rust(inner, depth + 1)
         case Function(parameters, result):
-            return any(_mentions_rust(each, depth + 1) for each in (result, *(p.type for p in parameters)))
+            return any(
+                _mentions_rust(each, depth + 1)
+                for each in (result, *(parameter.type for parameter in parameters))
+            )
         case Aggregate(items=items):
             return any(isinstance(item, Variant) or _mentions_rust(item.type, depth + 1) for item in items)
         case _:
@@ -152,7 +157,7 @@ def _spelled(kind: Type, depth: int) -> str:
         case Qualified(qualifier, inner):
             return f"{qualifier} {_spelled(inner, depth + 1)}"
         case Function(parameters, result):
-            inside = ", ".join(_spelled(p.type, depth + 1) for p in parameters)
+            inside = ", ".join(_spelled(each.type, depth + 1) for each in parameters)
             return f"fn({inside}){_returned(result, depth + 1)}"
         case Aggregate(keyword, name):
             return name or keyword
@@ -168,7 +173,9 @@ def _returned(result: Type, depth: int = 0) -> str:
 
 
 def _signature(function: Function, name: str) -> list[Line]:
-    parameters = [Line(1, f"{spell_rust(p.type, p.name)},", name=p.name) for p in function.parameters]
+    parameters = [
+        Line(1, f"{spell_rust(each.type, each.name)},", name=each.name) for each in function.parameters
+    ]
     start, end = f"fn {name}(", f"){_returned(function.result)};"
     whole = start + " ".join(line.text for line in parameters).removesuffix(",") + end
     if len(whole) <= _LONGEST or not parameters:
@@ -182,7 +189,9 @@ def _discriminant(value: int | None) -> str:
 
 
 def _is_tuple(items: Sequence[Item]) -> bool:
-    return bool(items) and all(isinstance(i, Member) and _TUPLE_FIELD.fullmatch(i.name) for i in items)
+    return bool(items) and all(
+        isinstance(item, Member) and _TUPLE_FIELD.fullmatch(item.name) for item in items
+    )
 
 
 class _Body:

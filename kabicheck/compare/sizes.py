@@ -43,7 +43,7 @@ def size_of(kind: Type, types: Mapping[str, str]) -> int | None:
     for _ in range(_LONGEST_CHAIN):
         match kind:
             case Array(dimensions, element) if None not in dimensions:
-                factor *= prod(n for n in dimensions if n is not None)
+                factor *= prod(number for number in dimensions if number is not None)
                 kind = element
             case Qualified(_, target) | Typedef(_, target):
                 kind = target

@@ -138,7 +138,7 @@ def _bare(kind: Type, *, encodings: bool) -> Type:
             return kind if bare is element else Array(dimensions, bare)
         case Function(parameters, result):
             return Function(
-                tuple(Parameter(_bare(p.type, encodings=encodings), "") for p in parameters),
+                tuple(Parameter(_bare(each.type, encodings=encodings), "") for each in parameters),
                 _bare(result, encodings=encodings),
             )
         case _:
@@ -189,8 +189,8 @@ class _Resolver:
             case Array(dimensions, element):
                 return _array(dimensions, self.type(element, depth + 1))
             case Function(parameters, result):
-                taken = (_as_parameter(self.type(p.type, depth + 1)) for p in parameters)
-                return Function(tuple(Parameter(each, "") for each in taken), self.type(result, depth + 1))
+                taken = (_as_parameter(self.type(each.type, depth + 1)) for each in parameters)
+                return Function(tuple(Parameter(kind, "") for kind in taken), self.type(result, depth + 1))
             case _:
                 self.orders.append(self._order)
                 return kind

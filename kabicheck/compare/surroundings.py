@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surroundings:
-    """The type strings of an object by type reference and export name, before and after.
+    """The type strings of an object on both sides, and what else is known of it.
 
-    subject: the type reference or export whose declaration it is about, "" where that is not known. What is not in
-    `old` or `new` is not known, and a rule that would need it takes the graver answer. cfi: whether a kernel of
-    either side checks the prototypes of indirect calls (kCFI), None where that is not known.
+    What is not in `old` or `new` is not known, and a rule that would need it takes the graver answer.
+
+    subject: the type reference or export whose declaration is compared; "" where that is not known.
+    old: type reference or export → its type string on the old side.
+    new: the same of the new side.
+    cfi: whether a kernel of either side checks the prototypes of indirect calls (kCFI); None where that is not known.
     """
 
     subject: str = ""

@@ -32,9 +32,14 @@ MAX_PAIRS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line before formatting. moved: the distance in bytes of a line that is otherwise the same.
+    """One line of a diff before it is formatted.
 
-    old, new: which line of each rendering it is, None on the side that does not have it; culprit: as in DiffLine.
+    mark: "-", "+" or " ", as in DiffLine.
+    line: the line of the new rendering, or of the old one where only that has it.
+    old: which line of the old rendering it is, counted from 0; None where that does not have it.
+    new: the same of the new rendering.
+    moved: by how many bytes a line moved that is otherwise the same.
+    culprit: who is to blame for it, as in DiffLine.
     """
 
     mark: str
@@ -141,7 +146,7 @@ def _folded(rows: Sequence[Row], shown: Sequence[bool], columns: Columns) -> Ite
     for (visible, moved), group in groupby(range(len(rows)), kind):
         indices = list(group)
         if visible or len(indices) < CONTEXT:
-            for row in (rows[i] for i in indices):
+            for row in (rows[index] for index in indices):
                 yield DiffLine(row.mark, columns.format(row.line, row.place), row.culprit)
         else:
             first = rows[indices[0]].line

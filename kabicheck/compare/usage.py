@@ -52,8 +52,12 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use. user: a type reference or an export's name; part: the type that is used so and holds the one that was
-    asked about, "" where it is that one itself or a typedef of it.
+    """One use of a type.
+
+    how: what the type is used for.
+    user: the type reference or export that uses it.
+    part: the type that is used so, and holds the one that was asked about; "" where it is that one itself, or a
+        typedef of it.
     """
 
     how: How
@@ -168,7 +172,9 @@ def _by_value(declaration: Declaration | None) -> Iterator[tuple[str, How]]:
             case Pointer(inner):
                 waiting.append((inner, None))
             case Function(parameters, result):
-                waiting += [(each, How.PASSED) for each in (result, *(p.type for p in parameters))]
+                waiting += [
+                    (each, How.PASSED) for each in (result, *(parameter.type for parameter in parameters))
+                ]
             case Aggregate(items=items):
                 inside = How.EXPORTED if how is How.EXPORTED else How.EMBEDDED
                 waiting += [(each, inside) for each in _member_types(items)]

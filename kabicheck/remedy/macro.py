@@ -51,7 +51,11 @@ _UNSIGNED_LONG = frozenset({"long unsigned int", "unsigned long"})  # as gcc and
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """A macro's call, and where it goes: "in struct foo, for n", or behind the type's definition."""
+    """A macro in a source.
+
+    call: the call itself, with its semicolon.
+    place: where it goes, in words, as "in struct foo, for n"; "" for behind the type's definition.
+    """
 
     call: str
     place: str = ""

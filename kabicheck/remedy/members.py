@@ -38,9 +38,12 @@ RENAMED = "{} must mean what {} meant"
 
 @dataclass(frozen=True, slots=True)
 class MemberRules:
-    """Rules for the members of one type, what must hold beside, and what an old module makes of the change.
+    """Rules for the members of one type, and what an old module makes of the change.
 
-    added: the path of each member that stands where nothing was; grown: the whole has become larger.
+    rules: in the order of the new members.
+    cautions: sentences that say what has to hold for the rules to be safe.
+    added: the path of each member that stands where nothing was.
+    grown: whether the whole has become larger.
     """
 
     rules: tuple[KabiRule, ...]
@@ -67,7 +70,12 @@ def spell_owner(owner: str, pair: Pair) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A field of one side. path: as rules have it; bits: how many it takes, None where that is not known."""
+    """A field of one side.
+
+    path: as rules have it; "" for one without a name.
+    field: its type and position.
+    bits: how many it takes; None where that is not known.
+    """
 
     path: str
     field: Field

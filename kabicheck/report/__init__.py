@@ -38,9 +38,12 @@ WITH_PATHS = {"sarif", "html"}  # they lead from an export to the cause, whether
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where one document goes. path: None for the standard output.
+    """A document that is asked for, and where it goes.
 
-    root: the folder that the path must not leave, by a link neither: a tree's own file named it, not a person.
+    format: the name of an emitter.
+    path: the file; None for the standard output.
+    root: the folder that the path must not leave, by a link neither, where a tree's own file named it; None where a
+        person did.
     """
 
     format: str

@@ -105,7 +105,7 @@ def margin(
         start, end = end, end + len(list(group))
         if culprit is None:
             continue
-        spoken = next((n for n in range(start, end) if lines[n].mark == "+"), start)
+        spoken = next((number for number in range(start, end) if lines[number].mark == "+"), start)
         for number in range(start, end) if full else (spoken,):
             code = f"{texts[number]:<{column}}    "
             shown[number] = code + (
@@ -114,7 +114,7 @@ def margin(
     return shown
 
 
-def _note(culprit: Culprit, room: int, dated: bool) -> str:
+def _note(culprit: Culprit, columns: int, dated: bool) -> str:
     """What of the words fits into that many columns: the day goes first, then the author, then the subject."""
     if not _is_single(culprit):
         return _name(culprit)
@@ -122,9 +122,9 @@ def _note(culprit: Culprit, room: int, dated: bool) -> str:
     author, date, verdict = author_words(commit), date_words(commit) if dated else "", str(culprit.verdict)
     subject = min(len(commit.subject), _SHORTEST_SUBJECT)
     for facts in ((author, date, verdict), (author, verdict), (verdict,)):
-        left = room - len(commit_words(commit, *facts, longest_subject=1)) + 1
-        if left >= subject:
-            return commit_words(commit, *facts, longest_subject=left)
+        longest = columns - len(commit_words(commit, *facts, longest_subject=1)) + 1
+        if longest >= subject:
+            return commit_words(commit, *facts, longest_subject=longest)
     return f"{_name(culprit)} ({verdict})"
 
 

@@ -137,12 +137,12 @@ def _add_result(case: TestCase, changes: list[ExportChange], texts: _Texts) -> N
 
 
 class _Texts:
-    """What is said of the exports that changed, each as long as there is room for."""
+    """What is said of the exports that changed, each as long as the document's size allows."""
 
     def __init__(self, report: Report) -> None:
         comparison = report.comparison
-        failing = len({(c.object, c.name) for c in comparison.changes if c.fails})
-        self._room = min(LONGEST_TEXT, max(SHORTEST_TEXT, LONGEST_TEXTS // max(failing, 1)))
+        failing = len({(change.object, change.name) for change in comparison.changes if change.fails})
+        self._longest = min(LONGEST_TEXT, max(SHORTEST_TEXT, LONGEST_TEXTS // max(failing, 1)))
         followers = followers_of(comparison)
         self._every = report.verbose
         self._blocks = {
@@ -151,7 +151,7 @@ class _Texts:
         }
 
     def of(self, changes: list[ExportChange]) -> str:
-        """What happened to one export, what the rules say of it, and the causes' diffs as far as there is room."""
+        """What happened to one export, what the rules say of it, and the causes' diffs as far as they fit."""
         happened = [change_words(change) for change in changes]
         blocks = [
             "\n".join(happened),
@@ -160,10 +160,10 @@ class _Texts:
         size = left_out = 0
         for key in dict.fromkeys(key for change in changes for key in change.causes if key in self._blocks):
             block = self._blocks[key]
-            if size and size + len(block) > self._room:
+            if size and size + len(block) > self._longest:
                 left_out += 1
                 continue
-            blocks.append(block if len(block) <= self._room else f"{block[: self._room]}…")
+            blocks.append(block if len(block) <= self._longest else f"{block[: self._longest]}…")
             size += len(block)
         if left_out:
             blocks.append(f"… and {counted(left_out, 'more cause')}")

@@ -40,12 +40,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One result. rule: the id of the rule that found the worst of it; title: a line.
+    """One result.
 
-    fingerprint: the same for the same type or export in another run, whatever lines moved meanwhile, and different
-    for every result of a report; facts: lines for people; place: a file of the tree, where one is known; counts:
-    whether it fails the check; answered: whether its exports could be versioned, or need not be; cause: None for what
-    happened to an export without one.
+    rule: the id of the rule that found the worst of it.
+    severity: how bad it is.
+    title: one line that says what changed.
+    fingerprint: the same for the same type or export in another run, whatever lines moved meanwhile, and different for
+        every result of a report.
+    facts: lines for people, without the title.
+    place: the line of a file of the source tree; None where none is known.
+    counts: whether it fails the check.
+    answered: whether its exports could be versioned, or need not be.
+    excuses: why it does not count, or why some of its exports do not.
+    culprits: who is responsible for it.
+    changes: what happened to its exports.
+    cause: the declaration that changed; None for what happened to an export without one.
     """
 
     rule: str
@@ -217,9 +226,9 @@ def _changed_line(culprit: Culprit, name: str) -> Location | None:
     for hunk in culprit.hunks:
         touched = [number for number, line in enumerate(hunk.lines) if line.mark != " "]
         named = [number for number in touched if name and name in hunk.lines[number].text]
-        at = (named[-1:] or touched[:1] or [0])[0]
-        before = sum(line.mark != "-" for line in hunk.lines[:at])
-        return Location(hunk.file, hunk.new_start + before)
+        chosen = (named[-1:] or touched[:1] or [0])[0]
+        lines_before = sum(line.mark != "-" for line in hunk.lines[:chosen])
+        return Location(hunk.file, hunk.new_start + lines_before)
     return None
 
 

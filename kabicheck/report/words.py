@@ -59,7 +59,11 @@ def grade_words(severity: Severity, findings: Iterable[Finding]) -> str:
 
 def care_words(findings: Iterable[Finding]) -> list[str]:
     """`take care: …`, for what a grade takes for granted; each once."""
-    return [f"take care: {printable(care)}" for care in dict.fromkeys(f.care for f in findings) if care]
+    return [
+        f"take care: {printable(care)}"
+        for care in dict.fromkeys(finding.care for finding in findings)
+        if care
+    ]
 
 
 def path_words(cause: Cause) -> str:
@@ -114,7 +118,11 @@ def shown_causes(report: Report) -> list[Cause]:
 
 def version_changes(comparison: Comparison) -> dict[tuple[str, str], ExportChange]:
     """(object, export) of each export whose version changed → what happened to it; as Cause.exports names them."""
-    return {(c.object, c.name): c for c in comparison.changes if c.kind is ChangeKind.VERSION}
+    return {
+        (change.object, change.name): change
+        for change in comparison.changes
+        if change.kind is ChangeKind.VERSION
+    }
 
 
 def followers_of(comparison: Comparison) -> dict[str, list[str]]:
@@ -139,7 +147,9 @@ def follower_words(titles: Sequence[str]) -> str:
 def exports_words(changed: Sequence[ExportChange]) -> str:
     """`3 exports change: a 0x… → 0x…, b 0x… → 0x…, … (+1)`."""
     start = f"{counted(len(changed), 'export')} change{'s' if len(changed) == 1 else ''}:"
-    return listed(start, (f"{printable(c.name, LONGEST_NAME)} {change_words(c)}" for c in changed))
+    return listed(
+        start, (f"{printable(change.name, LONGEST_NAME)} {change_words(change)}" for change in changed)
+    )
 
 
 def excuse_words(changes: Iterable[ExportChange]) -> list[str]:
@@ -166,9 +176,9 @@ def verdict(report: Report) -> str:
     if kind is ChangeKind.VERSION and roots(comparison):
         totals[0] += f" by {counted(len(roots(comparison)), 'cause')}"
     totals += [f"{counts[kind]:,} {_TOTALS[kind]}" for kind in others]
-    excused = len({(c.object, c.name) for c in comparison.changes if c.excuse})
+    excused = len({(change.object, change.name) for change in comparison.changes if change.excuse})
     totals += [f"{excused:,} excused"] * bool(excused)
-    unanswered = any(c.kind is ChangeKind.UNVERSIONED and c.fails for c in comparison.changes)
+    unanswered = any(change.kind is ChangeKind.UNVERSIONED and change.fails for change in comparison.changes)
     totals += _responsible(comparison)
     word = "FAILED" if report.failed else "INCOMPLETE" if unanswered else "OK"
     return f"{word}: {'; '.join(filter(None, (', '.join(totals), hidden_total(comparison))))}"
@@ -190,7 +200,11 @@ def _responsible(comparison: Comparison) -> list[str]:
     culprits = [culprit for cause in comparison.causes.values() for culprit in cause.culprits]
     culprits += [culprit for change in comparison.changes for culprit in change.culprits]
     found = {
-        verdict: {frozenset(commit.id for commit in c.commits) for c in culprits if c.verdict is verdict}
+        verdict: {
+            frozenset(commit.id for commit in culprit.commits)
+            for culprit in culprits
+            if culprit.verdict is verdict
+        }
         for verdict in Verdict
     }
     verified, several = found[Verdict.VERIFIED], sorted(map(len, found[Verdict.ONE_OF]))

@@ -87,8 +87,8 @@ def test_long_lists_have_a_line_for_each_parameter() -> None:
     ],
 )
 def test_a_difference_counts_as_one_of_the_layout(old: str, new: str, summary: str) -> None:
-    for before, after in ((old, new), (new, old)):
-        found = classify("s#a", before, after)
+    for sides in ((old, new), (new, old)):
+        found = classify("s#a", *sides)
         assert [(finding.rule, finding.severity) for finding in found] == [("type-text", Severity.BREAKING)]
     assert summarize(classify("s#a", old, new)) == summary
     assert c_difference(old, "structure_type a { }") == ""

@@ -63,7 +63,7 @@ def test_followers(members: str, inner: str, dwarf: int, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
+    ("old_outer", "new_outer"),
     [
         (
             "struct outer { char c; struct inner i; long l; };",
@@ -91,9 +91,9 @@ def test_followers(members: str, inner: str, dwarf: int, tmp_path: Path) -> None
         ("struct outer { struct inner i; int a, b; };", "struct outer { struct inner i; int b, a; };"),
     ],
 )
-def test_an_own_change_beside_it_is_a_root(before: str, after: str, tmp_path: Path) -> None:
-    old = types(tmp_path / "old", f"{OLD_INNER} {before}", "outer")
-    new = types(tmp_path / "new", f"{NEW_INNER['larger']} {after}", "outer")
+def test_an_own_change_beside_it_is_a_root(old_outer: str, new_outer: str, tmp_path: Path) -> None:
+    old = types(tmp_path / "old", f"{OLD_INNER} {old_outer}", "outer")
+    new = types(tmp_path / "new", f"{NEW_INNER['larger']} {new_outer}", "outer")
     assert following(old, new) == {}
 
 
@@ -149,10 +149,10 @@ def test_random_structures(inner: str, dwarf: int, tmp_path: Path) -> None:
         header = "\n".join([first, "struct pair { struct inner a; char b; };", *bodies])
         return types(tmp_path / folder, header, *names, dwarf=dwarf)
 
-    old = side("old", OLD_INNER, [before for before, _ in both])
-    unchanged = side("unchanged", inner, [before for before, _ in both])
-    new = side("new", inner, [after for _, after in both])
-    backdated = side("backdated", OLD_INNER, [after for _, after in both])
+    old = side("old", OLD_INNER, [old_body for old_body, _ in both])
+    unchanged = side("unchanged", inner, [old_body for old_body, _ in both])
+    new = side("new", inner, [new_body for _, new_body in both])
+    backdated = side("backdated", OLD_INNER, [new_body for _, new_body in both])
     own = {name for name in new if new[name] != unchanged[name] and old[name] != backdated[name]}
     assert len(own) > 100
     found = following(old, new)

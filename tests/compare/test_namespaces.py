@@ -49,11 +49,11 @@ def test_access(old: str, new: str, expected: Access) -> None:
 
 def compared(old: str, new: str) -> tuple[str, bool]:
     """The grade of a change of namespaces, and whether it fails."""
-    was, became = (
+    old_side, new_side = (
         ObjectVersions("a.o", "vmlinux", (Export("f", "GPL", namespace),), {"f": 1})
         for namespace in (old, new)
     )
-    (change,) = join([compare_object(RecordedObject(was), RecordedObject(became))]).changes
+    (change,) = join([compare_object(RecordedObject(old_side), RecordedObject(new_side))]).changes
     assert len(change.findings) == 1
     return change.severity, change.fails
 

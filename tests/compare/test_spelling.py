@@ -234,12 +234,12 @@ def test_signatures(old: str, new: str, found: set[str]) -> None:
     ],
 )  # fmt: skip
 def test_members_variables_and_typedefs_go_both_ways(old: str, new: str, *, respelled: bool) -> None:
-    for rule, before, after in (
+    for rule, start, end in (
         ("variable-type", "variable ", ""),
         ("typedef-type", "typedef_type x { ", " }"),
         ("member-type", "structure_type x { member ", " m data_member_location(0) } byte_size(8)"),
     ):
-        found = rules(before + old + after, before + new + after)
+        found = rules(start + old + end, start + new + end)
         assert found == {"type-respelled" if respelled else rule}
 
 
@@ -289,10 +289,13 @@ def test_under_kcfi_the_prototype_counts_and_its_spelling_does_not() -> None:
 
 def test_each_side_has_its_own_typedefs() -> None:
     old, new = f"subprogram {function(VOID, 't#id a')}", f"subprogram {function(VOID, f'{UNSIGNED} a')}"
-    before, after = {"t#id": "typedef_type id { t#u32 }", **BASES}, {"t#id": f"typedef_type id {{ {INT} }}"}
-    found = classify("f", old, new, Surroundings("f", before, after))
+    old_types, new_types = (
+        {"t#id": "typedef_type id { t#u32 }", **BASES},
+        {"t#id": f"typedef_type id {{ {INT} }}"},
+    )
+    found = classify("f", old, new, Surroundings("f", old_types, new_types))
     assert [each.rule for each in found] == ["type-respelled"]
-    found = classify("f", old, new, Surroundings("f", after, before))
+    found = classify("f", old, new, Surroundings("f", new_types, old_types))
     assert [each.rule for each in found] == ["parameter-type"], "nothing of another object's answer is kept"
 
 

@@ -131,7 +131,7 @@ def attributed(*, subject: str = "async: use bool", author: str = "Ada L") -> Re
     exports = tuple((obj, name) for name in ("async_schedule_node_domain", "async_synchronize_full_domain"))
     versions = ("0x00000001", "0x00000002", "0x00000003")
 
-    def became(old: int, new: int) -> tuple[Transition, ...]:
+    def transitions(old: int, new: int) -> tuple[Transition, ...]:
         return tuple(Transition(*export, versions[old], versions[new]) for export in exports)
 
     source = (
@@ -145,12 +145,12 @@ def attributed(*, subject: str = "async: use bool", author: str = "Ada L") -> Re
     by_first = Culprit(
         Verdict.VERIFIED,
         (first,),
-        became(0, 1),
+        transitions(0, 1),
         (merge,),
         (Hunk("include/linux/async.h", 14, 14, source, "include/async.h"),),
     )
     by_second = Culprit(
-        Verdict.VERIFIED, (second,), became(1, 2), hunks=(Hunk("include/linux/async.h", 16, 16, grown),)
+        Verdict.VERIFIED, (second,), transitions(1, 2), hunks=(Hunk("include/linux/async.h", 16, 16, grown),)
     )
     one_of = Culprit(
         Verdict.ONE_OF,

@@ -20,12 +20,15 @@ _LINK = re.compile(r"\[([\w-]+)\]\(\1\.md\)")
 class Rule(Generic[_Subject]):
     """A check over pairs of declarations (`Pair`) or over changes of exports (`ExportChange`).
 
-    check: gives the detail of each finding; severity: the default. one, many: the words of a summary for one finding
-    and for several, behind their number; without them the details themselves are the words, and with only `one`
-    the number is not said. mirror: the rule that holds when the sides are swapped, where that is another one;
-    milder_than: the rule that says the same where a condition of this one does not hold;
-    said_by: rules beside which a summary does not repeat this one; care: what readers have to look at themselves;
-    looks_around: what it finds depends on `Pair.around`, so that it is asked anew in every object.
+    check: gives the detail of each finding.
+    severity: how bad its findings are, where nothing else is configured.
+    one: the words of a summary for one finding; without them the details themselves are the words.
+    many: those for several findings, behind their number; without them the number is not said.
+    mirror: the id of the rule that holds when the sides are swapped; "" where that is this one.
+    milder_than: the id of the rule that says the same where a condition of this one does not hold; "" for none.
+    said_by: the ids of the rules beside which a summary does not repeat this one.
+    care: what readers have to look at themselves, or what tells that of a subject; "" for nothing.
+    looks_around: whether what it finds depends on `Pair.around`, so that it is asked anew in every object.
     """
 
     check: Callable[[_Subject], Iterable[str]]
