@@ -21,7 +21,7 @@ from kabicheck.pipeline import bisect as _bisect
 from kabicheck.pipeline import check as _check
 from kabicheck.pipeline import compare as _compare
 from kabicheck.pipeline import session as _session
-from kabicheck.pipeline.attribution.bisection import Bisection
+from kabicheck.pipeline.attribution.bisection import Bisection, BisectResult
 from kabicheck.pipeline.read_options import ReadOptions
 from kabicheck.pipeline.request import (
     BisectRequest,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BisectRequest",
+    "BisectResult",
     "Bisection",
     "CacheOptions",
     "Check",
@@ -56,6 +57,7 @@ __all__ = [
     "Session",
     "Settings",
     "Sources",
+    "begin_bisect",
     "bisect",
     "check",
     "compare",
@@ -97,10 +99,17 @@ def compare(request: CompareRequest, session: Session) -> Report:
     return _compare.run(request, session)
 
 
-def bisect(request: BisectRequest, session: Session) -> Bisection:
-    """Build both ends of a range and compare what exports some symbols there.
+def bisect(request: BisectRequest, session: Session) -> BisectResult:
+    """Find the commits that changed some exports: both ends first, then as few commits in between as can be.
 
-    The result has the `plan` of what is to be looked at in between; its `answered` does that, and returns the changes
-    with the commits that made them. Raises KabicheckError.
+    Raises KabicheckError; UsageError for a symbol that neither end exports.
+    """
+    return _bisect.run(request, session)
+
+
+def begin_bisect(request: BisectRequest, session: Session) -> Bisection:
+    """The first part of `bisect`: build both ends, and compare what exports the symbols there.
+
+    The `plan` of what it returns says how much is left to do, and its `result` does that. Raises KabicheckError.
     """
     return _bisect.begun(request, session)

@@ -24,10 +24,9 @@ from kabicheck.api import (
 )
 from kabicheck.cli import main
 from kabicheck.demo.repository import DemoRepository, write_repository
-from kabicheck.errors import KabicheckError, RepositoryError
+from kabicheck.errors import KabicheckError, RepositoryError, UsageError
 from kabicheck.formats.report_json import write_report
-from kabicheck.model import ChangeKind, Verdict
-from kabicheck.progress import SILENT
+from kabicheck.model import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,15 +95,20 @@ def test_a_bisection(demo: DemoRepository, capsys: pytest.CaptureFixture[str]) -
         report = check(_request(demo), session)
         symbol = next(c.name for c in report.comparison.changes if c.culprits and c.kind == "version")
         sources, refs = Sources(str(demo.path)), Refs(demo.base, same=True)
-        bisection = bisect(BisectRequest((symbol,), refs, sources), session)
-        assert bisection.plan().commits == len(demo.commits)
-        answer = bisection.answered(BisectRequest((symbol,)).check, SILENT)
-    verdicts = {each.verdict for change in answer.changes for each in change.culprits}
-    assert verdicts == {Verdict.VERIFIED}
+        result = bisect(BisectRequest((symbol,), refs, sources), session)
+    assert result.plan.commits == len(demo.commits)
+    assert result.is_shown(symbol)
+    [change] = result.comparison.changes
+    [culprit] = change.culprits
+    assert culprit.commits[0].id in {commit.id for commit in demo.commits}
+    assert any(line.startswith("git bisect good") for line in result.log)
     assert capsys.readouterr() == ("", "")
 
 
-def test_what_cannot_be_answered_is_an_error(demo: DemoRepository) -> None:
+def test_what_cannot_be_answered_is_an_error(demo: DemoRepository, tmp_path: Path) -> None:
     request = CheckRequest(refs=Refs(base="no-such-branch"), sources=Sources(str(demo.path)))
     with open_session() as session, pytest.raises(RepositoryError, match="no-such-branch"):
         check(request, session)
+    ready = BisectRequest(("f",), sources=Sources(str(demo.path), tmp_path, tmp_path))
+    with open_session() as session, pytest.raises(UsageError, match="no commits are known in between"):
+        bisect(ready, session)

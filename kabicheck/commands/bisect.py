@@ -73,9 +73,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build both ends, say what is to be done, search, say what was found."""
-    from kabicheck.api import BisectRequest, Refs, bisect, open_session, settings_of
+    from kabicheck.api import BisectRequest, Refs, begin_bisect, open_session, settings_of
     from kabicheck.commands.progress import shown_progress
-    from kabicheck.pipeline.attribution.bisection import is_shown
     from kabicheck.report.bisect import answer_lines, plan_lines
 
     require_numbers(args)
@@ -90,16 +89,16 @@ def run(args: argparse.Namespace) -> int:
         settings = settings_of(given_of(args, args.base), sources, args.head, session.store)
         request = BisectRequest(symbols, refs, sources, settings.check, settings.read)
         with shown_progress() as progress, session.showing(progress):
-            bisection = bisect(request, session)
-        print_lines(plan_lines(bisection.plan()))
+            bisection = begin_bisect(request, session)
+        print_lines(plan_lines(bisection.plan))
         if args.dry_run:
             return EXIT_CLEAN
         with shown_progress() as progress, session.showing(progress):
-            answer = bisection.answered(settings.check, progress)
-        print_lines(answer_lines(symbols, answer))
+            result = bisection.result()
+        print_lines(answer_lines(symbols, result.comparison))
         if args.log:
-            _write_log(args.log, bisection.log(answer))
-    return EXIT_CLEAN if all(is_shown(symbol, answer) for symbol in symbols) else EXIT_CANNOT_TELL
+            _write_log(args.log, result.log)
+    return EXIT_CLEAN if all(map(result.is_shown, symbols)) else EXIT_CANNOT_TELL
 
 
 def _write_log(path: Path, lines: Sequence[str]) -> None:

@@ -88,7 +88,7 @@ def _with_culprits(
 def _judged(comparison: Comparison, request: CheckRequest, session: Session, sides: Sides) -> Comparison:
     """Under the policy; of what is staged where HEAD is amended, what HEAD's parent has as well is excused."""
     verdict = judged(comparison, request.rulebook, sides.commit_ids)
-    if not (verdict.failed and request.refs.amended):
+    if not (verdict.failed and request.refs.staged and request.refs.amended):
         return verdict
     parent = gather_amended(request.refs, request.sources, request.check, session)
     if parent is None:

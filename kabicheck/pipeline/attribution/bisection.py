@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import UsageError
@@ -14,46 +15,58 @@ from kabicheck.pipeline.objects import compare_builds
 from kabicheck.pipeline.request import AttributionOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kabicheck.config import Check
-    from kabicheck.index.index import Index
     from kabicheck.model import Comparison, ObjectSet
     from kabicheck.pipeline.attribution.observer import Fetch
-    from kabicheck.pipeline.read_options import ReadOptions
+    from kabicheck.pipeline.request import BisectRequest
+    from kabicheck.pipeline.session import Session
     from kabicheck.pipeline.sides import Sides
-    from kabicheck.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class BisectResult:
+    """What a bisection found out.
+
+    plan: What was to be done, before anything was.
+    comparison: The changes of the symbols between both ends, with the commits that made them, and what the search cost.
+    log: What was shown of the first change that has commits, as lines for `git bisect replay`; none where none has.
+    """
+
+    plan: BisectPlan
+    comparison: Comparison
+    log: tuple[str, ...] = ()
+
+    def is_shown(self, symbol: str) -> bool:
+        """Whether a symbol changed, and all that changed of it has commits that were shown to have changed it."""
+        changes = (change for change in self.comparison.changes if change.name == symbol)
+        verdicts = {culprit.verdict for change in changes for culprit in change.culprits}
+        return verdicts == {Verdict.VERIFIED}
 
 
 class Bisection:
     """Which commits changed some symbols: all of them share every build."""
 
-    def __init__(
-        self,
-        symbols: Sequence[str],
-        sides: Sides,
-        options: ReadOptions,
-        fetch: Fetch,
-        *,
-        jobs: int,
-        index: Index | None,
-    ) -> None:
+    def __init__(self, request: BisectRequest, session: Session, sides: Sides, fetch: Fetch) -> None:
         """Compare what exports the symbols at both ends.
 
         sides: Both ends, with the history between them.
-        options: How objects of the new end and of commits in between are read.
         fetch: Gives the objects of commits in between.
-        jobs: Worker processes, 0 for one per processor.
-        index: What is known of objects that were read before.
         Raises UsageError for a symbol that neither end exports, KabicheckError for what cannot be read.
         """
-        assert sides.range
-        self._symbols = symbols
+        if sides.range is None:
+            raise UsageError(
+                f"{sides.base.label} is no ancestor of {sides.head.label}, so that nothing lies between"
+            )
+        self._symbols = request.symbols
+        self._check = request.check
+        self._session = session
         self._sides = sides
-        observer = CommitObserver(fetch, index, options)
+        read, index = request.read, session.index
+        observer = CommitObserver(fetch, index, read)
         old, new = self._exporting(observer)
-        comparison = compare_builds(old, new, jobs, stable=options.stable, kabi=options.kabi, index=index)
-        changes = tuple(change for change in comparison.changes if change.name in symbols)
+        comparison = compare_builds(
+            old, new, request.check.jobs, stable=read.stable, kabi=read.kabi, index=index
+        )
+        changes = tuple(change for change in comparison.changes if change.name in request.symbols)
         self._search = CulpritSearch(
             replace(comparison, changes=changes), sides, sides.range, observer, every=True
         )
@@ -77,8 +90,9 @@ class Bisection:
         old, new = ends
         return old, new
 
+    @cached_property
     def plan(self) -> BisectPlan:
-        """What `answered` would do. Raises BuildError, FetchError where not even the ends can be had."""
+        """What `result` would do. Raises BuildError, FetchError where not even the ends can be had."""
         plan = self._search.plan()
         candidates = {step.commit.id for steps in plan.candidates.values() for step in steps}
         return BisectPlan(
@@ -90,28 +104,16 @@ class Bisection:
             most_builds=plan.most,
         )
 
-    def answered(self, check: Check, progress: Progress) -> Comparison:
-        """The changes of the symbols, with the commits that made them, and what the search cost. Raises KabicheckError.
+    def result(self) -> BisectResult:
+        """Look at commits in between, as many as the request allows. Raises KabicheckError."""
+        plan = self.plan
+        options = AttributionOptions(self._check.attribution, self._check.max_builds)
+        comparison = self._search.run(options, self._session.progress)
+        return BisectResult(plan, comparison, self._log(comparison))
 
-        check: How many builds may be made.
-        """
-        return self._search.run(AttributionOptions(check.attribution, check.max_builds), progress)
-
-    def log(self, answer: Comparison) -> list[str]:
-        """What was shown of the first change that has commits, as lines for `git bisect replay`; none where none has.
-
-        answer: From `answered`.
-        """
-        named = (change for change in answer.changes if change.culprits and change.culprits[0].commits)
-        found = next(named, None)
-        if found is None or answer.attribution is None:
-            return []
-        unbuildable = {commit.id for commit, _ in answer.attribution.unbuildable}
-        return list(self._search.log(found, unbuildable))
-
-
-def is_shown(symbol: str, answer: Comparison) -> bool:
-    """Whether a symbol changed, and all that changed of it has commits that were shown to have changed it."""
-    changes = [change for change in answer.changes if change.name == symbol]
-    verdicts = [culprit.verdict for change in changes for culprit in change.culprits]
-    return bool(verdicts) and set(verdicts) == {Verdict.VERIFIED}
+    def _log(self, comparison: Comparison) -> tuple[str, ...]:
+        found = next((c for c in comparison.changes if c.culprits and c.culprits[0].commits), None)
+        if found is None or comparison.attribution is None:
+            return ()
+        unbuildable = {commit.id for commit, _ in comparison.attribution.unbuildable}
+        return tuple(self._search.log(found, unbuildable))
