@@ -77,3 +77,9 @@ def recorded_versions(side: str) -> dict[str, int]:
     """The committed object's versions, by gendwarfksyms."""
     rows = re.findall(r"^\| (\w+) +\| (0x\w+) +\| (0x\w+)", (OBJECTS / "README.md").read_text(), re.MULTILINE)
     return {row[0]: int(row[1 + SIDES.index(side)], 16) for row in rows}
+
+
+def write_changed_builds(folder: Path) -> tuple[Path, Path]:
+    """A build without and with another member of an enumeration."""
+    old, new = ((OBJECTS / f"{name}.o").read_bytes() for name in ("shapes", "shapes_changed"))
+    return write_rust_build(folder / "old", old), write_rust_build(folder / "new", new)

@@ -35,7 +35,7 @@ _DERIVED: Mapping[type, tuple[str, ...]] = {
     Hidden: ("severity",),
 }
 
-# What the Report around a comparison says of it, what only the pipeline has to know, and what is printed behind reports.
+# What the Report around a comparison says of it, what only the pipeline knows, and what is printed behind reports.
 _LEFT_OUT: Mapping[type, frozenset[str]] = {
     Comparison: frozenset({"notes", "toolchain", "ruled", "attribution", "failed"}),
     Report: frozenset({"suggestions"}),

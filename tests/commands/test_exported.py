@@ -12,7 +12,7 @@ from kabicheck.cli import main
 from kabicheck.errors import ObjectError
 from kabicheck.index import index as module
 from kabicheck.pipeline import exports, linked_surveys
-from tests.commands.test_reading import write_object
+from tests.pipeline.small_objects import write_object
 from tests.symver.links import link
 
 if TYPE_CHECKING:

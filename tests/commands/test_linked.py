@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from kabicheck.errors import FetchError
-from kabicheck.objects.directory import read_directory
-from kabicheck.pipeline import linked, linked_surveys, spread
+from kabicheck.pipeline import linked_surveys, spread
 from tests.symver.links import SOURCES, Link, link, run
 
 if TYPE_CHECKING:
@@ -70,21 +68,6 @@ def test_links_that_lead_out_of_a_folder_count(
     assert (status, sorted(out)) == (2, lines(small))
     assert "gone.ko: cannot be read (No such file" in err
     assert "round.ko: cannot be read (Too many levels" in err
-
-
-def test_a_folder_that_cannot_be_read_is_not_passed_over(folder: tuple[Path, Link]) -> None:
-    """Since a test may be root, who may read everything, it is one with too long a path."""
-    modules, _ = folder
-    below = os.open(modules, os.O_RDONLY)
-    for _ in range(20):
-        os.mkdir("x" * 250, dir_fd=below)
-        below, above = os.open("x" * 250, os.O_RDONLY, dir_fd=below), below
-        os.close(above)
-    os.close(below)
-    with pytest.raises(FetchError, match="xxx: the folder cannot be read: File name too long"):
-        linked.objects_and_linked_files([str(modules)])
-    with pytest.raises(FetchError, match="xxx: the folder cannot be read: File name too long"):
-        read_directory(modules)
 
 
 def test_processes_say_what_one_says(
