@@ -206,10 +206,9 @@ class _Renderer:
             for member in _members(base.items):
                 yield from self.member(member, at, start)
         else:
-            for e in base.enumerators:
-                yield Line(
-                    at.depth + 1, f"{_enumerator_text(e.name, e.value)},", name=_within(at.name, e.name)
-                )
+            for each in base.enumerators:
+                text = f"{_enumerator_text(each.name, each.value)},"
+                yield Line(at.depth + 1, text, name=_within(at.name, each.name))
         aligned = ""
         if isinstance(base, Aggregate) and base.alignment is not None:
             aligned = f" __attribute__((__aligned__({base.alignment})))"
