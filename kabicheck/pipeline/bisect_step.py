@@ -44,7 +44,7 @@ def tested(request: BisectStepRequest, session: Session) -> StepResult:
     """
     repository = Repository.discover(request.sources.repository)
     fetch = fetch_of(request.sources, request.check, repository, session)
-    tester = CommitTester(fetch, CommitObserver(fetch, session.index, request.read), request.symbols)
+    tester = CommitTester(fetch, CommitObserver(fetch, session.reader, request.read), request.symbols)
     good = {} if request.good_version else tester.good(good_commit(repository, request.good))
     head = repository.commit("HEAD")
     try:

@@ -10,7 +10,7 @@ from kabicheck.pipeline.amended import excused
 from kabicheck.pipeline.attribution.culprit_search import with_culprits
 from kabicheck.pipeline.attribution.observer import CommitObserver
 from kabicheck.pipeline.objects import compare_builds
-from kabicheck.pipeline.remedies import ObjectWorkshop
+from kabicheck.pipeline.remedies import ObjectsUnderRules
 from kabicheck.pipeline.request import AttributionOptions
 from kabicheck.pipeline.sides import gather
 from kabicheck.pipeline.staged import gather_amended, gather_staged
@@ -54,24 +54,23 @@ def _compared(request: CheckRequest, session: Session, sides: Sides, *, hidden: 
     return compare_builds(
         sides.old,
         sides.new,
-        request.check.jobs,
-        stable=request.read.stable,
-        kabi=request.read.kabi,
-        index=session.index,
+        request.read,
+        session.reader,
+        jobs=request.check.jobs,
         detail=request.detail,
-        behind=hidden,
+        look_behind=hidden,
     )
 
 
 def _remedied(comparison: Comparison, request: CheckRequest, session: Session, sides: Sides) -> Comparison:
-    jobs, index = request.check.jobs, session.index
-    return remedied(comparison, sides.old, sides.new, request.read, jobs=jobs, index=index)
+    jobs, reader = request.check.jobs, session.reader
+    return remedied(comparison, sides.old, sides.new, request.read, reader, jobs=jobs)
 
 
 def _suggested(request: CheckRequest, session: Session, sides: Sides) -> Suggestions:
     """The kABI rules that keep the versions, for which any time is taken."""
     jobs, rules = request.check.jobs, request.read.kabi
-    return suggest(ObjectWorkshop(sides.old, sides.new, jobs, rules=rules, index=session.index))
+    return suggest(ObjectsUnderRules(sides.old, sides.new, jobs, rules=rules, reader=session.reader))
 
 
 def _with_culprits(
@@ -79,7 +78,7 @@ def _with_culprits(
 ) -> Comparison:
     if sides.unattributed:  # it is in no commit that could be named
         return comparison
-    observer = CommitObserver(fetch, session.index, request.read) if fetch else None
+    observer = CommitObserver(fetch, session.reader, request.read) if fetch else None
     check, folded = request.check, not request.detail.verbose
     options = AttributionOptions(check.attribution, check.max_builds, folded=folded)
     return with_culprits(comparison, sides, observer, options, session.progress)

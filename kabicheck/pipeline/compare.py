@@ -29,7 +29,7 @@ def run(request: CompareRequest, session: Session) -> Report:
     inputs = read_input(request.old, session.progress), read_input(request.new, session.progress)
     old, new, note = of_equal_extent(*inputs)
     comparison = compare_inputs(
-        old, new, request.read, jobs=request.jobs, index=session.index, detail=request.detail
+        old, new, request.read, session.reader, jobs=request.jobs, detail=request.detail
     )
     seconds = time.perf_counter() - started
     comparison = _remedied(comparison, request, session, old, new)
@@ -50,6 +50,4 @@ def _remedied(
     """For object files; of what was recorded, or linked, nothing is known under other rules."""
     if not {old.kind, new.kind} <= {InputKind.OBJECT, InputKind.OBJECTS}:
         return comparison
-    return remedied(
-        comparison, old.objects, new.objects, request.read, jobs=request.jobs, index=session.index
-    )
+    return remedied(comparison, old.objects, new.objects, request.read, session.reader, jobs=request.jobs)

@@ -13,6 +13,7 @@ from kabicheck.errors import UsageError
 from kabicheck.model import ExportDescription, Report, Side
 from kabicheck.pipeline.input_pairs import compare_inputs, of_equal_extent
 from kabicheck.pipeline.lookup import ExportLookup
+from kabicheck.pipeline.object_reader import ObjectReader
 from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
@@ -45,12 +46,13 @@ def explained(symbol: str, old: Path, new: Path, progress: Progress = SILENT) ->
     Raises UsageError where neither side exports it, ObjectError, NoExports, FetchError for what cannot be read, and
     Incomparable.
     """
-    old_exports, new_exports = ExportLookup(old, progress), ExportLookup(new, progress)
+    reader = ObjectReader()
+    old_exports, new_exports = (ExportLookup(path, progress, reader) for path in (old, new))
     on_old, on_new = list(old_exports.find(symbol)), list(new_exports.find(symbol))
     if not on_old and not on_new:
         raise _unknown(symbol, [old_exports, new_exports])
     old_input, new_input, _ = of_equal_extent(old_exports.restricted(symbol), new_exports.restricted(symbol))
-    comparison = part_of(compare_inputs(old_input, new_input), symbol)
+    comparison = part_of(compare_inputs(old_input, new_input, reader=reader), symbol)
     comparison = _with_paths(comparison, symbol, {export.object: export.types for export in on_new})
     return Report(
         Side(str(old)),

@@ -14,9 +14,9 @@ from kabicheck.pipeline.linked import UNKNOWN_LICENCES
 from kabicheck.pipeline.mixed_kinds import compare_mixed
 from kabicheck.pipeline.module_lists import as_listed, compare_modules, require_some_equal
 from kabicheck.pipeline.narrowing import without_kinds
+from kabicheck.pipeline.object_reader import ObjectReader
 from kabicheck.pipeline.objects import compare_builds
 from kabicheck.pipeline.read_options import PLAIN
-from kabicheck.pipeline.reading import read_object
 from kabicheck.pipeline.shipped import only_shipped, remarks, with_attributes
 from kabicheck.pipeline.symtypes import compare_symtypes
 from kabicheck.plain_text import counted
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kabicheck.compare.detail import Detail
-    from kabicheck.index.index import Index
     from kabicheck.model import Comparison, ObjectVersions
     from kabicheck.pipeline.inputs import Input
     from kabicheck.pipeline.read_options import ReadOptions
@@ -51,43 +50,45 @@ def compare_inputs(
     old: Input,
     new: Input,
     options: ReadOptions = PLAIN,
+    reader: ObjectReader | None = None,
     *,
     jobs: int = 0,
-    index: Index | None = None,
     detail: Detail = BRIEF,
 ) -> Comparison:
     """Compare two inputs, which are both of one object or both of a whole build, as `of_equal_extent` makes them.
 
-    jobs, index, detail: as `compare_builds` has them.
+    options, reader, jobs, detail: as `compare_builds` has them.
 
     Raises UsageError where kABI rules cannot be applied, Incomparable, NoExports, ObjectError.
     """
+    reader = reader or ObjectReader()
     if options.kabi and not (old.objects.objects and new.objects.objects):
         raise UsageError("kABI rules can only be applied to object files")
     if old.listed or new.listed:
-        return _compare_lists(old, new, options)
+        return _compare_lists(old, new, options, reader)
     if old.symtypes and new.symtypes:
         comparison = compare_symtypes(old.symtypes, new.symtypes, detail)
         comparison = with_attributes(comparison, old.shipped, new.shipped)
         return only_shipped(comparison, old.shipped, new.shipped)
     if old.symtypes or new.symtypes:
-        return compare_mixed(old.symtypes or old.objects, new.symtypes or new.objects, options, detail)
-    return _compare_objects(old, new, options, jobs=jobs, index=index, detail=detail)
+        return compare_mixed(
+            old.symtypes or old.objects, new.symtypes or new.objects, options, reader, detail
+        )
+    return _compare_objects(old, new, options, reader, jobs=jobs, detail=detail)
 
 
 def _compare_objects(
-    old: Input, new: Input, options: ReadOptions, *, jobs: int, index: Index | None, detail: Detail
+    old: Input, new: Input, options: ReadOptions, reader: ObjectReader, *, jobs: int, detail: Detail
 ) -> Comparison:
     """Both sides are objects, or units of linked files."""
     comparison = compare_builds(
         old.objects,
         new.objects,
-        jobs,
-        stable=options.stable,
-        kabi=options.kabi,
-        index=index,
+        options,
+        reader,
+        jobs=jobs,
         detail=detail,
-        behind=True,
+        look_behind=True,
     )
     of_sides = (*old.objects.notes, *new.objects.notes)
     if any(UNKNOWN_LICENCES in note for note in of_sides):
@@ -97,10 +98,10 @@ def _compare_objects(
     return only_shipped(comparison, old.shipped, new.shipped)
 
 
-def _compare_lists(old: Input, new: Input, options: ReadOptions) -> Comparison:
+def _compare_lists(old: Input, new: Input, options: ReadOptions, reader: ObjectReader) -> Comparison:
     """At least one side is a list of versions, and the other one is compared as if it were one, too."""
-    old_modules = old.listed or as_listed(_versions(old, options), new.listed)
-    new_modules = new.listed or as_listed(_versions(new, options), old.listed)
+    old_modules = old.listed or as_listed(_versions(old, options, reader), new.listed)
+    new_modules = new.listed or as_listed(_versions(new, options, reader), old.listed)
     comparison = compare_modules(old_modules, new_modules)
     if not (old.listed and new.listed):
         require_some_equal(comparison)
@@ -108,11 +109,11 @@ def _compare_lists(old: Input, new: Input, options: ReadOptions) -> Comparison:
     return _only_listed(comparison, old.listed) if old.kind is InputKind.KABI else comparison
 
 
-def _versions(side: Input, options: ReadOptions) -> list[ObjectVersions]:
+def _versions(side: Input, options: ReadOptions, reader: ObjectReader) -> list[ObjectVersions]:
     """The versions of each object of a side that is no list of them."""
     if side.symtypes:
         return list(side.symtypes.versions())
-    return [read_object(built, stable=options.stable).versions() for built in side.objects.objects]
+    return [reader.versions(built, options.old) for built in side.objects.objects]
 
 
 def _only_listed(comparison: Comparison, listed: Sequence[ObjectVersions]) -> Comparison:

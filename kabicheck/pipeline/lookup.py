@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.pipeline.exported_names import exported, exported_by
 from kabicheck.pipeline.inputs import Input, read_input
-from kabicheck.pipeline.reading import read_object
+from kabicheck.pipeline.object_reader import ObjectReader
 from kabicheck.progress import SILENT
 
 if TYPE_CHECKING:
@@ -44,9 +44,10 @@ class ObjectExport:
 class ExportLookup:
     """Finds exports in one input. Raises ObjectError, NoExports, FetchError for what cannot be read."""
 
-    def __init__(self, path: Path, progress: Progress = SILENT) -> None:
+    def __init__(self, path: Path, progress: Progress = SILENT, reader: ObjectReader | None = None) -> None:
         """path: What the input is; progress: is told of linked files, which are read whole."""
         self.path = path
+        self._reader = reader or ObjectReader()
         self._input = read_input(path, progress)
 
     @cached_property
@@ -86,8 +87,8 @@ class ExportLookup:
 
     def _in_objects(self, name: str) -> Iterator[ObjectExport]:
         for built in self._exporting(name):
-            reading = read_object(built)
-            versions = reading.versions()
+            described = self._reader.object(built)
+            versions = described.versions
             for export in versions.exports:
                 if export.name == name:
                     yield ObjectExport(
@@ -96,8 +97,8 @@ class ExportLookup:
                         versions.module,
                         export,
                         _version(name, versions),
-                        reading.types(),
-                        reading.reading.locations([name]).get(name),
+                        described.types(),
+                        self._reader.decoded(built).locations([name]).get(name),
                     )
 
     def _exporting(self, name: str) -> Iterator[BuiltObject]:

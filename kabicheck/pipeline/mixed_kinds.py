@@ -9,9 +9,8 @@ from kabicheck.compare.detail import BRIEF
 from kabicheck.compare.difference import compare_object, join
 from kabicheck.errors import Incomparable
 from kabicheck.pipeline.module_lists import with_attributes_of
-from kabicheck.pipeline.objects import SideObjects
+from kabicheck.pipeline.object_reader import ObjectReader
 from kabicheck.pipeline.read_options import PLAIN
-from kabicheck.pipeline.reading import read_object
 from kabicheck.pipeline.symtypes import SymtypesSet
 from kabicheck.symver.from_symtypes import Tool
 
@@ -36,6 +35,7 @@ def compare_mixed(
     old: SymtypesSet | ObjectSet,
     new: SymtypesSet | ObjectSet,
     options: ReadOptions = PLAIN,
+    reader: ObjectReader | None = None,
     detail: Detail = BRIEF,
 ) -> Comparison:
     """Compare symtypes files with the objects of another build; either may be the old side.
@@ -44,7 +44,8 @@ def compare_mixed(
 
     Raises ObjectError, and Incomparable for files of genksyms, which reads source and not objects.
     """
-    old_versions, new_versions = _versions(old, options), _versions(new, options)
+    reader = reader or ObjectReader()
+    old_versions, new_versions = _versions(old, options, reader), _versions(new, options, reader)
     notes = [NO_ATTRIBUTES]
     for side in (old, new):
         if not isinstance(side, SymtypesSet):
@@ -58,7 +59,7 @@ def compare_mixed(
         old_versions = with_attributes_of(old_versions, new_versions)
     else:
         new_versions = with_attributes_of(new_versions, old_versions)
-    old_side, new_side = _side(old, options), _side(new, options)
+    old_side, new_side = _side(old, options, reader), _side(new, options, reader)
     old_by_path, new_by_path = _by_path(old_versions, old_side), _by_path(new_versions, new_side)
     differences = [
         compare_object(old_by_path.get(path), new_by_path.get(path), detail=detail)
@@ -67,14 +68,16 @@ def compare_mixed(
     return replace(join(differences, old_side, new_side, detail=detail), notes=tuple(notes))
 
 
-def _versions(side: SymtypesSet | ObjectSet, options: ReadOptions) -> list[ObjectVersions]:
+def _versions(
+    side: SymtypesSet | ObjectSet, options: ReadOptions, reader: ObjectReader
+) -> list[ObjectVersions]:
     if isinstance(side, SymtypesSet):
         return list(side.versions())
-    return [read_object(built, stable=options.stable).versions() for built in side.objects]
+    return [reader.versions(built, options.old) for built in side.objects]
 
 
-def _side(side: SymtypesSet | ObjectSet, options: ReadOptions) -> DescribedSide:
-    return side if isinstance(side, SymtypesSet) else SideObjects(side, options)
+def _side(side: SymtypesSet | ObjectSet, options: ReadOptions, reader: ObjectReader) -> DescribedSide:
+    return side if isinstance(side, SymtypesSet) else reader.side(side, options.old)
 
 
 def _by_path(objects: Iterable[ObjectVersions], side: DescribedSide) -> Mapping[str, DescribedObject]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, ObjectVersions
     from kabicheck.progress import Warn
+    from kabicheck.symver.locations import Locations
     from kabicheck.symver.object import ExportReading
 
 ET_REL = 1
@@ -73,6 +74,21 @@ def read_object(built: BuiltObject, *, stable: bool = False, kabi: Sequence[Kabi
         raise
 
 
+def open_places(built: BuiltObject) -> Locations:
+    """What says where the declarations of an object are, which needs no versions. Raises ObjectError."""
+    from kabicheck.symver.locations import Locations
+
+    if built.unit is None:
+        from kabicheck.dwarf.info import DebugInfo
+        from kabicheck.elf.image import Image
+
+        return Locations(DebugInfo(Image(built.types or built.file)))
+    from kabicheck.symver.linked_unit import open_linked
+
+    assert built.unit.number is not None
+    return Locations(open_linked(built.file).unit(built.unit.number, built.unit))
+
+
 def find_versions(index: Index | None, built: BuiltObject, *, stable: bool = False) -> ObjectVersions | None:
     """What `read_object(built, stable=stable).versions()` would be, where the index knows it.
 
@@ -80,7 +96,7 @@ def find_versions(index: Index | None, built: BuiltObject, *, stable: bool = Fal
     """
     if index is None or built.unit or built.file.name == "exports.o":
         return None
-    found = index.find(_files(built), _how(built, stable=stable))
+    found = index.find(files_of(built), _how(built, stable=stable))
     return replace(found[0], path=built.path or str(built.file), module=built.module) if found else None
 
 
@@ -89,10 +105,10 @@ def keep_versions(
 ) -> None:
     """Keep what was calculated because `find_versions` found nothing."""
     if index is not None:
-        index.keep(_files(built), _how(built, stable=stable), [replace(versions, path="", module="")])
+        index.keep(files_of(built), _how(built, stable=stable), [replace(versions, path="", module="")])
 
 
-def _files(built: BuiltObject) -> tuple[Path, ...]:
+def files_of(built: BuiltObject) -> tuple[Path, ...]:
     """All whose content decides the versions."""
     return tuple(file for file in (built.file, built.types, built.exporter) if file)
 

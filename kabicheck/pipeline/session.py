@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kabicheck.index.index import Index
     from kabicheck.objects.kbuild import Kbuild
     from kabicheck.objects.store import Store
+    from kabicheck.pipeline.object_reader import ObjectReader
     from kabicheck.pipeline.request import CacheOptions
     from kabicheck.progress import Progress, Warn
     from kabicheck.vcs.repository import Repository
@@ -39,6 +40,13 @@ class Session:
         self.index: Index | None = None
         self.progress: Progress = SILENT
         self._opened = opened
+
+    @cached_property
+    def reader(self) -> ObjectReader:
+        """Reads objects, and remembers what was read in this run."""
+        from kabicheck.pipeline.object_reader import ObjectReader
+
+        return ObjectReader(self.index)
 
     @cached_property
     def store(self) -> Store:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kabicheck.pipeline.workers import workers
+from kabicheck.pipeline.workers import processes_for, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,8 +28,8 @@ def spread_over_processes(jobs: int, files: Iterable[Path], module: str) -> Iter
     module: What these import before they are given work.
     Raises KabicheckError where one was killed.
     """
-    jobs = jobs or len(os.sched_getaffinity(0))
-    if jobs == 1 or sum(map(file_size, files)) < WORTH_PROCESSES:
+    jobs = processes_for(jobs, sum(map(file_size, files)), WORTH_PROCESSES)
+    if jobs == 1:
         yield lambda function, items, _size: map(function, items)
         return
     with workers(jobs, module) as pool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kabicheck.model import Report
-from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectWorkshop, with_remedies
+from kabicheck.pipeline.remedies import MOST_SECONDS, ObjectsUnderRules, with_remedies
 
 if TYPE_CHECKING:
     from kabicheck.compare.detail import Detail
-    from kabicheck.index.index import Index
     from kabicheck.model import Comparison, ObjectSet, Side
+    from kabicheck.pipeline.object_reader import ObjectReader
     from kabicheck.pipeline.read_options import ReadOptions
 
 
@@ -19,19 +19,19 @@ def remedied(
     old: ObjectSet,
     new: ObjectSet,
     options: ReadOptions,
+    reader: ObjectReader,
     *,
     jobs: int,
-    index: Index | None,
 ) -> Comparison:
     """The comparison with what keeps the versions said of each cause, as far as that is found in `MOST_SECONDS`.
 
     old, new: The object files that were compared.
     options: How they were read.
+    reader: Knows what was read before.
     jobs: Worker processes, 0 for one per processor.
-    index: What is known of objects that were read before.
     """
-    workshop = ObjectWorkshop(old, new, jobs, rules=options.kabi, index=index, seconds=MOST_SECONDS)
-    return with_remedies(comparison, workshop, stable=options.stable)
+    sides = ObjectsUnderRules(old, new, jobs, rules=options.kabi, reader=reader, seconds=MOST_SECONDS)
+    return with_remedies(comparison, sides, stable=options.stable)
 
 
 def reported(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from kabicheck.errors import UsageError
 from kabicheck.pipeline.inputs import InputKind, read_input
-from kabicheck.pipeline.remedies import ObjectWorkshop
+from kabicheck.pipeline.object_reader import ObjectReader
+from kabicheck.pipeline.remedies import ObjectsUnderRules
 from kabicheck.pipeline.suggestions import suggest
 
 if TYPE_CHECKING:
@@ -26,4 +27,7 @@ def run(request: SuggestRequest, index: Index | None, progress: Progress) -> Sug
     for path, side in ((request.old, old), (request.new, new)):
         if side.kind not in (InputKind.OBJECT, InputKind.OBJECTS):
             raise UsageError(f"{path} is {side.kind}, and rules are applied to object files")
-    return suggest(ObjectWorkshop(old.objects, new.objects, request.jobs, rules=request.kabi, index=index))
+    reader = ObjectReader(index)
+    return suggest(
+        ObjectsUnderRules(old.objects, new.objects, request.jobs, rules=request.kabi, reader=reader)
+    )

@@ -10,22 +10,22 @@ from kabicheck.remedy.macro import macros
 from kabicheck.remedy.proof import all_rules, find_remedies
 
 if TYPE_CHECKING:
-    from kabicheck.pipeline.remedies import ObjectWorkshop
+    from kabicheck.pipeline.remedies import ObjectsUnderRules
     from kabicheck.remedy.proof import Remedy
 
 
-def suggest(workshop: ObjectWorkshop) -> Suggestions:
+def suggest(sides: ObjectsUnderRules) -> Suggestions:
     """Look for rules against every cause of a changed version, without any limit of time.
 
-    workshop: Both sides. Raises KabicheckError for an object that cannot be read.
+    sides: Both sides. Raises KabicheckError for an object that cannot be read.
     """
-    comparison = workshop.compare(())
-    remedies = find_remedies(comparison, workshop)
+    comparison = sides.compare(())
+    remedies = find_remedies(comparison, sides)
     changed = {(c.object, c.name) for c in comparison.changes if c.kind is ChangeKind.VERSION}
     lost = {export for remedy in remedies if remedy.refused for export in remedy.cause.exports}
     rules = all_rules(remedies)
     return Suggestions(
-        each=tuple(_suggestion(remedy, workshop) for remedy in remedies),
+        each=tuple(_suggestion(remedy, sides) for remedy in remedies),
         compared=comparison.compared,
         changed=len(changed),
         kept=len(changed - lost),
@@ -34,10 +34,10 @@ def suggest(workshop: ObjectWorkshop) -> Suggestions:
     )
 
 
-def _suggestion(remedy: Remedy, workshop: ObjectWorkshop) -> Suggestion:
+def _suggestion(remedy: Remedy, sides: ObjectsUnderRules) -> Suggestion:
     if remedy.refused:
         return Suggestion(remedy.cause, refused=remedy.refused)
-    calls = macros(remedy.rules, *workshop.plain_types(remedy.cause.exports[0][0]))
+    calls = macros(remedy.rules, *sides.plain_types(remedy.cause.exports[0][0]))
     return Suggestion(
         remedy.cause,
         cautions=remedy.cautions,

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+def processes_for(jobs: int, work: int, worth: int) -> int:
+    """How many worker processes some work is given to; 1 where this process had better do it.
+
+    jobs: How many there may be, 0 for one per processor.
+    worth: How much work takes as long as starting processes does, in the same unit.
+    """
+    return (jobs or len(os.sched_getaffinity(0))) if work >= worth else 1
+
+
 @contextmanager
 def workers(jobs: int, module: str) -> Iterator[ProcessPoolExecutor]:
     """Processes that have a module imported. Raises KabicheckError where one was killed."""

@@ -16,10 +16,10 @@ from kabicheck.remedy.growth import held
 from kabicheck.remedy.plan import RemedyPlan, plan_remedy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from kabicheck.formats.kabi_rules import KabiRule
-    from kabicheck.model import Cause, Comparison
+    from kabicheck.model import Cause, Comparison, DescribedObject
 
     RuleSet = tuple[KabiRule, ...]
     ExportId = tuple[str, str]  # object and export
@@ -31,20 +31,23 @@ NOT_PROVEN = "no rule gives the versions back that there were"
 
 
 class OutOfTime(Exception):
-    """A workshop was given a time, which is over."""
+    """A search for remedies was given a time, which is over."""
 
 
-class Workshop(Protocol):
-    """Where rules are tried. Both sides are read as with --stable. Raises OutOfTime where its time is over."""
+class SidesUnderRules(Protocol):
+    """Both sides of a comparison, which are read as with --stable. Raises OutOfTime where the time for them is over."""
 
-    def old_types(self, path: str) -> Mapping[str, str]:
-        """The type strings of an object's old side."""
+    def old(self, path: str) -> DescribedObject:
+        """The old side of an object, with nothing in it where that side has no such object."""
 
-    def new_types(self, path: str, rules: Sequence[KabiRule] = ()) -> Mapping[str, str]:
-        """Those of its new side under rules. Raises UsageError where a rule makes no sense there."""
+    def new(self, path: str, rules: Sequence[KabiRule] = ()) -> DescribedObject:
+        """Its new side under rules. Asking it for types raises UsageError where a rule makes no sense there."""
 
     def compare(self, rules: Sequence[KabiRule], only: Collection[str] = ()) -> Comparison:
-        """Both sides, the new one under rules; only: some objects. Raises UsageError as `new_types` does."""
+        """Both sides, the new one under rules. only: Some objects, all by default.
+
+        Raises UsageError where a rule makes no sense.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +109,16 @@ class _Treatment:
         )
 
 
-def find_remedies(comparison: Comparison, workshop: Workshop) -> tuple[Remedy, ...]:
+def find_remedies(comparison: Comparison, sides: SidesUnderRules) -> tuple[Remedy, ...]:
     """A remedy for each cause, in the causes' order. comparison: without rules from outside, with --stable."""
     treatments: list[_Treatment] = []
     proven: list[list[RuleSet]] = []
     try:
         for cause in comparison.causes.values():
-            treatments.append(_begin(cause, workshop))
-        _prove(treatments, comparison, workshop)
+            treatments.append(_begin(cause, sides))
+        _prove(treatments, comparison, sides)
         proven = [treatment.untried for treatment in treatments]
-        _drop_needless_rules(treatments, comparison, workshop)
+        _drop_needless_rules(treatments, comparison, sides)
     except OutOfTime:
         for treatment, untried in zip(treatments, proven or [[]] * len(treatments), strict=True):
             treatment.untried = untried
@@ -132,23 +135,23 @@ def all_rules(remedies: Iterable[Remedy]) -> RuleSet:
 # --- what may be tried ---------------------------------------------------------------------------------
 
 
-def _begin(cause: Cause, workshop: Workshop) -> _Treatment:
+def _begin(cause: Cause, sides: SidesUnderRules) -> _Treatment:
     """Keep what gives the type its old text back in one of the objects; versions come later."""
     if not cause.reference:
         return _Treatment(cause, RemedyPlan(), refused=cause.summary)
     if changed_unseen(cause):
         return _Treatment(cause, RemedyPlan(), refused=CHANGED_UNSEEN)
     path = cause.exports[0][0]
-    old_types = workshop.old_types(path)
-    plan = _plan_in(path, cause, workshop)
+    old_types = sides.old(path).types()
+    plan = _plan_in(path, cause, sides)
     paths = tuple(dict.fromkeys(path for path, _ in cause.exports))
     if plan.grows:  # how a type is used differs from object to object
-        others = (_plan_in(other_path, cause, workshop) for other_path in paths[1:])
+        others = (_plan_in(other_path, cause, sides) for other_path in paths[1:])
         plan = next((other for other in others if other.refused), plan)
     treatment = _Treatment(cause, plan, refused=plan.refused)
     for rules in plan.alternatives:
         try:
-            text = workshop.new_types(path, rules).get(cause.reference)
+            text = sides.new(path, rules).types().get(cause.reference)
         except UsageError:  # it refers to a type that the object does not describe
             continue
         if text == old_types[cause.reference]:
@@ -158,32 +161,32 @@ def _begin(cause: Cause, workshop: Workshop) -> _Treatment:
     return treatment
 
 
-def _plan_in(path: str, cause: Cause, workshop: Workshop) -> RemedyPlan:
+def _plan_in(path: str, cause: Cause, sides: SidesUnderRules) -> RemedyPlan:
     """What may be tried, as far as one object shows."""
-    return plan_remedy(cause.reference, workshop.old_types(path), workshop.new_types(path), cause.findings)
+    return plan_remedy(cause.reference, sides.old(path).types(), sides.new(path).types(), cause.findings)
 
 
 # --- what helps ----------------------------------------------------------------------------------------
 
 
-def _prove(treatments: Sequence[_Treatment], comparison: Comparison, workshop: Workshop) -> None:
+def _prove(treatments: Sequence[_Treatment], comparison: Comparison, sides: SidesUnderRules) -> None:
     """Try the sets of rules of all treatments, until all that remain help together."""
-    _refuse(treatments, workshop)
+    _refuse(treatments, sides)
     while any(treatment.untried for treatment in treatments):
-        failing = _failing(treatments, comparison, workshop)
+        failing = _failing(treatments, comparison, sides)
         if not failing:
             break
         for treatment in failing:
             treatment.try_next()
-        _refuse(treatments, workshop)
+        _refuse(treatments, sides)
 
 
-def _refuse(treatments: Sequence[_Treatment], workshop: Workshop) -> None:
+def _refuse(treatments: Sequence[_Treatment], sides: SidesUnderRules) -> None:
     """Give up what cannot be safe or proven, because there is nothing against another cause."""
     refused = [treatment for treatment in treatments if treatment.refused]
     while refused:
         other = refused.pop()
-        inside = _held(other.cause, workshop) if other.cause.reference else set()
+        inside = _held(other.cause, sides) if other.cause.reference else set()
         for treatment in treatments:
             if not treatment.untried:
                 continue
@@ -196,9 +199,9 @@ def _refuse(treatments: Sequence[_Treatment], workshop: Workshop) -> None:
                 refused.append(treatment)
 
 
-def _held(cause: Cause, workshop: Workshop) -> set[str]:
+def _held(cause: Cause, sides: SidesUnderRules) -> set[str]:
     """The named types that a cause's type holds by value."""
-    types = workshop.new_types(cause.exports[0][0])
+    types = sides.new(cause.exports[0][0]).types()
     return set(held(types.get(cause.reference, ""), types))
 
 
@@ -208,18 +211,18 @@ def _given_up(treatments: Sequence[_Treatment]) -> set[ExportId]:
 
 
 def _failing(
-    treatments: Sequence[_Treatment], comparison: Comparison, workshop: Workshop
+    treatments: Sequence[_Treatment], comparison: Comparison, sides: SidesUnderRules
 ) -> list[_Treatment]:
     """The treatments whose current rules do not help, or harm."""
     tried = [treatment for treatment in treatments if treatment.untried]
     paths = {path for treatment in tried for path, _ in treatment.cause.exports}
-    differing, result = _still_differing(treatments, comparison, workshop, paths)
+    differing, result = _still_differing(treatments, comparison, sides, paths)
     if not differing:  # and what they do to all others
-        differing, result = _still_differing(treatments, comparison, workshop)
+        differing, result = _still_differing(treatments, comparison, sides)
     if not differing:
         return []
     if result is None:
-        return [_at_odds(tried, workshop)]
+        return [_at_odds(tried, sides)]
     references = {
         result.causes[key].reference for key in _causes_of(result, differing) if key in result.causes
     }
@@ -227,7 +230,7 @@ def _failing(
     return named or [each for each in tried if differing & set(each.cause.exports)] or tried
 
 
-def _at_odds(tried: Sequence[_Treatment], workshop: Workshop) -> _Treatment:
+def _at_odds(tried: Sequence[_Treatment], sides: SidesUnderRules) -> _Treatment:
     """The first treatment whose rules make no sense beside those before it: they hide a type from the object that
     another rule refers to.
     """
@@ -236,7 +239,7 @@ def _at_odds(tried: Sequence[_Treatment], workshop: Workshop) -> _Treatment:
     while count - fine > 1:
         middle = (fine + count) // 2
         try:
-            workshop.compare(_current_rules(tried[:middle]), paths)
+            sides.compare(_current_rules(tried[:middle]), paths)
             fine = middle
         except UsageError:
             count = middle
@@ -246,7 +249,7 @@ def _at_odds(tried: Sequence[_Treatment], workshop: Workshop) -> _Treatment:
 def _still_differing(
     treatments: Sequence[_Treatment],
     comparison: Comparison,
-    workshop: Workshop,
+    sides: SidesUnderRules,
     only: Collection[str] = (),
 ) -> tuple[set[ExportId], Comparison | None]:
     """The exports that should have their old version under the current rules and have not; and the comparison.
@@ -255,7 +258,7 @@ def _still_differing(
     exports differ, where the rules make no sense together.
     """
     try:
-        result = workshop.compare(_current_rules(treatments), only)
+        result = sides.compare(_current_rules(treatments), only)
     except UsageError:
         return _changed_exports(comparison) - _given_up(treatments), None
     return _changed_exports(result) - _given_up(treatments), result
@@ -286,7 +289,7 @@ def _causes_of(comparison: Comparison, exports: set[ExportId]) -> set[str]:
 
 
 def _drop_needless_rules(
-    treatments: Sequence[_Treatment], comparison: Comparison, workshop: Workshop
+    treatments: Sequence[_Treatment], comparison: Comparison, sides: SidesUnderRules
 ) -> None:
     """Drop each rule without which the rest is as good: found out where versions changed, then proven everywhere."""
     if sum(len(treatment.rules) for treatment in treatments) > MOST_LEFT_OUT:
@@ -299,9 +302,9 @@ def _drop_needless_rules(
                 break
             kept = treatment.untried
             treatment.untried = [tuple(other for other in treatment.rules if other != rule)]
-            if _still_differing(treatments, comparison, workshop, paths)[0]:
+            if _still_differing(treatments, comparison, sides, paths)[0]:
                 treatment.untried = kept
     dropped = proven != [treatment.untried for treatment in treatments]
-    if dropped and _still_differing(treatments, comparison, workshop)[0]:
+    if dropped and _still_differing(treatments, comparison, sides)[0]:
         for treatment, untried in zip(treatments, proven, strict=True):
             treatment.untried = untried

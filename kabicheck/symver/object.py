@@ -110,21 +110,21 @@ class ObjectReading:
 
     def locations(self, names: Iterable[str]) -> dict[str, Location]:
         """Where types and exports are declared, for those that say so; paths are as in DWARF."""
-        return self._locations.of(self._dies(names))
+        return self._locations.of(self.dies(names))
 
     def members(self, names: Iterable[str]) -> dict[str, dict[str, Location]]:
         """Where members of types and parameters of exports are declared, by name (`u.a` of an unnamed type's).
 
         Enumerators have no place in DWARF.
         """
-        return self._locations.members(self._dies(names))
+        return self._locations.members(self.dies(names))
 
     def source_tree(self, path: str) -> str:
         """What the paths of `locations` are below, "" where that does not show. path: the object's in its build."""
         return self._locations.source_tree(path)
 
-    def _dies(self, names: Iterable[str]) -> dict[str, int]:
-        """Where types and exports are described, for those that are."""
+    def dies(self, names: Iterable[str]) -> dict[str, int]:
+        """Name of a type or export → the offset of the entry that describes it, for those that have one."""
         dies = {symbol.name: symbol.die for symbol in self.symbols if symbol.die is not None}
         places = {name: self.strings.dies.get(name, dies.get(name)) for name in names}
         return {name: die for name, die in places.items() if die is not None}

@@ -10,7 +10,7 @@ import pytest
 
 from kabicheck.cli import main
 from kabicheck.index import index as module
-from kabicheck.pipeline import objects, reading
+from kabicheck.pipeline import object_reader, reading
 from tests.compare.fixture_pairs import compile_side
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test_a_second_comparison_says_the_same(
         reads.append(built.path)
         return original(built, **options)
 
-    monkeypatch.setattr(objects, "read_object", noted)
+    monkeypatch.setattr(object_reader, "read_object", noted)
     assert compare(*sides) == first
     assert set(reads) == {"changed.o"}  # for the types that differ, and no other
     reads.clear()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kabicheck.formats.kabi_rules import read_rules
 from kabicheck.model import MacroCall
 from kabicheck.objects.directory import read_directory
-from kabicheck.pipeline.remedies import ObjectWorkshop
+from kabicheck.pipeline.remedies import ObjectsUnderRules
 from kabicheck.pipeline.suggestions import suggest
 from tests.kabi_macros import compile_header
 
@@ -24,8 +24,8 @@ def test_one_that_can_be_kept_and_one_that_cannot(tmp_path: Path) -> None:
         compile_header(
             header, tmp_path / side / "u.o", "void va(struct a *p) {} void vb(struct b *p) {}", ("va", "vb")
         )
-    workshop = ObjectWorkshop(read_directory(tmp_path / "old"), read_directory(tmp_path / "new"))
-    suggestions = suggest(workshop)
+    sides = ObjectsUnderRules(read_directory(tmp_path / "old"), read_directory(tmp_path / "new"))
+    suggestions = suggest(sides)
     assert (suggestions.compared, suggestions.changed, suggestions.kept, suggestions.rules) == (2, 2, 1, 1)
     one, other = sorted(suggestions.each, key=lambda each: each.cause.title)
     assert one.calls == (MacroCall("KABI_IGNORE(0, char d);", "in struct a, for d"),)
@@ -34,4 +34,4 @@ def test_one_that_can_be_kept_and_one_that_cannot(tmp_path: Path) -> None:
     assert (other.calls, other.tables) == (None, "")
     (tmp_path / "rules.toml").write_text(suggestions.tables)
     [rule] = read_rules(tmp_path / "rules.toml")
-    assert [c.name for c in workshop.compare([rule]).changes] == ["vb"]
+    assert [c.name for c in sides.compare([rule]).changes] == ["vb"]

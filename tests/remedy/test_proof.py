@@ -8,7 +8,7 @@ import pytest
 
 from kabicheck.formats.kabi_rules import KabiRule
 from kabicheck.objects.directory import read_directory
-from kabicheck.pipeline.remedies import ObjectWorkshop
+from kabicheck.pipeline.remedies import ObjectsUnderRules
 from kabicheck.remedy.proof import Remedy, all_rules, find_remedies
 from tests.kabi_macros import compile_header
 
@@ -23,9 +23,9 @@ def remedies(folder: Path, old: dict[str, Source], new: dict[str, Source]) -> tu
     for side, sources in (("old", old), ("new", new)):
         for name, (header, code, exports) in sources.items():
             compile_header(header, folder / side / f"{name}.o", code, exports)
-    workshop = ObjectWorkshop(read_directory(folder / "old"), read_directory(folder / "new"))
-    found = find_remedies(workshop.compare(()), workshop)
-    changed = {(c.object, c.name) for c in workshop.compare(all_rules(found)).changes}
+    sides = ObjectsUnderRules(read_directory(folder / "old"), read_directory(folder / "new"))
+    found = find_remedies(sides.compare(()), sides)
+    changed = {(c.object, c.name) for c in sides.compare(all_rules(found)).changes}
     assert changed == {export for remedy in found if remedy.refused for export in remedy.cause.exports}
     return found
 

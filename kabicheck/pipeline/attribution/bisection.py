@@ -60,12 +60,9 @@ class Bisection:
         self._check = request.check
         self._session = session
         self._sides = sides
-        read, index = request.read, session.index
-        observer = CommitObserver(fetch, index, read)
+        observer = CommitObserver(fetch, session.reader, request.read)
         old, new = self._exporting(observer)
-        comparison = compare_builds(
-            old, new, request.check.jobs, stable=read.stable, kabi=read.kabi, index=index
-        )
+        comparison = compare_builds(old, new, request.read, session.reader, jobs=request.check.jobs)
         changes = tuple(change for change in comparison.changes if change.name in request.symbols)
         self._search = CulpritSearch(
             replace(comparison, changes=changes), sides, sides.range, observer, every=True

@@ -10,16 +10,14 @@ from kabicheck.attribute.question import Observation
 from kabicheck.errors import FetchError, ObjectError, UsageError
 from kabicheck.model import ChangeKind
 from kabicheck.objects.provider import ReadyMade
-from kabicheck.pipeline.objects import SideObject
+from kabicheck.pipeline.object_reader import ObjectReader
 from kabicheck.pipeline.read_options import PLAIN
-from kabicheck.pipeline.reading import find_versions, keep_versions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from kabicheck.attribute.question import Question
-    from kabicheck.index.index import Index
-    from kabicheck.model import BuiltObject, Commit, ObjectSet, ObjectVersions
+    from kabicheck.model import BuiltObject, Commit, DescribedObject, ObjectSet, ObjectVersions
     from kabicheck.objects.store import Store
     from kabicheck.pipeline.read_options import ReadOptions
 
@@ -71,7 +69,7 @@ class ObservedObject:
     `depends` the files of the source tree that the object is made from.
     """
 
-    def __init__(self, built: BuiltObject, content: SideObject) -> None:
+    def __init__(self, built: BuiltObject, content: DescribedObject) -> None:
         self.content = content
         self.depends = built.depends
         self._complete = built.complete
@@ -90,10 +88,16 @@ class ObservedObject:
 class CommitObserver:
     """Answers what commits make of objects (`attribute.question.Observe`), and remembers all that it has seen."""
 
-    def __init__(self, fetch: Fetch, index: Index | None = None, options: ReadOptions = PLAIN) -> None:
-        """fetch: Gives the objects of commits. options: How they are read, as those of a comparison's sides are."""
+    def __init__(
+        self, fetch: Fetch, reader: ObjectReader | None = None, options: ReadOptions = PLAIN
+    ) -> None:
+        """fetch: Gives the objects of commits.
+
+        reader: Reads them, and knows what was read before.
+        options: How they are read, as those of a comparison's sides are.
+        """
         self._fetch = fetch
-        self._index = index
+        self._reader = reader or ObjectReader()
         self._options = options
         # Commit id → object path → what was seen, None where the commit has no such object with exports.
         self._seen: dict[str, dict[str, ObservedObject | None]] = {}
@@ -179,11 +183,7 @@ class CommitObserver:
         as_old: Read it as the old side is read, without the rules from outside the source.
         """
         options = self._options.old if as_old else self._options
-        known = None if options.kabi else find_versions(self._index, built, stable=options.stable)
-        content = SideObject(built, known, source, stable=options.stable, kabi=options.kabi)
-        if known is None and not options.kabi:
-            keep_versions(self._index, built, content.versions, stable=options.stable)
-        return ObservedObject(built, content)
+        return ObservedObject(built, self._reader.object(built, options, source))
 
 
 class ReadyCommits:

@@ -9,7 +9,7 @@ import pytest
 
 from kabicheck.model import BuiltObject
 from kabicheck.pipeline.attribution.declarations import Declarations
-from kabicheck.pipeline.objects import SideObject
+from kabicheck.pipeline.object_reader import ObjectReader, ReadObject
 from kabicheck.vcs.repository import Repository
 from tests.vcs.conftest import Git
 
@@ -59,7 +59,7 @@ class World:
         self.git = Git(folder / "user")
         self.git.path.mkdir()
         self.git("init", "-q", "-b", "main")
-        self.objects: dict[str, SideObject] = {}
+        self.objects: dict[str, ReadObject] = {}
         self._folder = folder
         self.commit("base", {"domain.h": HEADER, "start.c": SOURCE})
 
@@ -68,7 +68,7 @@ class World:
         path = self._folder / f"{commit}.o"
         subprocess.run(["gcc", "-g", "-c", "start.c", "-o", path], cwd=self.git.path, check=True)
         built = BuiltObject("start.o", path, "vmlinux", depends=DEPENDS)
-        self.objects[commit] = SideObject(built, source=str(self.git.path))
+        self.objects[commit] = ObjectReader().object(built, source=str(self.git.path))
 
     def edit(self, subject: str, old: str, new: str, path: str = "domain.h") -> None:
         text = (self.git.path / path).read_text()
