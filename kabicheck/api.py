@@ -15,13 +15,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from kabicheck.compare.detail import Detail
 from kabicheck.config import Check
-from kabicheck.model import Report
-from kabicheck.pipeline import bisect as _bisect
-from kabicheck.pipeline import check as _check
-from kabicheck.pipeline import compare as _compare
+from kabicheck.model import BisectResult, Report
 from kabicheck.pipeline import session as _session
-from kabicheck.pipeline.attribution.bisection import Bisection, BisectResult
 from kabicheck.pipeline.read_options import ReadOptions
 from kabicheck.pipeline.request import (
     BisectRequest,
@@ -39,16 +36,17 @@ from kabicheck.pipeline.settings import Settings, settings_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kabicheck.pipeline.attribution.bisection import Bisection
     from kabicheck.progress import Warn
 
 __all__ = [
     "BisectRequest",
     "BisectResult",
-    "Bisection",
     "CacheOptions",
     "Check",
     "CheckRequest",
     "CompareRequest",
+    "Detail",
     "GivenOptions",
     "ReadOptions",
     "Refs",
@@ -91,12 +89,16 @@ def check(request: CheckRequest, session: Session) -> Report:
     Builds both commits where nobody did before, and commits in between where that shows who changed something. Raises
     KabicheckError for whatever could not be looked at.
     """
-    return _check.run(request, session)
+    from kabicheck.pipeline import check as pipeline
+
+    return pipeline.run(request, session)
 
 
 def compare(request: CompareRequest, session: Session) -> Report:
     """Compare two files or folders, whatever of what `kabicheck compare` takes they are. Raises KabicheckError."""
-    return _compare.run(request, session)
+    from kabicheck.pipeline import compare as pipeline
+
+    return pipeline.run(request, session)
 
 
 def bisect(request: BisectRequest, session: Session) -> BisectResult:
@@ -104,7 +106,9 @@ def bisect(request: BisectRequest, session: Session) -> BisectResult:
 
     Raises KabicheckError; UsageError for a symbol that neither end exports.
     """
-    return _bisect.run(request, session)
+    from kabicheck.pipeline import bisect as pipeline
+
+    return pipeline.run(request, session)
 
 
 def begin_bisect(request: BisectRequest, session: Session) -> Bisection:
@@ -112,4 +116,6 @@ def begin_bisect(request: BisectRequest, session: Session) -> Bisection:
 
     The `plan` of what it returns says how much is left to do, and its `result` does that. Raises KabicheckError.
     """
-    return _bisect.begun(request, session)
+    from kabicheck.pipeline import bisect as pipeline
+
+    return pipeline.begun(request, session)

@@ -44,6 +44,7 @@ from kabicheck.model.objects import (
 )
 from kabicheck.model.reports import (
     BisectPlan,
+    BisectResult,
     Report,
     RuleText,
     Side,
@@ -53,6 +54,7 @@ from kabicheck.model.suggestions import MacroCall, Suggestion, Suggestions
 __all__ = [
     "Attribution",
     "BisectPlan",
+    "BisectResult",
     "BuiltObject",
     "Cause",
     "ChangeKind",

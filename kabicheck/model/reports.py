@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kabicheck.model.history import Verdict
+
 if TYPE_CHECKING:
     from kabicheck.model.changes import Comparison, Severity
     from kabicheck.model.history import Attribution
@@ -43,6 +45,26 @@ class BisectPlan:
     candidates: int
     least_builds: int
     most_builds: int
+
+
+@dataclass(frozen=True, slots=True)
+class BisectResult:
+    """What a bisection found out.
+
+    plan: What was to be done, before anything was.
+    comparison: The changes of the symbols between both ends, with the commits that made them, and what the search cost.
+    log: What was shown of the first change that has commits, as lines for `git bisect replay`; none where none has.
+    """
+
+    plan: BisectPlan
+    comparison: Comparison
+    log: tuple[str, ...] = ()
+
+    def is_shown(self, symbol: str) -> bool:
+        """Whether a symbol changed, and all that changed of it has commits that were shown to have changed it."""
+        changes = (change for change in self.comparison.changes if change.name == symbol)
+        verdicts = {culprit.verdict for change in changes for culprit in change.culprits}
+        return verdicts == {Verdict.VERIFIED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from kabicheck.pipeline.attribution.bisection import Bisection
 from kabicheck.pipeline.sides import gather
 
 if TYPE_CHECKING:
-    from kabicheck.pipeline.attribution.bisection import BisectResult
+    from kabicheck.model import BisectResult
     from kabicheck.pipeline.request import BisectRequest
     from kabicheck.pipeline.session import Session
 

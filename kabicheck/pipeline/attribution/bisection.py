@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import UsageError
-from kabicheck.model import BisectPlan, Verdict
+from kabicheck.model import BisectPlan, BisectResult
 from kabicheck.pipeline.attribution.culprit_search import CulpritSearch
 from kabicheck.pipeline.attribution.observer import CommitObserver
 from kabicheck.pipeline.objects import compare_builds
@@ -20,26 +20,6 @@ if TYPE_CHECKING:
     from kabicheck.pipeline.request import BisectRequest
     from kabicheck.pipeline.session import Session
     from kabicheck.pipeline.sides import Sides
-
-
-@dataclass(frozen=True, slots=True)
-class BisectResult:
-    """What a bisection found out.
-
-    plan: What was to be done, before anything was.
-    comparison: The changes of the symbols between both ends, with the commits that made them, and what the search cost.
-    log: What was shown of the first change that has commits, as lines for `git bisect replay`; none where none has.
-    """
-
-    plan: BisectPlan
-    comparison: Comparison
-    log: tuple[str, ...] = ()
-
-    def is_shown(self, symbol: str) -> bool:
-        """Whether a symbol changed, and all that changed of it has commits that were shown to have changed it."""
-        changes = (change for change in self.comparison.changes if change.name == symbol)
-        verdicts = {culprit.verdict for change in changes for culprit in change.culprits}
-        return verdicts == {Verdict.VERIFIED}
 
 
 class Bisection:
