@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.slow import is_slow
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,3 +29,11 @@ def pytest_configure() -> None:
     """Signals that tests send do something: background jobs of a shell, and nohup, ignore some, and pass that on."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests before `-m` chooses among them."""
+    for item in items:
+        if is_slow(item):
+            item.add_marker(pytest.mark.slow)

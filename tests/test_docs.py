@@ -1,4 +1,4 @@
-"""Every command in README.md and docs/ runs as it stands there, and prints what is shown there.
+"""Every command in README.md, CONTRIBUTING.md and docs/ runs as it stands there, and prints what is shown there.
 
 A `console` block holds commands behind `$ `, lines that continue one behind `> `, and all that they print; `…` at the
 end of a line stands for any text, over several lines too. A `sh` block holds commands that must succeed, which
@@ -24,7 +24,7 @@ from kabicheck.cli import COMMANDS, options_of
 from kabicheck.demo.repository import DemoRepository, write_repository
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 PLACE = "/path/to/kabicheck"  # what documents call a checkout of this repository
 
 COMMAND_LANGUAGES = {"console", "sh"}
@@ -38,6 +38,9 @@ SCHEMAS = {
 # Commands that are only parsed, with the reason.
 NOT_RUN = {
     "ci/test": "it would run this test",
+    "ci/test --quick": "it runs tests that are run anyway",
+    ". .venv/bin/activate": "tests may run in another environment",
+    "ci/release": "tests/ci/test_release.py runs it",
     f"pip install {PLACE}": "it would change the environment that the tests run in",
     "pre-commit install --hook-type pre-commit --hook-type pre-merge-commit --hook-type pre-push": "it needs PyPI",
     "kabicheck check --arch arm64 --cross-compile aarch64-linux-gnu-": "needs a cross compiler",
@@ -51,6 +54,10 @@ NOT_RUN = {
     "python benchmarks/index.py ../build": "needs a built kernel",
     "python benchmarks/linked.py ../build/vmlinux": "needs a built kernel",
 }
+
+# Commands of this repository's own run in its checkout. Of those that run tests, pytest has only to find some.
+_OURS = re.compile(r"ci/|(?:\w+=\S+ )*python -m (?:pytest|tests\.|ruff|mypy)")
+_PYTEST = re.compile(r"(?:\w+=\S+ )*python -m pytest ")
 
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"(?:/\*|#) ([\w./-]+)(?: \*/)?\n")
@@ -186,10 +193,11 @@ def _run(block: Block, desk: Desk) -> None:
     for command, shown in block.commands:
         if command in NOT_RUN:
             _parse(command, block.place)
+        elif _PYTEST.match(command):  # its tests are run anyway
+            commands.append((f"{command} --collect-only --quiet", shown))
         else:
             commands.append((command, shown))
-    # Commands of this repository's own run in its checkout.
-    folder = ROOT if block.commands[0][0].startswith("ci/") else desk.demo.path
+    folder = ROOT if _OURS.match(block.commands[0][0]) else desk.demo.path
     if block.language == "sh":
         script = "\n".join([FINDINGS_ARE_NO_FAILURE, *(command for command, _ in commands), "exit 0"])
         done = desk.run(script, folder)
