@@ -64,8 +64,8 @@ class ExportLookup:
 
     def restricted(self, name: str) -> Input:
         """The input without the objects that do not export a name. Raises ObjectError."""
-        objects = tuple(self._exporting(name))
-        return replace(self._input, objects=replace(self._input.objects, objects=objects))
+        paths = {path for path, names in self._names_in_objects.items() if name in names}
+        return replace(self._input, objects=self._input.objects.only(paths))
 
     def _in_symtypes(self, name: str) -> Iterator[ObjectExport]:
         symtypes = self._input.symtypes

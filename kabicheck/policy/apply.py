@@ -53,22 +53,24 @@ def judge(
     commits: The ids of those between the sides.
     untyped: Reasons for which an export may have no version, where both sides have the same one.
     """
-    judge_ = _Judge(policy, lists or Lists(), comparison, today, commits=commits, untyped=untyped)
-    causes = {key: replace(c, findings=judge_.graded(c.findings)) for key, c in comparison.causes.items()}
-    changes = tuple(judge_.change(change) for change in comparison.changes)
-    hidden = tuple(replace(each, findings=judge_.graded(each.findings)) for each in comparison.hidden)
-    stale = policy.strict_waivers and bool(judge_.stale())
+    verdicts = _Verdicts(policy, lists or Lists(), comparison, today, commits=commits, untyped=untyped)
+    causes = {key: replace(c, findings=verdicts.graded(c.findings)) for key, c in comparison.causes.items()}
+    changes = tuple(verdicts.change(change) for change in comparison.changes)
+    hidden = tuple(replace(each, findings=verdicts.graded(each.findings)) for each in comparison.hidden)
+    stale = policy.strict_waivers and bool(verdicts.stale())
     return replace(
         comparison,
         changes=changes,
         causes=causes,
         hidden=hidden,
-        notes=(*comparison.notes, *judge_.notes()),
+        notes=(*comparison.notes, *verdicts.notes()),
         failed=stale or any(change.fails for change in changes),
     )
 
 
-class _Judge:
+class _Verdicts:
+    """A policy applied to the changes of one comparison, one after the other; knows what of it was of use."""
+
     def __init__(
         self,
         policy: Policy,
