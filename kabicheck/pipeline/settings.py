@@ -33,9 +33,8 @@ if TYPE_CHECKING:
     from kabicheck.objects.store import Store
     from kabicheck.pipeline.request import GivenOptions, Sources
 
-MOST_CONFIG = (
-    4 << 20
-)  # bytes of a file that is read from a commit: a kernel configuration; an allyesconfig has 0.3 MB
+# Bytes of a file that is read from a commit: a kernel configuration; an allyesconfig has 0.3 MB.
+MOST_CONFIG = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)

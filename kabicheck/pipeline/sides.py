@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import NoExports, UsageError
@@ -85,15 +85,15 @@ def gather(refs: Refs, sources: Sources, check: Check, session: Session) -> tupl
     repository = Repository.discover(sources.repository)
     head = repository.commit(refs.head)
     base = _base(refs, sources, check, repository, head)
-    ready = bool(sources.base_objects or sources.head_objects)
-    same = not ready and base.commit.id == head.id
+    builds = not (sources.base_objects or sources.head_objects)
+    same = builds and base.commit.id == head.id
     if same and not refs.same:
         raise _nothing_to_compare(refs, base)
-    hooked = refs.hook and not ready and not sources.commit_objects
-    step = repository.history().step(base.commit, head) if hooked else None
-    if step and is_unread(check, repository, step, session):
-        note = f"nothing was built: {SAME_COMMIT}" if same else UNREAD
-        return _nothing_built(Side(base.commit.short, base.detail), Side(head.short), note), None
+    if refs.hook and builds and not sources.commit_objects:
+        step = repository.history().step(base.commit, head)
+        if is_unread(check, repository, step, session):
+            note = f"nothing was built: {SAME_COMMIT}" if same else UNREAD
+            return _nothing_built(Side(base.commit.short, base.detail), Side(head.short), note), None
     fetch = fetch_of(sources, check, repository, session)
     goals = Build(targets=check.targets).goals()
 
@@ -104,23 +104,30 @@ def gather(refs: Refs, sources: Sources, check: Check, session: Session) -> tupl
     require_exports(check, old, new)
     fetched = not sources.base_objects, not sources.head_objects
     between = Range(repository, base.commit, head, fetched, base.bases)
-    replaced = repository.between(head, base.commit) if refs.itself else ()
-    notes = [base.note] if base.note else []
-    notes += repository.remarks()
-    notes += notes_of(old, new)
-    notes += [SAME_COMMIT] if same else []
-    notes += [REPLACED.format(counted(len(replaced), "commit"))] if replaced else []
     sides = Sides(
         base=Side(base.commit.short, _base_detail(sources, base), len(old.objects)),
         head=Side(head.short, _head_detail(sources), len(new.objects)),
         old=old,
         new=new,
         commit_ids=tuple(commit.id for commit in between.commits()),
-        notes=tuple(notes),
-        range=None if replaced else between,
-        unattributed=bool(replaced),
+        notes=(
+            *([base.note] if base.note else []),
+            *repository.remarks(),
+            *notes_of(old, new),
+            *([SAME_COMMIT] if same else []),
+        ),
+        range=between,
     )
-    return sides, fetch
+    return (_without_replaced(sides, between) if refs.itself else sides), fetch
+
+
+def _without_replaced(sides: Sides, between: Range) -> Sides:
+    """Both sides, without their history where the old one has commits that the new one has not."""
+    replaced = between.repository.between(between.head, between.base)
+    if not replaced:
+        return sides
+    note = REPLACED.format(counted(len(replaced), "commit"))
+    return replace(sides, notes=(*sides.notes, note), range=None, unattributed=True)
 
 
 def _base(refs: Refs, sources: Sources, check: Check, repository: Repository, head: Commit) -> Base:
