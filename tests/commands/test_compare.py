@@ -50,12 +50,12 @@ def test_object_files(objects: tuple[Path, Path], capsys: pytest.CaptureFixture[
 
 
 def test_folders_of_objects_in_several_processes(objects: tuple[Path, Path], tmp_path: Path) -> None:
-    for side, obj in zip(("before", "after"), objects, strict=True):
+    for side, obj in zip(("old", "new"), objects, strict=True):
         for name in ("lib/one.o", "net/two.o"):
             (tmp_path / side / name).parent.mkdir(parents=True)
             shutil.copy(obj, tmp_path / side / name)
     xml = tmp_path / "out.xml"
-    command = ["compare", str(tmp_path / "before"), str(tmp_path / "after"), "-j", "2", "-o", f"junit:{xml}"]
+    command = ["compare", str(tmp_path / "old"), str(tmp_path / "new"), "-j", "2", "-o", f"junit:{xml}"]
     assert main(command) == 1
     root = etree.parse(xml).getroot()
     assert (root.get("tests"), root.get("failures")) == ("6", "4")
@@ -79,13 +79,13 @@ def test_what_modpost_writes_is_not_compared(objects: tuple[Path, Path], tmp_pat
 def test_an_error_in_a_worker_is_one_line(
     objects: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for side in ("before", "after"):
+    for side in ("old", "new"):
         (tmp_path / side).mkdir()
         for name in ("one.o", "two.o"):
             shutil.copy(objects[0], tmp_path / side / name)
-    stripped = tmp_path / "after" / "two.o"
+    stripped = tmp_path / "new" / "two.o"
     subprocess.run(["objcopy", "--strip-debug", stripped], check=True)
-    assert main(["compare", str(tmp_path / "before"), str(tmp_path / "after"), "-j", "2"]) == 2
+    assert main(["compare", str(tmp_path / "old"), str(tmp_path / "new"), "-j", "2"]) == 2
     error = capsys.readouterr().err
     assert error.startswith(f"kabicheck: error: {stripped}: no debug information")
     assert len(error.splitlines()) == 1

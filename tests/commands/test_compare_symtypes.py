@@ -59,10 +59,10 @@ def test_a_folder_and_a_consolidated_file(desk: Desk, capsys: pytest.CaptureFixt
     ],
 )
 def test_symvers(new: str, kind: ChangeKind | None, status: int, desk: Desk) -> None:
-    old, became = desk.write("a", SYMVERS), desk.write("b", new)
-    found = {change.kind for change in compare(old, became).changes}
+    old_list, new_list = desk.write("a", SYMVERS), desk.write("b", new)
+    found = {change.kind for change in compare(old_list, new_list).changes}
     assert found >= {kind} if kind else not found
-    assert main(["compare", str(old), str(became)]) == status
+    assert main(["compare", str(old_list), str(new_list)]) == status
 
 
 def test_a_licence_that_is_not_asked_for_any_more(desk: Desk) -> None:
@@ -138,18 +138,18 @@ def test_symvers_against_objects_and_symtypes(
 ) -> None:
     old, new = builds
     versions = {name: f"{crc:#010x}" for name, crc in reading(old).versions().versions.items()}
-    was = {change.name: change.old for change in compare(old, new).changes}
-    assert was.items() < versions.items()
+    old_versions = {change.name: change.old for change in compare(old, new).changes}
+    assert old_versions.items() < versions.items()
     reference = desk.write(
         "Module.symvers",
         *(f"{crc}\t{name}\tlib/x\tEXPORT_SYMBOL\t" for name, crc in versions.items()),
     )
     for other in (new, symtypes_of(new, desk.path / "recorded")):
         comparison = compare(reference, other)
-        assert names(comparison, ChangeKind.VERSION) == set(was)
-        assert {c.name: c.old for c in comparison.changes if c.kind is ChangeKind.VERSION} == was
+        assert names(comparison, ChangeKind.VERSION) == set(old_versions)
+        assert {c.name: c.old for c in comparison.changes if c.kind is ChangeKind.VERSION} == old_versions
         assert {c.new for c in compare(other, reference).changes if c.kind is ChangeKind.VERSION} == set(
-            was.values()
+            old_versions.values()
         )
     other = desk.write("other", *(f"0x00000001\t{name}\tlib/x\tEXPORT_SYMBOL\t" for name in versions))
     assert main(["compare", str(other), str(new)]) == 2

@@ -60,12 +60,14 @@ def test_nothing_that_differs_is_passed_over(
 ) -> None:
     old, new = pair
     comparison = compare_symtypes(side(old), side(new))
-    before, after = versions(old), versions(new)
+    old_versions, new_versions = versions(old), versions(new)
     changed = {(c.object, c.name): (c.old, c.new) for c in comparison.changes if c.kind is ChangeKind.VERSION}
-    for key in before.keys() & after.keys():
-        assert changed.pop(key, None) == (None if before[key] == after[key] else (before[key], after[key]))
-        assert (("", *key) in comparison.unchanged) == (before[key] == after[key])
-    names = Counter(name for _, name in before) & Counter(name for _, name in after)
+    for key in old_versions.keys() & new_versions.keys():
+        assert changed.pop(key, None) == (
+            None if old_versions[key] == new_versions[key] else (old_versions[key], new_versions[key])
+        )
+        assert (("", *key) in comparison.unchanged) == (old_versions[key] == new_versions[key])
+    names = Counter(name for _, name in old_versions) & Counter(name for _, name in new_versions)
     assert {name for _, name in changed} <= set(names), "only what moved is left"
     explained = {export for cause in comparison.causes.values() for export in cause.exports}
     assert explained == {(c.object, c.name) for c in comparison.changes if c.kind is ChangeKind.VERSION}
