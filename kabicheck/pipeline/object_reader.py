@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kabicheck.cache import digest_of
 from kabicheck.pipeline.read_options import PLAIN, ReadOptions
 from kabicheck.pipeline.reading import files_of, find_versions, keep_versions, open_places, read_object
 
@@ -41,7 +42,10 @@ class ObjectReader:
         self._index = index
         self._most_bytes = most_bytes
         self._versions: dict[Hashable, ObjectVersions] = {}
-        # What was asked for last is last; of these, the last ones are open.
+        self._contents: dict[
+            Hashable, Hashable
+        ] = {}  # the same objects by their files → by these files' content
+        # By content. What was asked for last is last.
         self._decoded: OrderedDict[Hashable, DecodedObject] = OrderedDict()
         self._open: OrderedDict[Hashable, None] = OrderedDict()
 
@@ -84,7 +88,7 @@ class ObjectReader:
 
     def decoded(self, built: BuiltObject, options: ReadOptions = PLAIN) -> DecodedObject:
         """All that an object says. Raises ObjectError, and UsageError for rules that make no sense in it."""
-        key = self._key(built, options)
+        key = self._content_of(built, options)
         decoded = self._decoded.get(key)
         if decoded is None:
             decoded = self._decoded[key] = DecodedObject(built, options)
@@ -94,6 +98,13 @@ class ObjectReader:
         if len(self._open) > MOST_OPEN:
             self._close(self._open.popitem(last=False)[0])
         return decoded
+
+    def _content_of(self, built: BuiltObject, options: ReadOptions) -> Hashable:
+        """Where an object is among those that were decoded: files of equal content say the same."""
+        key = self._key(built, options)
+        if key not in self._contents:
+            self._contents[key] = _content_key(built, options) or key
+        return self._contents[key]
 
     def _close(self, key: Hashable) -> None:
         """Drop what an object was decoded from, and what is too much."""
@@ -275,11 +286,23 @@ class ObjectsOfSide:
         return self._reader.object(built, self._options, self._source) if built else None
 
 
-def _key(built: BuiltObject, options: ReadOptions) -> Hashable:
-    """What decides all that an object says: its content, by the files' identity, and how it is read.
+def _content_key(built: BuiltObject, options: ReadOptions) -> Hashable:
+    """What decides all that an object says, None of a unit of a linked file, which may be too large to be read whole.
 
-    Rules outside the source may be for objects of some paths alone.
+    Taking the digest of a file takes less than a hundredth of the time that decoding it does.
     """
+    if built.unit:
+        return None
+    try:
+        digests = tuple(digest_of(file) for file in files_of(built))
+    except OSError:  # which is said when it is read
+        return None
+    # The name of rust/exports.o makes the difference whether it is read at all.
+    return (digests, built.file.name == "exports.o", _how(built, options))
+
+
+def _key(built: BuiltObject, options: ReadOptions) -> Hashable:
+    """The same without reading a file: which files they are, and how they are read."""
     files: list[tuple[str | int, ...]] = []
     for file in files_of(built):
         try:
@@ -289,8 +312,12 @@ def _key(built: BuiltObject, options: ReadOptions) -> Hashable:
         else:
             files.append((str(file), status.st_ino, status.st_size, status.st_mtime_ns))
     unit = (built.unit.number, built.unit.exports) if built.unit else None
-    how = (built.types is None, built.exporter is None, built.path if options.kabi else "")
-    return (*files, unit, how, options)
+    return (*files, unit, _how(built, options))
+
+
+def _how(built: BuiltObject, options: ReadOptions) -> Hashable:
+    """What each file is for, and the options. Rules outside the source may be for objects of some paths alone."""
+    return (built.types is None, built.exporter is None, built.path if options.kabi else "", options)
 
 
 def _inside(file: str, tree: str) -> str:
