@@ -72,7 +72,7 @@ class ObjectReader:
         return replace(self._versions[key], path=built.path or str(built.file), module=built.module)
 
     def learn(self, built: BuiltObject, options: ReadOptions, versions: ObjectVersions) -> None:
-        """Remember the versions of an object that another process decoded."""
+        """Remember the versions of an object, which another process may have decoded."""
         if self.known_versions(built, options) is None:
             self._versions[self._key(built, options)] = versions
             if not options.kabi:
@@ -82,8 +82,9 @@ class ObjectReader:
         """The versions of an object's exports. Raises ObjectError."""
         known = self.known_versions(built, options)
         if known is None:
-            known = self.decoded(built, options).versions
-            self.learn(built, options, known)
+            self.learn(built, options, self.decoded(built, options).versions)
+            known = self.known_versions(built, options)
+            assert known is not None
         return known
 
     def decoded(self, built: BuiltObject, options: ReadOptions = PLAIN) -> DecodedObject:
@@ -92,6 +93,7 @@ class ObjectReader:
         decoded = self._decoded.get(key)
         if decoded is None:
             decoded = self._decoded[key] = DecodedObject(built, options)
+            self.learn(built, options, decoded.versions)
         self._decoded.move_to_end(key)
         self._open[key] = None
         self._open.move_to_end(key)
