@@ -88,3 +88,11 @@ def test_only_vcs_imports_pygit2() -> None:
     for layer, path in _sources():
         if "pygit2" in {module.split(".")[0] for module in imports_of(path)}:
             assert layer == "vcs", path
+
+
+def test_commands_ask_what_other_programs_ask() -> None:
+    """What `kabicheck.api` offers is what the commands of these names do: they have no way of their own."""
+    for name in ("bisect", "check", "compare"):
+        modules = imports_of(PACKAGE / "commands" / f"{name}.py")
+        assert f"kabicheck.api.{'begin_bisect' if name == 'bisect' else name}" in modules
+        assert f"kabicheck.pipeline.{name}" not in modules

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import parent_process
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import KabicheckError
@@ -25,11 +28,32 @@ def processes_for(jobs: int, work: int, worth: int) -> int:
     return (jobs or len(os.sched_getaffinity(0))) if work >= worth else 1
 
 
+class _Worker(ForkServerProcess):
+    """A process that does not import the program that started it.
+
+    Workers only call what is in this package. multiprocessing has each import the main module first, so that a program
+    which calls the library at its top level, not below `if __name__ == "__main__":`, would call it again in each.
+    """
+
+    def start(self) -> None:
+        main = sys.modules["__main__"]
+        # multiprocessing.spawn.get_preparation_data() finds neither a file nor a name in this one.
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            super().start()
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _Context(ForkServerContext):
+    Process = _Worker
+
+
 @contextmanager
 def workers(jobs: int, module: str) -> Iterator[ProcessPoolExecutor]:
     """Processes that have a module imported. Raises KabicheckError where one was killed."""
     # Not a plain fork: this process may show progress from a thread.
-    context = get_context("forkserver")
+    context = _Context()
     context.set_forkserver_preload([module])
     with ProcessPoolExecutor(jobs, context, initializer=_end_with_parent) as pool:
         try:

@@ -6,11 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from kabicheck.errors import KabicheckError
 from kabicheck.pipeline.workers import workers
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Says that a worker is at work, and never ends by itself.
 WORKING = """\
@@ -19,6 +23,12 @@ from kabicheck.pipeline.workers import workers
 with workers(2, "kabicheck.errors") as pool:
     pool.submit(print, "ready", flush=True)
     pool.submit(time.sleep, 1e6).result()
+"""
+
+WITH_RESULT = """\
+from kabicheck.pipeline.workers import workers
+with workers(2, "kabicheck.errors") as pool:
+    print(list(pool.map(abs, [-1, 2])))
 """
 
 
@@ -32,6 +42,14 @@ def test_results_and_errors_come_back() -> None:
 def test_a_killed_worker_is_an_error() -> None:
     with pytest.raises(KabicheckError, match="a worker process was killed"), workers(1, "math") as pool:
         list(pool.map(os._exit, [9]))
+
+
+def test_workers_do_not_run_the_program_again(tmp_path: Path) -> None:
+    """A program may use the library at its top level, where multiprocessing would have workers import it."""
+    program = tmp_path / "program.py"
+    program.write_text(f"print(__name__, flush=True)\n{WITH_RESULT}")
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
+    assert done.stdout == "__main__\n[1, 2]\n"
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
