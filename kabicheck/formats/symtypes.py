@@ -132,11 +132,6 @@ def format_symtypes(types: Mapping[str, str]) -> str:
     return "".join(f"{name} {text}\n" for name, text in types.items())
 
 
-def write_symtypes(path: Path, types: Mapping[str, str]) -> None:
-    """Write one file, sorted by name as gendwarfksyms does (strcmp: by bytes)."""
-    path.write_bytes(format_symtypes(dict(sorted(types.items()))).encode("latin-1"))
-
-
 def split_references(text: str) -> list[str]:
     """Cut a type string into plain text (even places) and references (odd places)."""
     return (_SPLIT_LOST_COMMA if _loses_comma(text) else _SPLIT).split(text)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from kabicheck.errors import FetchError, ObjectError
 from kabicheck.formats.consolidated import Consolidated, SymtypesFolder, consolidate, read_consolidated
-from kabicheck.formats.symtypes import write_symtypes
 from kabicheck.objects.directory import read_directory
 from tests.formats.memory_corpus import MemoryCorpus
+from tests.formats.symtypes_files import write_symtypes
 
 DATA = Path(__file__).parent / "data"
 SECTIONS = """\

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kabicheck.formats.symtypes import write_symtypes
 from kabicheck.pipeline.input_pairs import compare_inputs, of_equal_extent
 from kabicheck.pipeline.inputs import read_input
 from kabicheck.pipeline.reading import read_object
 from tests.compare.fixture_pairs import compile_side
+from tests.formats.symtypes_files import write_symtypes
 
 if TYPE_CHECKING:
     from kabicheck.model import ChangeKind, Comparison
