@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kabicheck.api import (
     BisectRequest,
+    Check,
     CheckRequest,
     CompareRequest,
     GivenOptions,
@@ -112,3 +113,20 @@ def test_what_cannot_be_answered_is_an_error(demo: DemoRepository, tmp_path: Pat
     ready = BisectRequest(("f",), sources=Sources(str(demo.path), tmp_path, tmp_path))
     with open_session() as session, pytest.raises(UsageError, match="no commits are known in between"):
         bisect(ready, session)
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"jobs": -1}, "-1 is no number of processes"),
+        ({"max_builds": -1}, "-1 is no number of builds"),
+        ({"attribution": "guess"}, "there is no attribution 'guess'"),
+    ],
+)
+def test_values_that_there_are_not(values: dict[str, Any], problem: str) -> None:
+    with pytest.raises(UsageError, match=problem):
+        CheckRequest(check=Check(**values))
+    with pytest.raises(UsageError, match=problem):
+        BisectRequest(("f",), check=Check(**values))
+    with pytest.raises(UsageError, match="no number of processes"):
+        CompareRequest(Path("old"), Path("new"), jobs=-1)

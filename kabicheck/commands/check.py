@@ -54,6 +54,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="folder or object to build and compare")
     add_repository_arguments(parser)
+    _add_refs_arguments(parser)
+    add_build_arguments(parser, "head's objects")
+    ready = parser.add_argument_group("ready-made objects instead of a build")
+    for side in ("base", "head"):
+        ready.add_argument(
+            f"--{side}-objects",
+            metavar="PATH",
+            type=Path,
+            help=f"folder or tar archive with the output of {side}'s build",
+        )
+    add_commit_objects_argument(ready)
+    add_attribution_arguments(parser.add_argument_group("who changed it"))
+    parser.add_argument(
+        "--suggest",
+        action="store_true",
+        help="print kABI rules that keep the versions behind the report, as `kabicheck suggest` does",
+    )
+    add_policy_arguments(parser)
+    add_output_arguments(parser)
+
+
+def _add_refs_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is compared with what; `hook.refs_of` reads these."""
     parser.add_argument(
         "--base",
         metavar="REF",
@@ -93,24 +116,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="base and head may be the same commit, so that nothing can differ",
     )
-    add_build_arguments(parser, "head's objects")
-    ready = parser.add_argument_group("ready-made objects instead of a build")
-    for side in ("base", "head"):
-        ready.add_argument(
-            f"--{side}-objects",
-            metavar="PATH",
-            type=Path,
-            help=f"folder or tar archive with the output of {side}'s build",
-        )
-    add_commit_objects_argument(ready)
-    add_attribution_arguments(parser.add_argument_group("who changed it"))
-    parser.add_argument(
-        "--suggest",
-        action="store_true",
-        help="print kABI rules that keep the versions behind the report, as `kabicheck suggest` does",
-    )
-    add_policy_arguments(parser)
-    add_output_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:

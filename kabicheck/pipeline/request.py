@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kabicheck.compare.detail import BRIEF
-from kabicheck.config import Check
+from kabicheck.config import ATTRIBUTION, Check
+from kabicheck.errors import UsageError
 from kabicheck.pipeline.read_options import PLAIN
 from kabicheck.policy.apply import Lists
 from kabicheck.policy.policy import Policy
@@ -134,7 +135,7 @@ class CheckRequest:
     refs: The two commits, or what is staged.
     sources: Where they and their objects come from.
     check: How commits are built, and how much may be done to find out who changed something.
-    read: How objects are read.
+    read: How objects are read. Its `stable` is to be that of `check`, as in what `settings_of` gives.
     rulebook: Which changes count.
     detail: How much is said of each cause.
     suggest: Whether kABI rules are sought as long as it takes, for the report's `suggestions`.
@@ -147,6 +148,10 @@ class CheckRequest:
     rulebook: Rulebook = field(default_factory=Rulebook)
     detail: Detail = BRIEF
     suggest: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for values of `check` that there are not."""
+        _require_known(self.check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,10 @@ class CompareRequest:
     read: ReadOptions = PLAIN
     rulebook: Rulebook = field(default_factory=Rulebook)
     detail: Detail = BRIEF
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for a number of processes below 0."""
+        _require_number(self.jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +198,7 @@ class BisectRequest:
 
     symbols: The exports whose changes are looked for, each once.
     refs: The good and the bad end, as base and head.
-    sources, check, read: As in CheckRequest.
+    sources, check, read: As in CheckRequest; what `check` says of the attribution does not matter.
     """
 
     symbols: tuple[str, ...]
@@ -197,6 +206,10 @@ class BisectRequest:
     sources: Sources = field(default_factory=Sources)
     check: Check = field(default_factory=Check)
     read: ReadOptions = PLAIN
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for values of `check` that there are not."""
+        _require_known(self.check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +228,19 @@ class BisectStepRequest:
     sources: Sources = field(default_factory=Sources)
     check: Check = field(default_factory=Check)
     read: ReadOptions = PLAIN
+
+
+def _require_known(check: Check) -> None:
+    """Options and `kabicheck.toml` are looked at where they are read; a program may say anything."""
+    _require_number(check.jobs)
+    if check.max_builds is not None and check.max_builds < 0:
+        raise UsageError(f"{check.max_builds} is no number of builds")
+    if check.attribution not in ATTRIBUTION:
+        raise UsageError(
+            f"there is no attribution {check.attribution!r}", hint=f"one of {', '.join(ATTRIBUTION)}"
+        )
+
+
+def _require_number(jobs: int) -> None:
+    if jobs < 0:
+        raise UsageError(f"{jobs} is no number of processes", hint="0 for one per processor")

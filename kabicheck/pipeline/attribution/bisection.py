@@ -84,7 +84,7 @@ class Bisection:
     def result(self) -> BisectResult:
         """Look at commits in between, as many as the request allows. Raises KabicheckError."""
         plan = self.plan
-        options = AttributionOptions(self._check.attribution, self._check.max_builds)
+        options = AttributionOptions("verify", self._check.max_builds)
         comparison = self._search.run(options, self._session.progress)
         return BisectResult(plan, comparison, self._log(comparison))
 
