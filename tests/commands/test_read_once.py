@@ -33,17 +33,26 @@ def decodes(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, bool, object]
     return counted
 
 
-def test_a_check_with_a_hundred_new_exports(
+def test_a_check_of_a_hundred_exports_that_changed_and_one_that_came(
     demo: DemoRepository, check: Callable[..., Run], decodes: Counter[tuple[str, bool, object]]
 ) -> None:
-    """Whether exports came from elsewhere, and what keeps the old versions, is asked of what was read already."""
+    """Where exports were, who changed them and what keeps their versions is asked of what was read already."""
     functions = [
-        f"int added_{number}(void) {{ return 0; }}\nEXPORT_SYMBOL(added_{number});" for number in range(100)
+        f"int many_{number}(struct many *many) {{ return !many; }}\nEXPORT_SYMBOL(many_{number});"
+        for number in range(100)
     ]
     source = demo.read("kernel/notifier.c")
-    demo.commit({"kernel/notifier.c": "\n".join((source, *functions, ""))}, "Add exports")
-    run = check("--base", demo.base, "--no-cache", "-j1")
+    source = "\n".join(('#include "../include/linux/many.h"', source, *functions, ""))
+    files = {"kernel/notifier.c": source, "include/linux/many.h": "struct many { char a; long b; };\n"}
+    base = demo.commit(files, "Add exports")
+    files = {
+        "kernel/notifier.c": source + "int added(void) { return 0; }\nEXPORT_SYMBOL(added);\n",
+        "include/linux/many.h": "struct many { char a; char c; long b; };\n",
+    }
+    demo.commit(files, "Change them")
+    run = check("--base", base, "--no-cache", "-j1")
     assert run.status == 1, run
-    assert "101 added" in run.verdict
+    assert run.verdict.startswith("FAILED: 100 exports changed by 1 cause, 1 added, 1 commit responsible")
+    assert "keep the ABI: KABI_IGNORE" in run.out
     assert len(decodes) >= 14  # as many as a side has
     assert max(decodes.values()) == 1
