@@ -36,13 +36,13 @@ def versions_of_objects(
     index: Index | None,
 ) -> Iterator[ObjectVersions]:
     """Each object's versions. Raises ObjectError."""
-    known = [find_versions(index, built, stable=options.stable) for built in objects]
+    known = [find_versions(index, built, options.old) for built in objects]
     unknown = [built for built, versions in zip(objects, known, strict=True) if versions is None]
     calculated = calculate_versions(unknown, spread, progress, options)
     for built, known_versions in zip(objects, known, strict=True):
         versions = known_versions or next(calculated)
         if known_versions is None:
-            keep_versions(index, built, versions, stable=options.stable)
+            keep_versions(index, built, versions, options.old)
         yield versions
 
 

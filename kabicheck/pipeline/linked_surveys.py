@@ -104,4 +104,4 @@ def calculate_versions(
 
 
 def _versions(options: ReadOptions, built: BuiltObject) -> ObjectVersions:
-    return read_object(built, stable=options.stable).versions()
+    return read_object(built, options.old).versions()

@@ -65,7 +65,7 @@ class ObjectReader:
         """The versions of an object that need no decoding, None where it has to be decoded for them."""
         key = self._key(built, options)
         if key not in self._versions:
-            known = None if options.kabi else find_versions(self._index, built, stable=options.stable)
+            known = find_versions(self._index, built, options)
             if known is None:
                 return None
             self._versions[key] = known
@@ -75,8 +75,7 @@ class ObjectReader:
         """Remember the versions of an object, which another process may have decoded."""
         if self.known_versions(built, options) is None:
             self._versions[self._key(built, options)] = versions
-            if not options.kabi:
-                keep_versions(self._index, built, versions, stable=options.stable)
+            keep_versions(self._index, built, versions, options)
 
     def versions(self, built: BuiltObject, options: ReadOptions = PLAIN) -> ObjectVersions:
         """The versions of an object's exports. Raises ObjectError."""
@@ -141,7 +140,7 @@ class DecodedObject:
         """Raises ObjectError, UsageError."""
         from kabicheck.symver.linked_unit import NoReading
 
-        reading = read_object(built, stable=options.stable, kabi=options.kabi)
+        reading = read_object(built, options)
         self.versions = reading.versions()
         self.used: frozenset[KabiRule] = frozenset()
         self.size = 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kabicheck.model import BuiltObject
 from kabicheck.pipeline.kabi_notes import unused
+from kabicheck.pipeline.read_options import ReadOptions
 from kabicheck.pipeline.reading import find_versions, keep_versions
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from kabicheck.index.index import Index
     from kabicheck.model import ObjectVersions
-    from kabicheck.pipeline.read_options import ReadOptions
     from kabicheck.symver.object import ObjectReading
 
 
@@ -53,10 +53,10 @@ def listed_versions(paths: Iterable[str], names: Sequence[str], options: ReadOpt
 def exported_versions(path: str, index: Index | None, *, stable: bool) -> ObjectVersions:
     """The versions of an object's exports, from the index or from the object itself. Raises ObjectError, NoExports."""
     built = BuiltObject(path, Path(path), "")
-    versions = find_versions(index, built, stable=stable)
+    versions = find_versions(index, built, ReadOptions(stable))
     if versions is None:
         from kabicheck.symver.object import ExportReading
 
         versions = ExportReading(path, stable=stable).versions()
-        keep_versions(index, built, versions, stable=stable)
+        keep_versions(index, built, versions, ReadOptions(stable))
     return versions

@@ -1,4 +1,4 @@
-"""How the commands read an object file: from itself, or from what the index knows of it."""
+"""How an object file is read: from itself, or from what the index knows of it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kabicheck.pipeline.read_options import PLAIN
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-    from kabicheck.formats.kabi_rules import KabiRule
     from kabicheck.index.index import Index
     from kabicheck.model import BuiltObject, ObjectVersions
+    from kabicheck.pipeline.read_options import ReadOptions
     from kabicheck.progress import Warn
     from kabicheck.symver.locations import Locations
     from kabicheck.symver.object import ExportReading
@@ -46,15 +47,15 @@ def is_object(path: Path | str) -> bool:
     return False
 
 
-def read_object(built: BuiltObject, *, stable: bool = False, kabi: Sequence[KabiRule] = ()) -> ExportReading:
-    """An object's exports, versions and types. kabi: rules outside the source, which need `stable`.
+def read_object(built: BuiltObject, options: ReadOptions = PLAIN) -> ExportReading:
+    """An object's exports, versions and types. Raises ObjectError, and UsageError for rules that make no sense in it.
 
-    Raises ObjectError.
+    This decodes the object: what is to be asked of it more than once is asked of an `ObjectReader`.
     """
     if built.unit is not None:
         from kabicheck.symver.linked_unit import read_unit
 
-        return read_unit(built, stable=stable)
+        return read_unit(built, stable=options.stable)
     from kabicheck.errors import ObjectError
     from kabicheck.symver.object import ExportReading
 
@@ -65,8 +66,8 @@ def read_object(built: BuiltObject, *, stable: bool = False, kabi: Sequence[Kabi
             exporter=built.exporter,
             name=built.path,
             module=built.module,
-            stable=stable,
-            kabi=kabi,
+            stable=options.stable,
+            kabi=options.kabi,
         )
     except ObjectError as error:
         if built.archive:  # not the place in the cache that it was unpacked to, which nobody knows
@@ -89,23 +90,26 @@ def open_places(built: BuiltObject) -> Locations:
     return Locations(open_linked(built.file).unit(built.unit.number, built.unit))
 
 
-def find_versions(index: Index | None, built: BuiltObject, *, stable: bool = False) -> ObjectVersions | None:
-    """What `read_object(built, stable=stable).versions()` would be, where the index knows it.
+def find_versions(
+    index: Index | None, built: BuiltObject, options: ReadOptions = PLAIN
+) -> ObjectVersions | None:
+    """What `read_object(built, options).versions()` would be, where the index knows it.
 
-    It knows linked files as a whole, not their units, and nothing of rust/exports.o, which is refused for its name.
+    It knows linked files as a whole, not their units, nothing of rust/exports.o, which is refused for its name, and
+    nothing of rules outside the source.
     """
-    if index is None or built.unit or built.file.name == "exports.o":
+    if index is None or built.unit or built.file.name == "exports.o" or options.kabi:
         return None
-    found = index.find(files_of(built), _how(built, stable=stable))
+    found = index.find(files_of(built), _how(built, options))
     return replace(found[0], path=built.path or str(built.file), module=built.module) if found else None
 
 
 def keep_versions(
-    index: Index | None, built: BuiltObject, versions: ObjectVersions, *, stable: bool = False
+    index: Index | None, built: BuiltObject, versions: ObjectVersions, options: ReadOptions = PLAIN
 ) -> None:
-    """Keep what was calculated because `find_versions` found nothing."""
-    if index is not None:
-        index.keep(files_of(built), _how(built, stable=stable), [replace(versions, path="", module="")])
+    """Keep what was calculated because `find_versions` found nothing; not what rules outside the source made of it."""
+    if index is not None and not options.kabi:
+        index.keep(files_of(built), _how(built, options), [replace(versions, path="", module="")])
 
 
 def files_of(built: BuiltObject) -> tuple[Path, ...]:
@@ -113,6 +117,6 @@ def files_of(built: BuiltObject) -> tuple[Path, ...]:
     return tuple(file for file in (built.file, built.types, built.exporter) if file)
 
 
-def _how(built: BuiltObject, *, stable: bool) -> str:
+def _how(built: BuiltObject, options: ReadOptions) -> str:
     """All else that decides them: what each file is for, and the options."""
-    return f"object types={bool(built.types)} exporter={bool(built.exporter)} stable={stable}"
+    return f"object types={bool(built.types)} exporter={bool(built.exporter)} stable={options.stable}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kabicheck.model import BuiltObject
+    from kabicheck.pipeline.read_options import ReadOptions
 
 from tests.pipeline.small_objects import write_object
 
@@ -58,9 +59,9 @@ def test_a_second_comparison_says_the_same(
     reads: list[str] = []
     original = reading.read_object
 
-    def noted(built: BuiltObject, **options: Any) -> object:
+    def noted(built: BuiltObject, options: ReadOptions) -> object:
         reads.append(built.path)
-        return original(built, **options)
+        return original(built, options)
 
     monkeypatch.setattr(object_reader, "read_object", noted)
     assert compare(*sides) == first

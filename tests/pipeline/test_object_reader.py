@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -27,9 +27,9 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths of the objects that are decoded, in order."""
     paths: list[str] = []
 
-    def noted(built: BuiltObject, **options: Any) -> object:
+    def noted(built: BuiltObject, options: ReadOptions) -> object:
         paths.append(built.path)
-        return read_object(built, **options)
+        return read_object(built, options)
 
     monkeypatch.setattr(object_reader, "read_object", noted)
     return paths
@@ -95,7 +95,7 @@ def test_without_rules_both_ways_to_read_are_one(tmp_path: Path, decoded: list[s
     reader = ObjectReader()
     for built in (ruled, plain):
         for options in (PLAIN, STABLE):
-            expected = read_object(built, stable=options.stable)
+            expected = read_object(built, options)
             found = reader.object(built, options)
             assert (found.versions, found.types()) == (expected.versions(), expected.types())
     assert decoded == ["ruled.o", "ruled.o", "plain.o"]

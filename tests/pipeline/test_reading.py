@@ -12,6 +12,7 @@ import pytest
 from kabicheck.index import index as module
 from kabicheck.index.index import Index
 from kabicheck.model import BuiltObject
+from kabicheck.pipeline.read_options import ReadOptions
 from kabicheck.pipeline.reading import find_versions, keep_versions, read_object
 
 if TYPE_CHECKING:
@@ -38,12 +39,12 @@ def opened(*, verify: bool = False) -> Iterator[Index]:
 def read(built: BuiltObject, *, stable: bool = False) -> tuple[ObjectVersions, bool]:
     """What a run knows of an object in the end, and whether it knew that from the index."""
     with opened() as index:
-        found = find_versions(index, built, stable=stable)
+        found = find_versions(index, built, ReadOptions(stable))
         if found is not None:
-            assert found == read_object(built, stable=stable).versions()
+            assert found == read_object(built, ReadOptions(stable)).versions()
             return found, True
-        versions = read_object(built, stable=stable).versions()
-        keep_versions(index, built, versions, stable=stable)
+        versions = read_object(built, ReadOptions(stable)).versions()
+        keep_versions(index, built, versions, ReadOptions(stable))
         return versions, False
 
 

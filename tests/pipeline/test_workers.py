@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.errors import KabicheckError
-from kabicheck.pipeline.workers import workers
+from kabicheck.pipeline.workers import processes_for, workers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,3 +62,9 @@ def test_workers_end_with_who_started_them(how: signal.Signals) -> None:
         started.send_signal(how)
         assert started.stdout.read() == ""
     assert started.returncode == -how
+
+
+def test_processes_are_started_only_for_work_that_is_worth_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 1, 2})
+    assert [processes_for(jobs, 24, worth=24) for jobs in (0, 1, 8)] == [3, 1, 8]
+    assert [processes_for(jobs, 23, worth=24) for jobs in (0, 1, 8)] == [1, 1, 1]
