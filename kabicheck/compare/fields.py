@@ -26,6 +26,7 @@ from kabicheck.compare.declaration import (
     Variable,
     parse,
 )
+from kabicheck.compare.once import once_per_side
 from kabicheck.compare.spelling import nameless_type, resolved
 
 if TYPE_CHECKING:
@@ -175,7 +176,32 @@ def members_inside(found: Field, types: Mapping[str, str]) -> list[Field]:
 
 def named_inside(found: Field, types: Mapping[str, str]) -> list[tuple[str, Field]]:
     """The same with their paths in that structure."""
-    kind: Declaration | None = found.type
+    if found.bit_size is not None:
+        return []
+    kind = found.type
+    inside = _members_of(types).of(kind.reference) if isinstance(kind, Reference) else _inside(kind, types)
+    return [(path, replace(field, position=found.position + field.position)) for path, field in inside]
+
+
+class _Members:
+    """The members of one side's named types, each looked up once."""
+
+    def __init__(self, types: Mapping[str, str]) -> None:
+        self._types = types
+        self._known: dict[str, list[tuple[str, Field]]] = {}
+
+    def of(self, reference: str) -> list[tuple[str, Field]]:
+        """Path and field of each member of a structure or union; none of what is no such."""
+        if reference not in self._known:
+            self._known[reference] = _inside(Reference(reference), self._types)
+        return self._known[reference]
+
+
+_members_of = once_per_side(_Members)
+
+
+def _inside(kind: Declaration | None, types: Mapping[str, str]) -> list[tuple[str, Field]]:
+    """The members of the structure or union that a type is, typedefs looked through."""
     for _ in range(_MOST_TYPEDEFS):
         match kind:
             case Reference(reference):
@@ -184,8 +210,7 @@ def named_inside(found: Field, types: Mapping[str, str]) -> list[tuple[str, Fiel
                 kind = inner
             case _:
                 break
-    inside = _listed(kind, types) if found.bit_size is None else []
-    return [(path, replace(field, position=found.position + field.position)) for path, field in inside]
+    return _listed(kind, types)
 
 
 def is_nameless(path: str) -> bool:

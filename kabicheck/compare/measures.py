@@ -42,11 +42,13 @@ class Measures:
 
     types: type reference → type string.
     parsed: type reference → declaration, of those that were asked for; None for what cannot be read.
-    alignments: type reference → alignment in bytes, of those that were asked for; None where that cannot be told.
+    sizes: type reference → size in bytes, of those that were asked for; None where that cannot be told.
+    alignments: the same of alignments.
     """
 
     types: Mapping[str, str]
     parsed: dict[str, Declaration | None] = field(default_factory=dict)
+    sizes: dict[str, int | None] = field(default_factory=dict)
     alignments: dict[str, int | None] = field(default_factory=dict)
 
     def declaration(self, name: str) -> Declaration | None:
@@ -56,7 +58,14 @@ class Measures:
 
     def size(self, kind: Type) -> int | None:
         """Bytes; a flexible array has none."""
-        return 0 if isinstance(kind, Array) and None in kind.dimensions else size_of(kind, self.types)
+        match kind:
+            case Array(dimensions) if None in dimensions:
+                return 0
+            case Reference(name):
+                if name not in self.sizes:
+                    self.sizes[name] = size_of(kind, self.types)
+                return self.sizes[name]
+        return size_of(kind, self.types)
 
     def alignment(self, kind: Declaration | None, depth: int = 0) -> int | None:
         """Natural, or as an attribute says; in bytes, None where that cannot be told."""
@@ -64,7 +73,7 @@ class Measures:
             return None
         match kind:
             case Base() | Pointer() | Enumeration():
-                size = self.size(kind)
+                size = kind.byte_size or self.size(kind)
                 return min(lowest_bit(size), _LARGEST_NATURAL) if size else None
             case Array(_, inner) | Qualified(_, inner):
                 return self.alignment(inner, depth + 1)

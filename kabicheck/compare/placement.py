@@ -124,6 +124,7 @@ class _Placing:
         # The members of each side that are no reserved space.
         self._unlike_space = _unlike_space(self._old), _unlike_space(self._new)
         self._measures = measures_of(pair.around.old), measures_of(pair.around.new)
+        self._known_parts: dict[int, list[tuple[str, Field]]] = {}
 
     def result(self) -> Placement:
         matched = self._pair.matched_fields
@@ -157,12 +158,20 @@ class _Placing:
 
     # --- other names ----------------------------------------------------------------------------
 
+    def _parts_of(self, side: int) -> list[tuple[str, Field]]:
+        """All that the members of one side are made of but reserved space, each with the member's path."""
+        if side not in self._known_parts:
+            parts = _Parts(self._pair, side)
+            self._known_parts[side] = [
+                (path, each) for path, found in self._unlike_space[side].items() for each in parts.all(found)
+            ]
+        return self._known_parts[side]
+
     def _other_names(self, fields: Fields, side: int) -> Fields:
         """Those of one side whose type the other side has at the same place, or all their members'."""
         if not fields:
             return {}
-        parts = _Parts(self._pair, 1 - side)
-        known = {each for found in self._unlike_space[1 - side].values() for each in parts.all(found)}
+        known = {each for _, each in self._parts_of(1 - side)}
         own = _Parts(self._pair, side)
         return {path: found for path, found in fields.items() if own.covered(found, known)}
 
@@ -280,11 +289,9 @@ class _Placing:
     def _without_end(self) -> list[tuple[int, str]]:
         """Where old arrays of no or unknown length begin, and their paths, those inside members, too."""
         old_members = self._unlike_space[0]
-        parts = _Parts(self._pair, 0)
         return [
             (each.position, path)
-            for path, found in old_members.items()
-            for each in parts.all(found)
+            for path, each in self._parts_of(0)
             if is_endless(each, old_members.values(), self._measures[0])
         ]
 
