@@ -105,7 +105,9 @@ def variants(items: Iterable[Item]) -> Iterator[tuple[int | None, Member]]:
 def nameless_field(found: Field) -> Field:
     """A field without the names of parameters in its type."""
     bare = nameless_type(found.type)
-    return found if bare is found.type else replace(found, type=bare)
+    if bare is found.type:
+        return found
+    return Field(bare, found.position, found.bit_size, found.stored, found.run)
 
 
 def resolved_field(found: Field, types: Mapping[str, str]) -> Field:

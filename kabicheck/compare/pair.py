@@ -42,7 +42,7 @@ from kabicheck.compare.placement import (
 from kabicheck.compare.render import spell
 from kabicheck.compare.retyped import Part, Retyped, encodings
 from kabicheck.compare.rust_words import is_rust, spell_rust
-from kabicheck.compare.spelling import Likeness, Role, likeness, nameless_type, unnamed_type
+from kabicheck.compare.spelling import Likeness, Role, likeness, unnamed_type
 from kabicheck.compare.surroundings import UNKNOWN
 
 if TYPE_CHECKING:
@@ -128,6 +128,12 @@ class Pair:
         old, new = self.fields
         return [(path, found, new[path]) for path, found in old.items() if path in new]
 
+    @FieldProperty
+    def _nameless_fields(self) -> tuple[Fields, Fields]:
+        """The fields of each side without names of parameters and encodings in their types."""
+        old, new = ({path: nameless_field(found) for path, found in side.items()} for side in self.fields)
+        return old, new
+
     @AroundProperty
     def flexible_arrays(self) -> list[tuple[str, Field, Field]]:
         """The common fields that are `[0]` on one side and `[]` on the other, with the same elements, in one layout."""
@@ -140,10 +146,11 @@ class Pair:
     @FieldProperty
     def retyped_fields(self) -> list[tuple[str, Field, Field]]:
         """The common fields whose types differ in more than names of parameters and encodings."""
+        old_nameless, new_nameless = self._nameless_fields
         return [
             (path, old, new)
             for path, old, new in self.common_fields
-            if nameless_type(old.type) != nameless_type(new.type)
+            if old_nameless[path].type != new_nameless[path].type
         ]
 
     @FieldProperty
@@ -338,23 +345,23 @@ class Pair:
         came_or_went = self._fields_by_words.added or self._fields_by_words.removed
         if self._names_swapped or came_or_went:
             return False
-        return without_names(self.old, self.fields[0]) == without_names(self.new, self.fields[1])
+        old, new = self._nameless_fields
+        return without_names(self.old, old) == without_names(self.new, new)
 
     @FieldProperty
     def same_but_grouping(self) -> bool:
         """The same members at the same places, with other unnamed structures and unions around them."""
         match self.old, self.new:
             case Aggregate(), Aggregate() if self.fields[0]:
-                fields = [
-                    {path: nameless_field(found) for path, found in side.items()} for side in self.fields
-                ]
-                return fields[0] == fields[1] and shape(self.old.items) != shape(self.new.items)
+                old, new = self._nameless_fields
+                return old == new and shape(self.old.items) != shape(self.new.items)
         return False
 
     @property
     def _names_swapped(self) -> bool:
         """A name that both sides have is of something else than it was."""
-        if any(nameless_field(old) != nameless_field(new) for _, old, new in self.common_fields):
+        old_fields, new_fields = self._nameless_fields
+        if any(path in new_fields and found != new_fields[path] for path, found in old_fields.items()):
             return True
         old, new = self.enumerators
         return bool(self.moved_parameters) or any(

@@ -129,7 +129,9 @@ def unnamed_type(kind: Type) -> Type:
 def _bare(kind: Type, *, encodings: bool) -> Type:
     match kind:
         case Base():
-            return kind if encodings or kind.encoding is None else replace(kind, encoding=None)
+            if encodings or kind.encoding is None:
+                return kind
+            return Base(kind.name, kind.byte_size, None, kind.alignment)
         case Pointer(target) | Qualified(_, target) | Typedef(_, target):
             bare = _bare(target, encodings=encodings)
             return kind if bare is target else replace(kind, target=bare)
