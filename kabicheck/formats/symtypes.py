@@ -26,7 +26,6 @@ from kabicheck.errors import ObjectError
 from kabicheck.formats.bounded import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 SUFFIX = ".symtypes"
@@ -125,11 +124,6 @@ def _holds_another(name: str, text: str) -> bool:
     if " subprogram (" in text or name[1:3] == "##":  # which is a whole line of a consolidated file
         return True
     return name[:2] in _BRACED and text.startswith(_BRACED[name[:2]]) and not text.endswith("}")
-
-
-def format_symtypes(types: Mapping[str, str]) -> str:
-    """The file's content, in the order of the mapping."""
-    return "".join(f"{name} {text}\n" for name, text in types.items())
 
 
 def split_references(text: str) -> list[str]:

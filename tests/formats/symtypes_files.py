@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kabicheck.formats.symtypes import format_symtypes
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+def format_symtypes(types: Mapping[str, str]) -> str:
+    """The file's content, in the order of the mapping."""
+    return "".join(f"{name} {text}\n" for name, text in types.items())
 
 
 def write_symtypes(path: Path, types: Mapping[str, str]) -> None:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from kabicheck.errors import ObjectError
 from kabicheck.formats import bounded
 from kabicheck.formats.symtypes import (
-    format_symtypes,
     is_reference,
     parse_symtypes,
     read_symtypes,
@@ -22,6 +21,7 @@ from kabicheck.formats.symtypes import (
     words,
 )
 from tests.compare.type_strings import LOST_COMMA
+from tests.formats.symtypes_files import format_symtypes
 
 if TYPE_CHECKING:
     from pathlib import Path
