@@ -130,3 +130,10 @@ def test_values_that_there_are_not(values: dict[str, Any], problem: str) -> None
         BisectRequest(("f",), check=Check(**values))
     with pytest.raises(UsageError, match="no number of processes"):
         CompareRequest(Path("old"), Path("new"), jobs=-1)
+
+
+def test_what_is_built_with_rules_is_read_with_them() -> None:
+    stable = Check(stable=True)
+    assert CheckRequest(check=stable).read.stable
+    assert BisectRequest(("f",), check=stable).read.stable
+    assert not CheckRequest().read.stable

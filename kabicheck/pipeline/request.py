@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kabicheck.compare.detail import BRIEF
@@ -152,6 +152,8 @@ class CheckRequest:
     def __post_init__(self) -> None:
         """Raises UsageError for values of `check` that there are not."""
         _require_known(self.check)
+        if self.check.stable:  # what is built with kABI rules is read with them
+            object.__setattr__(self, "read", replace(self.read, stable=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,8 @@ class BisectRequest:
     def __post_init__(self) -> None:
         """Raises UsageError for values of `check` that there are not."""
         _require_known(self.check)
+        if self.check.stable:  # what is built with kABI rules is read with them
+            object.__setattr__(self, "read", replace(self.read, stable=True))
 
 
 @dataclass(frozen=True, slots=True)
