@@ -48,6 +48,7 @@ class ObjectReader:
         # By content. What was asked for last is last.
         self._decoded: OrderedDict[Hashable, DecodedObject] = OrderedDict()
         self._open: OrderedDict[Hashable, None] = OrderedDict()
+        self._used: dict[Hashable, frozenset[KabiRule]] = {}
 
     def object(self, built: BuiltObject, options: ReadOptions = PLAIN, source: str = "") -> ReadObject:
         """An object, which is read when something is asked of it.
@@ -85,6 +86,22 @@ class ObjectReader:
             known = self.known_versions(built, options)
             assert known is not None
         return known
+
+    def used(self, built: BuiltObject, options: ReadOptions) -> frozenset[KabiRule]:
+        """The rules outside the source that something was found for. Raises ObjectError, UsageError."""
+        if not options.kabi:
+            return frozenset()
+        key = self._content_of(built, options)
+        if key not in self._used:
+            self._used[key] = self.decoded(built, options).used
+        return self._used[key]
+
+    def drop(self, built: BuiltObject, options: ReadOptions = PLAIN) -> None:
+        """Keep no more of an object than its versions, unless somebody asked for its types already."""
+        key = self._content_of(built, options)
+        if key in self._decoded and not self._decoded[key].size:
+            del self._decoded[key]
+            self._open.pop(key, None)
 
     def decoded(self, built: BuiltObject, options: ReadOptions = PLAIN) -> DecodedObject:
         """All that an object says. Raises ObjectError, and UsageError for rules that make no sense in it."""
@@ -133,7 +150,7 @@ class DecodedObject:
 
     versions: Each export's version.
     used: The rules outside the source that something was found for.
-    size: About how many bytes its type strings take.
+    size: About how many bytes its type strings take, 0 until somebody asks for them.
     """
 
     def __init__(self, built: BuiltObject, options: ReadOptions) -> None:
@@ -227,7 +244,11 @@ class ReadObject:
     @property
     def used(self) -> frozenset[KabiRule]:
         """The rules outside the source that something was found for. Raises ObjectError."""
-        return self._decoded.used if self._options.kabi else frozenset()
+        return self._reader.used(self._built, self._options)
+
+    def drop(self) -> None:
+        """Let no more of it be remembered than its versions, unless somebody asked for its types already."""
+        self._reader.drop(self._built, self._options)
 
     def rules_for(self, name: str) -> Sequence[str]:
         """The kABI rules for a type reference or an export, in words; those outside the source only where they did

@@ -241,6 +241,7 @@ def compare_pair(pair: Pair, reader: ObjectReader | None = None) -> PairResult:
             result = replace(result, used=new.used)
         if pair.look_behind and old and new and (old.versions.ruled or new.versions.ruled or new.used):
             return _with_hidden(result, pair, old, new, reader)
+        _drop_what_is_equal(difference, old, new)
         return result
 
 
@@ -253,6 +254,13 @@ def _reader_of(pair: Pair) -> ObjectReader:
         if side.plain_versions:
             reader.learn(side.built, PLAIN, side.plain_versions)
     return reader
+
+
+def _drop_what_is_equal(difference: ObjectDifference, old: ReadObject | None, new: ReadObject | None) -> None:
+    """Of an object that did not change, as of most, nobody will ask for types, which take time to be made."""
+    if old and new and not difference.causes:
+        old.drop()
+        new.drop()
 
 
 def _object_of(side: SideOfPair | None, reader: ObjectReader) -> ReadObject | None:
@@ -303,6 +311,7 @@ def _with_hidden(
     plain_old = reader.object(pair.old.built, PLAIN, pair.old.source)
     plain_new = reader.object(pair.new.built, PLAIN, pair.new.source)
     plain = compare_object(plain_old, plain_new, cfi=pair.cfi)
+    _drop_what_is_equal(plain, plain_old, plain_new)
     hidden: tuple[Hidden, ...] = ()
     if plain.causes:
 
@@ -313,6 +322,7 @@ def _with_hidden(
 
         shown = {cause.reference for cause in result.difference.causes.values()}
         hidden = tuple(hidden_by_rules(plain.causes.values(), old.types(), new.types(), rules_for, shown))
+    _drop_what_is_equal(result.difference, old, new)
     return replace(
         result,
         difference=replace(result.difference, hidden=hidden),

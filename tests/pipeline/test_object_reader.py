@@ -123,6 +123,20 @@ def test_a_worker_decodes_each_object_once(tmp_path: Path, decoded: list[str]) -
     assert decoded == ["a.o"] * 4
 
 
+def test_what_is_dropped_is_what_nobody_asked_for(objects: list[BuiltObject], decoded: list[str]) -> None:
+    reader = ObjectReader()
+    asked, unasked = reader.object(objects[0]), reader.object(objects[1])
+    types = asked.types()
+    versions = unasked.versions
+    for each in (asked, unasked):
+        each.drop()
+    assert asked.types() == types
+    assert reader.object(objects[1]).versions == versions
+    assert decoded == ["0.o", "1.o"]
+    assert unasked.types() == read_object(objects[1]).types()
+    assert decoded == ["0.o", "1.o", "1.o"]
+
+
 def test_an_object_that_was_named_alone_stands_for_all(objects: list[BuiltObject]) -> None:
     side = ObjectReader().side(ObjectSet(tuple(objects)))
     assert side.get("0.o")
