@@ -120,7 +120,7 @@ def named(error: OSError, path: Path) -> None:
 def write_sealed(path: Path, data: bytes, belongs: str = "") -> None:
     """Replace `path`, whatever it is, by a file that `read_sealed` recognises.
 
-    belongs: where it belongs beyond its name, as to a tree.
+    `belongs` says where it belongs beyond its name, as to a tree.
     """
     if not path.is_file():
         remove(path)
@@ -176,7 +176,7 @@ def moment(folder: Path) -> int:
 def changed_since(folder: Path, since: int) -> Iterator[os.DirEntry[str]]:
     """All below a folder that was made, written, renamed or touched since a `moment`. Raises OSError.
 
-    Of what was removed, the folder that it was in.
+    If something was removed, that is the folder that it was in.
     """
     waiting = [os.fspath(folder)]
     while waiting:

@@ -25,7 +25,7 @@ def unpacker(head: bytes) -> Unpack | None:
     """What unpacks a file that begins so, None for one that is not packed. It raises EOFError for a file that is cut
     short, OSError for one that makes no sense.
 
-    head: four bytes or more.
+    `head` has four bytes or more.
     """
     return next((unpack for magic, unpack in _UNPACKERS.items() if head.startswith(magic)), None)
 

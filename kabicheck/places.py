@@ -46,7 +46,7 @@ def is_below(root: Path, path: Path) -> bool:
 def obstacle(root: Path, name: str) -> str:
     """Why the file `name` cannot be written below `root` as `write_below` does, "" where nothing is in the way.
 
-    name: relative, with slashes, and without `..`.
+    The name is relative, with slashes, and without `..`.
     """
     parts = PurePosixPath(name).parts
     for count in range(1, len(parts) + 1):

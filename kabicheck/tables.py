@@ -59,7 +59,7 @@ def read_table(
 ) -> dict[str, Any]:
     """The values that a table has, each as its key's reader gives it.
 
-    name: the file, heading: the table ("[check]", "[[kabi]] 3"), both for errors. Raises UsageError for a key that
+    Errors name the file `name` and the table `heading` ("[check]", "[[kabi]] 3"). Raises UsageError for a key that
     is unknown or missing and for a value that its reader refuses.
     """
     bare = heading.strip("[]")

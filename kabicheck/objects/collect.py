@@ -81,8 +81,8 @@ def _expire_assembly(build: Path, file: Path) -> None:
 def listed_objects(build: Path, target: str) -> dict[str, str] | None:
     """Object path → module ("vmlinux" for what is built in) of one target; None where the build has it not.
 
-    target: a folder with a trailing slash ("./" for all), or an object file. Right after `expire` and make.
-    Raises BuildError, ObjectError for lists that cannot be believed, and for those that lead out of the folder.
+    The target is a folder with a trailing slash ("./" for all), or an object file. The lists are right after
+    `expire` and make. Raises BuildError, ObjectError for lists that cannot be believed, or that lead out of the folder.
     """
     if not target.endswith("/"):
         return {target: _module_of(build, target)} if (build / target).is_file() else None

@@ -27,7 +27,7 @@ VMLINUX_EXPORTS = ".vmlinux.export.o"
 def read_directory(root: Path, name: str = "") -> ObjectSet:
     """The exporting objects below a folder: those that its lists name, or without lists all there are.
 
-    name: what the user calls it. Raises FetchError, ObjectError; NoExports where nothing is exported.
+    Errors call it `name`, as the user does. Raises FetchError, ObjectError, and NoExports where nothing is exported.
     """
     name = name or str(root)
     if not root.is_dir():

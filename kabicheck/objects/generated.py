@@ -71,7 +71,8 @@ class Origins:
     ) -> tuple[str, ...]:
         """The files of both folders that are used, though no list names them, sorted.
 
-        used: absolute paths; listed: as for `of`, which gave `depends`. Those of the source tree are relative to it.
+        The paths in `used` are absolute. `listed` is what `of` was given, and `depends` what it gave. In the result,
+        paths of the source tree are relative to it.
         """
         names = {self._absolute(name) for name in listed}
         found = set()
