@@ -258,7 +258,7 @@ def _reader_of(pair: Pair) -> ObjectReader:
 
 def _drop_what_is_equal(difference: ObjectDifference, old: ReadObject | None, new: ReadObject | None) -> None:
     """Of an object that did not change, as of most, nobody will ask for types, which take time to be made."""
-    if old and new and not difference.causes:
+    if old and new and not (difference.changes or difference.removed or difference.added):
         old.drop()
         new.drop()
 

@@ -33,6 +33,15 @@ def decodes(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, bool, object]
     return counted
 
 
+def test_a_check_of_the_series(
+    demo: DemoRepository, check: Callable[..., Run], decodes: Counter[tuple[str, bool, object]]
+) -> None:
+    """One export is added to an object that does not change otherwise, and is looked up there."""
+    assert check("--base", demo.base, "--no-cache", "-j1").status == 1
+    assert len(decodes) >= 14  # as many as a side has
+    assert max(decodes.values()) == 1
+
+
 def test_a_check_of_a_hundred_exports_that_changed_and_one_that_came(
     demo: DemoRepository, check: Callable[..., Run], decodes: Counter[tuple[str, bool, object]]
 ) -> None:
