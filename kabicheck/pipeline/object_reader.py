@@ -34,7 +34,8 @@ class ObjectReader:
 
     An object is decoded at most once for each way to read it, as long as no more than MOST_BYTES of type strings are
     remembered; beyond that, those that were asked for longest ago are forgotten, and decoded again when somebody asks.
-    Versions are never forgotten: there are as many as the sides have exports.
+    Versions are never forgotten: there are as many as the sides have exports. Only those under rules from outside the
+    source are, since a search for remedies reads every object under many sets of these, each once.
     """
 
     def __init__(self, index: Index | None = None, most_bytes: int = MOST_BYTES) -> None:
@@ -42,13 +43,11 @@ class ObjectReader:
         self._index = index
         self._most_bytes = most_bytes
         self._versions: dict[Hashable, ObjectVersions] = {}
-        self._contents: dict[
-            Hashable, Hashable
-        ] = {}  # the same objects by their files → by these files' content
+        # The key of an object by its files → its key by their content.
+        self._contents: dict[Hashable, Hashable] = {}
         # By content. What was asked for last is last.
         self._decoded: OrderedDict[Hashable, DecodedObject] = OrderedDict()
         self._open: OrderedDict[Hashable, None] = OrderedDict()
-        self._used: dict[Hashable, frozenset[KabiRule]] = {}
 
     def object(self, built: BuiltObject, options: ReadOptions = PLAIN, source: str = "") -> ReadObject:
         """An object, which is read when something is asked of it.
@@ -70,11 +69,11 @@ class ObjectReader:
             if known is None:
                 return None
             self._versions[key] = known
-        return replace(self._versions[key], path=built.path or str(built.file), module=built.module)
+        return _named(self._versions[key], built)
 
     def learn(self, built: BuiltObject, options: ReadOptions, versions: ObjectVersions) -> None:
-        """Remember the versions of an object, which another process may have decoded."""
-        if self.known_versions(built, options) is None:
+        """Remember the versions of an object, which another process may have decoded; not those under outside rules."""
+        if not options.kabi and self.known_versions(built, options) is None:
             self._versions[self._key(built, options)] = versions
             keep_versions(self._index, built, versions, options)
 
@@ -82,23 +81,19 @@ class ObjectReader:
         """The versions of an object's exports. Raises ObjectError."""
         known = self.known_versions(built, options)
         if known is None:
-            self.learn(built, options, self.decoded(built, options).versions)
-            known = self.known_versions(built, options)
-            assert known is not None
+            versions = self.decoded(built, options).versions
+            self.learn(built, options, versions)
+            known = _named(versions, built)
         return known
 
     def used(self, built: BuiltObject, options: ReadOptions) -> frozenset[KabiRule]:
         """The rules outside the source that something was found for. Raises ObjectError, UsageError."""
-        if not options.kabi:
-            return frozenset()
-        key = self._content_of(built, options)
-        if key not in self._used:
-            self._used[key] = self.decoded(built, options).used
-        return self._used[key]
+        return self.decoded(built, options).used if options.kabi else frozenset()
 
     def drop(self, built: BuiltObject, options: ReadOptions = PLAIN) -> None:
         """Keep no more of an object than its versions, unless somebody asked for its types already."""
-        key = self._content_of(built, options)
+        # The content of what was not decoded is not read for that.
+        key = self._contents.get(self._key(built, options))
         if key in self._decoded and not self._decoded[key].size:
             del self._decoded[key]
             self._open.pop(key, None)
@@ -110,6 +105,8 @@ class ObjectReader:
         if decoded is None:
             decoded = self._decoded[key] = DecodedObject(built, options)
             self.learn(built, options, decoded.versions)
+        else:
+            decoded.moved_to(built)
         self._decoded.move_to_end(key)
         self._open[key] = None
         self._open.move_to_end(key)
@@ -201,6 +198,10 @@ class DecodedObject:
         if self._reading is not None:
             return self._reading.reading.source_tree(path)
         return self._places.source_tree(path)
+
+    def moved_to(self, built: BuiltObject) -> None:
+        """Read places from another file of the same content: the one that was decoded may be another by now."""
+        self._built = built
 
     def close(self) -> None:
         """Drop what the object was decoded from."""
@@ -306,6 +307,11 @@ class ObjectsOfSide:
         """An object, None where this side has none of that path, as of an export that moved."""
         built = self._built.get(path) or self._built.get("")
         return self._reader.object(built, self._options, self._source) if built else None
+
+
+def _named(versions: ObjectVersions, built: BuiltObject) -> ObjectVersions:
+    """An object's versions, called as the object is on its side."""
+    return replace(versions, path=built.path or str(built.file), module=built.module)
 
 
 def _content_key(built: BuiltObject, options: ReadOptions) -> Hashable:

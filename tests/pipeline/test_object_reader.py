@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kabicheck.formats.kabi_rules import KabiRule
 from kabicheck.model import BuiltObject, ObjectSet
 from kabicheck.pipeline import object_reader
 from kabicheck.pipeline.object_reader import MOST_OPEN, ObjectReader
@@ -145,3 +146,43 @@ def test_an_object_that_was_named_alone_stands_for_all(objects: list[BuiltObject
     found = ObjectReader().side(ObjectSet((alone,))).get("nowhere.o")
     assert found
     assert found.versions.path == str(objects[0].file)
+
+
+def test_of_what_is_known_no_file_is_read_to_drop_it(
+    objects: list[BuiltObject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = ObjectReader()
+    versions = reader.versions(objects[0])
+    later = ObjectReader()
+    later.learn(objects[0], PLAIN, versions)
+    monkeypatch.setattr(object_reader, "digest_of", lambda file: pytest.fail(f"{file} was read"))
+    known = later.object(objects[0])
+    assert known.versions == versions
+    known.drop()
+
+
+def test_versions_under_outside_rules_are_not_kept(objects: list[BuiltObject], decoded: list[str]) -> None:
+    """A search for remedies would fill the memory with those of each set of rules that it tries."""
+    rules = ReadOptions(stable=True, kabi=(KabiRule("byte_size", "struct s", "8"),))
+    reader = ObjectReader(most_bytes=0)
+    versions = [reader.versions(built, rules) for built in objects]
+    assert reader.known_versions(objects[0], rules) is None
+    assert reader.versions(objects[0], rules) == versions[0]
+    assert decoded == [*(built.path for built in objects), "0.o"]
+
+
+def test_places_are_read_from_the_file_that_is_asked_for(tmp_path: Path) -> None:
+    """One of equal content may have been decoded before, and be another or gone by now."""
+    first = BuiltObject("a.o", compile_side("member_retyped", "old", tmp_path), "mod")
+    second = BuiltObject("b.o", tmp_path / "copy.o", "mod")
+    shutil.copy(first.file, second.file)
+    reader = ObjectReader()
+    names = list(reader.object(first).types())
+    places = reader.object(first).locations(names)
+    for number in range(MOST_OPEN + 1):
+        reader.object(
+            BuiltObject("", write_object(tmp_path / f"{number}.o", "f", size=number + 1), "")
+        ).types()
+    first.file.unlink()
+    assert places
+    assert reader.object(second).locations(names) == places
