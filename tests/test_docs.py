@@ -25,6 +25,7 @@ from kabicheck.demo.repository import DemoRepository, write_repository
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+ARCHITECTURE = ROOT / "docs/architecture.md"
 PLACE = "/path/to/kabicheck"  # what documents call a checkout of this repository
 
 COMMAND_LANGUAGES = {"console", "sh"}
@@ -185,6 +186,30 @@ def test_links_lead_somewhere() -> None:
     for document in DOCUMENTS:
         for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
             assert "://" in target or (document.parent / target).exists(), f"{document}: {target}"
+
+
+def test_the_architecture_names_files_that_exist() -> None:
+    """A bare name is one of the package's; with a folder, it is how a path in the package or the checkout ends."""
+    package = [f"/{path.relative_to(ROOT)}" for path in (ROOT / "kabicheck").rglob("*.py")]
+    beside = [f"/{path.relative_to(ROOT)}" for top in ("ci", "tests") for path in (ROOT / top).rglob("*.py")]
+    named = set(re.findall(r"[\w/]+\.py\b", ARCHITECTURE.read_text()))
+    assert named, "the document names files"
+    for name in named:
+        known = [*package, *beside] if "/" in name else package
+        assert any(path.endswith(f"/{name}") for path in known), f"{ARCHITECTURE}: there is no {name}"
+
+
+def test_the_architecture_has_a_row_for_every_layer() -> None:
+    rows = re.findall(r"^\| (`.*?) \|", ARCHITECTURE.read_text(), flags=re.MULTILINE)
+    named = {name.rstrip("/").removesuffix(".py") for row in rows for name in re.findall(r"`(.+?)`", row)}
+    layers = {
+        path.name.removesuffix(".py")
+        for path in (ROOT / "kabicheck").iterdir()
+        if not path.name.startswith("__") and (path.suffix == ".py" or (path / "__init__.py").exists())
+    }
+    assert layers, "the package has layers"
+    assert layers - named == set(), f"{ARCHITECTURE}: layers without a row"
+    assert named - layers == set(), f"{ARCHITECTURE}: rows of no layer"
 
 
 def _run(block: Block, desk: Desk) -> None:
