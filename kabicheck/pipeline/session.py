@@ -22,8 +22,21 @@ if TYPE_CHECKING:
     from kabicheck.objects.store import Store
     from kabicheck.pipeline.object_reader import ObjectReader
     from kabicheck.pipeline.request import CacheOptions
-    from kabicheck.progress import Progress, Warn
+    from kabicheck.progress import Advance, Progress, Warn
     from kabicheck.vcs.repository import Repository
+
+
+class _Relay:
+    """A `Progress` that tells the one that shows it at the time, if any: what builds lives longer than a line."""
+
+    def __init__(self) -> None:
+        self.shown: Progress = SILENT
+
+    def __call__(self, what: str) -> None:
+        self.shown(what)
+
+    def counted(self, what: str, total: int) -> Advance:
+        return self.shown.counted(what, total)
 
 
 class Session:
@@ -31,15 +44,19 @@ class Session:
 
     cache: How what is kept is used.
     index: The versions of objects that were read before, None where nothing of that is used.
-    progress: Is told what is being done; a command shows it while it waits.
     """
 
     def __init__(self, cache: CacheOptions, opened: ExitStack) -> None:
         """opened: Closes what is opened for the session, when that ends."""
         self.cache = cache
         self.index: Index | None = None
-        self.progress: Progress = SILENT
+        self._relay = _Relay()
         self._opened = opened
+
+    @property
+    def progress(self) -> Progress:
+        """Is told what is being done; whoever keeps it tells those who look on at that time."""
+        return self._relay
 
     @cached_property
     def reader(self) -> ObjectReader:
@@ -66,11 +83,11 @@ class Session:
     @contextmanager
     def showing(self, progress: Progress) -> Iterator[Session]:
         """This session, telling its progress as long as the block runs."""
-        self.progress = progress
+        self._relay.shown = progress
         try:
             yield self
         finally:
-            self.progress = SILENT
+            self._relay.shown = SILENT
 
     def kbuild(self, check: Check, repository: Repository) -> Kbuild:
         """What builds commits as `check` asks for them. Raises KabicheckError.

@@ -66,8 +66,12 @@ def test_progress_is_told_as_long_as_somebody_looks() -> None:
             return lambda _more: None
 
     with open_session(CacheOptions(fresh=True), _no_warning, builds=False) as session:
-        session.progress("before")
+        kept = session.progress  # as what builds keeps it from one step of a bisection to the next
+        kept("before")
+        for what in ("while", "again"):
+            with session.showing(Told()):
+                kept(what)
+            kept("behind")
         with session.showing(Told()):
-            session.progress("while")
-        session.progress("behind")
-    assert told == ["while"]
+            kept.counted("objects", 3)(1)
+    assert told == ["while", "again", "objects 3"]

@@ -104,7 +104,7 @@ def add_most_builds_argument(parser: argparse._ActionsContainer) -> None:
 
 
 def set_nothing_compared(parser: argparse.ArgumentParser) -> None:
-    """What `settings_of` reads of the options of a comparison, for commands that make none."""
+    """What `given_of` and `sources_of` read of the options of a comparison, for commands that make none."""
     parser.set_defaults(
         base=None,
         head="HEAD",

@@ -101,9 +101,8 @@ class CommitObserver:
         self._options = options
         # Commit id → object path → what was seen, None where the commit has no such object with exports.
         self._seen: dict[str, dict[str, ObservedObject | None]] = {}
-        self._absent: set[tuple[str, str]] = (
-            set()
-        )  # (commit id, object path) of what is known not to be built there
+        # (commit id, object path) of what is known not to be built there.
+        self._absent: set[tuple[str, str]] = set()
         # (commit id, object path) → the files that an object without exports is made from.
         self._made_from: dict[tuple[str, str], frozenset[str]] = {}
         self._compiled = 0
