@@ -74,6 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build both ends, say what is to be done, search, say what was found."""
     from kabicheck.api import BisectRequest, Refs, begin_bisect, open_session, settings_of
+    from kabicheck.commands.options.output import configured_outputs
     from kabicheck.commands.progress import shown_progress
     from kabicheck.report.bisect import answer_lines, plan_lines
 
@@ -87,6 +88,7 @@ def run(args: argparse.Namespace) -> int:
     sources = sources_of(args)
     with open_session(cache_of(args), warn) as session:
         settings = settings_of(given_of(args, args.base), sources, args.head, session.store)
+        configured_outputs(settings.configuration)  # so that wrong ones are refused
         request = BisectRequest(symbols, refs, sources, settings.check, settings.read)
         with shown_progress() as progress, session.showing(progress):
             bisection = begin_bisect(request, session)

@@ -58,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build what is checked out, and compare it with what is good."""
+    from kabicheck.commands.options.output import configured_outputs
     from kabicheck.pipeline.bisect_step import tested
     from kabicheck.pipeline.request import BisectStepRequest
     from kabicheck.pipeline.session import open_session
@@ -68,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
     sources = sources_of(args)
     with open_session(cache_of(args), warn) as session:
         settings = settings_of(given_of(args, None), sources, "HEAD", session.store)
+        configured_outputs(settings.configuration)  # so that wrong ones are refused
         request = BisectStepRequest(
             tuple(args.symbols), args.good, version, sources, settings.check, settings.read
         )

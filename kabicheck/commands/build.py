@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build one commit after the other."""
+    from kabicheck.commands.options.output import configured_outputs
     from kabicheck.commands.progress import shown_progress
     from kabicheck.pipeline.build import build_commit
     from kabicheck.pipeline.session import open_session
@@ -48,12 +49,13 @@ def run(args: argparse.Namespace) -> int:
 
     require_numbers(args)
     with open_session(cache_of(args), warn) as session:
-        check = settings_of(given_of(args, None), sources_of(args), "HEAD", session.store).check
+        settings = settings_of(given_of(args, None), sources_of(args), "HEAD", session.store)
+        configured_outputs(settings.configuration)  # so that wrong ones are refused
         repository = Repository.discover(args.repository)
         commits = [repository.commit(ref) for ref in args.refs]
         for commit in commits:
             with shown_progress() as progress, session.showing(progress):
-                built = build_commit(commit, repository, check, session)
+                built = build_commit(commit, repository, settings.check, session)
             how = f"{built.compiled:,} compiled" if built.compiled else "from cache"
             objects = counted(built.objects, "object")
             print_lines([f"{commit.short}: {objects} with exports ({how}) in {built.seconds:.1f} s"])

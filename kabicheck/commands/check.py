@@ -129,8 +129,8 @@ def run(args: argparse.Namespace) -> int:
     refs, sources = refs_of(args, os.environ), sources_of(args)
     with open_session(cache_of(args), warn) as session:
         settings = settings_of(given_of(args, refs.base), sources, refs.head, session.store)
-        rulebook = rulebook_of(args, settings.configuration)
         outputs = configured_outputs(settings.configuration, settings.check)
+        rulebook = rulebook_of(args, settings.configuration)
         detail = detail_of(args, outputs)
         request = CheckRequest(
             refs, sources, settings.check, settings.read, rulebook, detail, suggest=args.suggest

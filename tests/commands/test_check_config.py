@@ -161,6 +161,13 @@ def test_errors_name_the_file_and_the_key(checked: Checked, text: str, said: str
     assert checked.folders() == 0
 
 
+@pytest.mark.parametrize(("command", "status"), [("build", 2), ("bisect f", 2), ("bisect step f", 128)])
+def test_commands_without_a_report_refuse_the_same_file(checked: Checked, command: str, status: int) -> None:
+    checked.settings('[check]\noutput = ["xml"]\n')
+    assert main([*command.split(), "-C", str(checked.demo.path)]) == status
+    assert "check.output: no such output format: 'xml'" in checked.capture.readouterr().err
+
+
 def test_ready_made_objects_need_no_repository_but_heed_its_file(
     checked: Checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
