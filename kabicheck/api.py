@@ -60,6 +60,7 @@ __all__ = [
     "check",
     "compare",
     "open_session",
+    "rulebook_of",
     "settings_of",
 ]
 
@@ -81,6 +82,17 @@ def open_session(
     """
     with _session.open_session(cache or CacheOptions(), warn, builds=builds) as session:
         yield session
+
+
+def rulebook_of(settings: Settings) -> Rulebook:
+    """Which changes count, as the settings' `kabicheck.toml` says, with what the lists say that it names.
+
+    Raises UsageError for a rule that there is not, and ObjectError for a list that cannot be read.
+    """
+    from kabicheck.pipeline.rulebook import read_rulebook, require_known_rules
+
+    require_known_rules(settings.configuration)
+    return read_rulebook(settings.configuration.policy)
 
 
 def check(request: CheckRequest, session: Session) -> Report:

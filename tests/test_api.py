@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from kabicheck.api import (
     check,
     compare,
     open_session,
+    rulebook_of,
     settings_of,
 )
 from kabicheck.cli import main
@@ -51,7 +53,7 @@ def _request(demo: DemoRepository) -> CheckRequest:
 def test_the_example_of_the_document(
     demo: DemoRepository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    [example] = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    example = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)[0]
     monkeypatch.chdir(demo.path)
     exec(compile(example, str(DOCUMENT), "exec"), {})
     lines = capsys.readouterr().out.splitlines()
@@ -76,6 +78,25 @@ def test_a_check_says_what_the_command_says(
         assert called.get(part) == told.get(part), part
     assert called["changes"]
     assert report.failed
+
+
+def test_waivers_of_the_settings_count(demo: DemoRepository) -> None:
+    sources, file = Sources(str(demo.path)), demo.path / "kabicheck.toml"
+    file.write_text(f'[check]\nbase = "{demo.base}"\n[[waiver]]\nreason = "all is well"\nsymbol = "*"\n')
+    try:
+        with open_session() as session:
+            settings = settings_of(GivenOptions({"attribution": "off"}), sources, "HEAD", session.store)
+            request = CheckRequest(sources=sources, check=settings.check, read=settings.read)
+            assert check(request, session).failed
+            report = check(replace(request, rulebook=rulebook_of(settings)), session)
+            assert report.comparison.changes
+            assert not report.failed
+            file.write_text('[severity]\nno-such-rule = "ignore"\n')
+            settings = settings_of(GivenOptions(), sources, "HEAD", session.store)
+            with pytest.raises(UsageError, match="there is no rule no-such-rule"):
+                rulebook_of(settings)
+    finally:
+        file.unlink()
 
 
 def test_a_comparison_of_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
