@@ -41,6 +41,7 @@ from kabicheck.model.objects import (
     ObjectVersions,
     RecordedObject,
     Toolchain,
+    WithoutPlaces,
 )
 from kabicheck.model.reports import (
     BisectPlan,
@@ -87,5 +88,6 @@ __all__ = [
     "Touch",
     "Transition",
     "Verdict",
+    "WithoutPlaces",
     "worst",
 ]

@@ -187,8 +187,24 @@ class DescribedSide(Protocol):
         ...
 
 
+class WithoutPlaces:
+    """What a DescribedObject says of places where nobody knows where anything is declared."""
+
+    __slots__ = ()
+
+    def locations(self, names: Collection[str]) -> Mapping[str, Location]:
+        """Nothing."""
+        del names
+        return {}
+
+    def member_locations(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]:
+        """Nothing."""
+        del names
+        return {}
+
+
 @dataclass(frozen=True, slots=True)
-class RecordedObject:
+class RecordedObject(WithoutPlaces):
     """An object of which versions were recorded, and perhaps types. Where anything is declared is not known.
 
     versions: Each export's version.
@@ -206,13 +222,3 @@ class RecordedObject:
     def types(self) -> Mapping[str, str]:
         """What was recorded of types, which may be nothing."""
         return self.recorded or {}
-
-    def locations(self, names: Collection[str]) -> Mapping[str, Location]:
-        """Nothing."""
-        del names
-        return {}
-
-    def member_locations(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]:
-        """Nothing."""
-        del names
-        return {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kabicheck.compare.detail import BRIEF
 from kabicheck.compare.difference import compare_object, join
 from kabicheck.errors import Incomparable
+from kabicheck.model import WithoutPlaces
 from kabicheck.pipeline.module_lists import with_attributes_of
 from kabicheck.pipeline.object_reader import ObjectReader
 from kabicheck.pipeline.read_options import PLAIN
@@ -15,14 +16,13 @@ from kabicheck.pipeline.symtypes import SymtypesSet
 from kabicheck.symver.from_symtypes import Tool
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from kabicheck.compare.detail import Detail
     from kabicheck.model import (
         Comparison,
         DescribedObject,
         DescribedSide,
-        Location,
         ObjectSet,
         ObjectVersions,
     )
@@ -85,8 +85,8 @@ def _by_path(objects: Iterable[ObjectVersions], side: DescribedSide) -> Mapping[
     return {each.path: _CompletedObject(each, side) for each in objects}
 
 
-class _CompletedObject:
-    """An object of either side, of which nobody says here where anything is declared, as a DescribedObject."""
+class _CompletedObject(WithoutPlaces):
+    """An object of either side, as a DescribedObject: only one of the sides could say where anything is declared."""
 
     is_typed = True
 
@@ -98,13 +98,3 @@ class _CompletedObject:
         """Type reference or export → own type string, none where this side has no such object."""
         described = self._side.get(self.versions.path)
         return described.types() if described else {}
-
-    def locations(self, names: Collection[str]) -> Mapping[str, Location]:
-        """Nothing, since only one side could say it."""
-        del names
-        return {}
-
-    def member_locations(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]:
-        """Nothing, in the same way."""
-        del names
-        return {}

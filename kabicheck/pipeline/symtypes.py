@@ -15,7 +15,7 @@ from kabicheck.compare.detail import BRIEF
 from kabicheck.compare.difference import ObjectDifference, compare_object, join
 from kabicheck.errors import Incomparable, NoExports
 from kabicheck.formats.symtypes import is_reference, read_overrides, read_symtypes
-from kabicheck.model import ChangeKind, RecordedObject
+from kabicheck.model import ChangeKind, RecordedObject, WithoutPlaces
 from kabicheck.symver.from_symtypes import RecordedTypes, Tool, tool_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kabicheck.compare.causes import ReachedDifferences
     from kabicheck.compare.detail import Detail
     from kabicheck.formats.consolidated import Corpus
-    from kabicheck.model import Cause, Comparison, Location, ObjectVersions
+    from kabicheck.model import Cause, Comparison, ObjectVersions
 
 
 class SingleSymtypesFile:
@@ -95,8 +95,8 @@ class SymtypesSet:
                 yield self.recorded_types(path, types).versions()
 
 
-class SymtypesObject:
-    """An object of which a symtypes file is all that is known, as a DescribedObject."""
+class SymtypesObject(WithoutPlaces):
+    """An object of which a symtypes file is all that is known, as a DescribedObject; no such file names places."""
 
     is_typed = True
 
@@ -112,16 +112,6 @@ class SymtypesObject:
     def types(self) -> Mapping[str, str]:
         """Name → type string. Raises ObjectError."""
         return self._side.types(self._path)
-
-    def locations(self, names: Collection[str]) -> Mapping[str, Location]:
-        """Nothing: no symtypes file says where anything is declared."""
-        del names
-        return {}
-
-    def member_locations(self, names: Collection[str]) -> Mapping[str, Mapping[str, Location]]:
-        """Nothing, in the same way."""
-        del names
-        return {}
 
 
 def is_by_genksyms(corpus: Corpus) -> bool:
