@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import BuildError, FetchError
-from kabicheck.pipeline.attribution.bisect_step import CommitTester, good_commit
+from kabicheck.pipeline.attribution.commit_tester import CommitTester, good_commit
 from kabicheck.pipeline.attribution.observer import CommitObserver
 from kabicheck.pipeline.sides import fetch_of
 from kabicheck.vcs.repository import Repository
 
 if TYPE_CHECKING:
     from kabicheck.model import Commit
-    from kabicheck.pipeline.attribution.bisect_step import StepAnswer
+    from kabicheck.pipeline.attribution.commit_tester import StepAnswer
     from kabicheck.pipeline.request import BisectStepRequest
     from kabicheck.pipeline.session import Session
 
