@@ -105,6 +105,10 @@ def _untracked(release: Path) -> None:
     (release / "kabicheck/new.py").touch()
 
 
+def _hostile(release: Path) -> None:
+    (release / "kabicheck/\x1b[31m.py").touch()
+
+
 def _edited(release: Path) -> None:
     with (release / "README.md").open("a") as file:
         file.write("more\n")
@@ -131,6 +135,10 @@ def _other_tag(release: Path) -> None:
     git(release, "tag", "v9.8.7")
 
 
+def _two_tags(release: Path) -> None:
+    git(release, "tag", "v9.8.7")
+
+
 def _tag_elsewhere(release: Path) -> None:
     git(release, "commit", "--quiet", "--allow-empty", "-m", "One more")
 
@@ -148,13 +156,15 @@ def _commit(release: Path, name: str, old: str, new: str) -> None:
     ("disagree", "said"),
     [
         (_untracked, "files differ from the commit: kabicheck/new.py"),
+        (_hostile, 'files differ from the commit: "kabicheck/\\033[31m.py"'),
         (_edited, "files differ from the commit: README.md"),
         (_unreleased, f"newest heading of CHANGELOG.md '{__version__} (unreleased)'"),
         (_other_heading, "newest heading of CHANGELOG.md '9.8.7 (2026-01-31)'"),
         (_other_version, "kabicheck/__init__.py says 9.8.7, and the newest heading"),
-        (_untagged, "the tags of this commit are: none"),
-        (_other_tag, "the tags of this commit are: v9.8.7"),
-        (_tag_elsewhere, "the tags of this commit are: none"),
+        (_untagged, f"the tags of this commit are: none (git tag -a v{__version__})"),
+        (_other_tag, f"the tags of this commit are: v9.8.7 (git tag -a v{__version__})"),
+        (_two_tags, f"are: v{__version__} v9.8.7 (v{__version__} is the tag of "),
+        (_tag_elsewhere, f"the tags of this commit are: none (v{__version__} is the tag of "),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
