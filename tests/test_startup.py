@@ -39,3 +39,13 @@ def test_what_a_build_calls_for_each_object_imports_no_comparison() -> None:
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     layers = {name.split(".")[1] for name in loaded.stdout.split() if name.startswith("kabicheck.")}
     assert layers == {"commands", "errors", "pipeline", "places", "plain_text"}
+
+
+def test_the_options_of_a_check_import_nothing_that_checks() -> None:
+    """A hook starts with them, and so do `--help` and completion."""
+    script = (
+        "import argparse, sys; from kabicheck.cli import options_of; options_of('check'); print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    layers = {name.split(".")[1] for name in loaded.stdout.split() if name.startswith("kabicheck.")}
+    assert not layers & {"api", "compare", "config", "objects", "policy", "symver", "vcs"}

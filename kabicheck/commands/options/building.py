@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.commands.options.index import add_index_arguments
 from kabicheck.commands.options.kabi import add_kabi_argument
-from kabicheck.config import Check
 from kabicheck.errors import UsageError
-from kabicheck.pipeline.request import CacheOptions, GivenOptions, Sources
 
 if TYPE_CHECKING:
     import argparse
+
+    from kabicheck.pipeline.request import CacheOptions, GivenOptions, Sources
 
 
 def add_repository_arguments(parser: argparse.ArgumentParser) -> None:
@@ -133,6 +132,11 @@ def given_of(args: argparse.Namespace, base: str | None) -> GivenOptions:
 
     base: What the new side is compared with, where that is named, by an option or by who runs a hook.
     """
+    from dataclasses import fields
+
+    from kabicheck.config import Check
+    from kabicheck.pipeline.request import GivenOptions
+
     values = {field.name: getattr(args, field.name) for field in fields(Check)} | {"base": base}
     return GivenOptions(
         check={
@@ -149,6 +153,8 @@ def given_of(args: argparse.Namespace, base: str | None) -> GivenOptions:
 
 def sources_of(args: argparse.Namespace) -> Sources:
     """Where the command line says that commits and objects are."""
+    from kabicheck.pipeline.request import Sources
+
     return Sources(
         args.repository,
         args.base_objects,
@@ -159,4 +165,6 @@ def sources_of(args: argparse.Namespace) -> Sources:
 
 def cache_of(args: argparse.Namespace) -> CacheOptions:
     """What is kept between runs, and what of it is used."""
+    from kabicheck.pipeline.request import CacheOptions
+
     return CacheOptions(args.no_cache, args.verify_cache, args.untrusted)

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kabicheck.errors import UsageError
-from kabicheck.pipeline.request import Refs
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
+
+    from kabicheck.pipeline.request import Refs
 
 DEEPEST = 64  # processes between a hook and its git
 
@@ -42,6 +43,8 @@ _AMEND = re.compile(r"--am(?:e(?:n(?:d)?)?)?")  # git takes what is the beginnin
 
 def refs_of(args: argparse.Namespace, environment: Mapping[str, str]) -> Refs:
     """What options and environment ask for together; options win. Raises UsageError for two that exclude each other."""
+    from kabicheck.pipeline.request import Refs
+
     if args.staged and args.push:
         raise UsageError("--staged and --push: one or the other")
     if args.remote and not args.push:
