@@ -60,7 +60,9 @@ def compare_mixed(
     else:
         new_versions = with_attributes_of(new_versions, old_versions)
     old_side, new_side = _side(old, options, reader), _side(new, options, reader)
-    old_by_path, new_by_path = _by_path(old_versions, old_side), _by_path(new_versions, new_side)
+    alone = _is_alone(old) and _is_alone(new)
+    old_by_path = _by_path(old_versions, old_side, alone=alone)
+    new_by_path = _by_path(new_versions, new_side, alone=alone)
     differences = [
         compare_object(old_by_path.get(path), new_by_path.get(path), detail=detail)
         for path in sorted({*old_by_path, *new_by_path})
@@ -80,9 +82,21 @@ def _side(side: SymtypesSet | ObjectSet, options: ReadOptions, reader: ObjectRea
     return side if isinstance(side, SymtypesSet) else reader.side(side, options.old)
 
 
-def _by_path(objects: Iterable[ObjectVersions], side: DescribedSide) -> Mapping[str, DescribedObject]:
-    """Path → the object, with versions that were completed from the other side."""
-    return {each.path: _CompletedObject(each, side) for each in objects}
+def _is_alone(side: SymtypesSet | ObjectSet) -> bool:
+    """Whether a side is one object without a path, which is another version of the other side's only object."""
+    paths = side.paths if isinstance(side, SymtypesSet) else [built.path for built in side.objects]
+    return paths == [""]
+
+
+def _by_path(
+    objects: Iterable[ObjectVersions], side: DescribedSide, *, alone: bool
+) -> Mapping[str, DescribedObject]:
+    """Path on its side → the object, with versions that were completed from the other side.
+
+    alone: There is one object, whose path is "": that of its versions is the file, for messages.
+    """
+    by_path = {"" if alone else each.path: each for each in objects}
+    return {path: _CompletedObject(each, side, path) for path, each in by_path.items()}
 
 
 class _CompletedObject(WithoutPlaces):
@@ -90,11 +104,13 @@ class _CompletedObject(WithoutPlaces):
 
     is_typed = True
 
-    def __init__(self, versions: ObjectVersions, side: DescribedSide) -> None:
+    def __init__(self, versions: ObjectVersions, side: DescribedSide, path: str) -> None:
+        """path: The object's on its side."""
         self.versions = versions
         self._side = side
+        self._path = path
 
     def types(self) -> Mapping[str, str]:
         """Type reference or export → own type string, none where this side has no such object."""
-        described = self._side.get(self.versions.path)
+        described = self._side.get(self._path)
         return described.types() if described else {}

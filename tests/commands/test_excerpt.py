@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kabicheck.cli import main
-from tests.pipeline.desk import Desk, causes, compare, write_builds
+from tests.pipeline.desk import Desk, causes, compare, symtypes_of, write_builds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,3 +78,21 @@ def test_one_object_against_a_build(
     assert found.partition("\n\n")[2] == two_files
     assert compare(old / "lib/x.o", new).causes.keys() == compare(old, new).causes.keys()
     assert not compare(new, new / "lib/x.o").changes
+
+
+def test_one_object_against_symtypes(builds: tuple[Path, Path], tmp_path: Path) -> None:
+    old, new = builds
+    recorded = symtypes_of(old, tmp_path / "recorded")
+    file, built = recorded / "lib/x.symtypes", new / "lib/x.o"
+    by_objects = causes(compare(old / "lib/x.o", built))
+    assert by_objects
+    for sides in (
+        (file, built),
+        (recorded, built),
+        (file, new),
+        (built, file),
+        (built, recorded),
+        (new, file),
+    ):
+        assert causes(compare(*sides)) == by_objects
+    assert not compare(file, old / "lib/x.o").changes
