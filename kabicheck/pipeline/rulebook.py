@@ -30,9 +30,9 @@ def require_known_rules(configuration: Configuration) -> None:
 
 def read_rulebook(policy: Policy) -> Rulebook:
     """A policy with what the files say that it names. Raises UsageError, ObjectError."""
-    severities = (rule for path in policy.severities for rule in read_severities(path, _shown(path)))
+    severities = tuple(rule for path in policy.severities for rule in read_severities(path, _shown(path)))
     stable = frozenset().union(*map(read_stablelist, policy.stablelists)) if policy.stablelists else None
-    return Rulebook(policy, Lists(tuple(severities), stable))
+    return Rulebook(policy, Lists(severities, stable))
 
 
 def _shown(path: Path) -> str:

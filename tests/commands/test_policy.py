@@ -117,6 +117,13 @@ def test_rules_that_do_not_exist(text: str, said: str, compare: Callable[..., tu
     assert f"…/settings.toml: {said} (`kabicheck explain` lists them)" in out
 
 
+def test_files_are_read_in_the_order_of_the_options(compare: Callable[..., tuple[int, str]]) -> None:
+    assert compare('[policy]\nstablelists = ["list"]\nseverities = ["rules"]\n') == (
+        2,
+        "kabicheck: error: …/rules: cannot be read: No such file or directory\n",
+    )
+
+
 def test_check_with_the_trees_own_policy(demo: DemoRepository, check: Callable[..., Run]) -> None:
     change, other = demo.commits[1].id, demo.commits[-1].id
 
