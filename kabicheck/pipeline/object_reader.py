@@ -310,8 +310,9 @@ class ObjectsOfSide:
 
 
 def _named(versions: ObjectVersions, built: BuiltObject) -> ObjectVersions:
-    """An object's versions, called as the object is on its side."""
-    return replace(versions, path=built.path or str(built.file), module=built.module)
+    """An object's versions, called as the object is on its side; a linked file's unit is never called as the file."""
+    path = built.path if built.unit else built.path or str(built.file)
+    return replace(versions, path=path, module=built.module)
 
 
 def _content_key(built: BuiltObject, options: ReadOptions) -> Hashable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import shutil
 from typing import TYPE_CHECKING
@@ -219,6 +220,21 @@ def test_compare_names_what_changed(
     assert "3 exports change" in text
     assert "only_here" in text
     assert "neighbour" not in text
+
+
+def test_a_unit_that_an_object_is_compared_with_has_no_path(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link(tmp_path / "old", "vmlinux")
+    monkeypatch.setitem(SOURCES, "include/hidden.h", "struct hidden { long inner; };\n")
+    new = link(tmp_path / "new", "vmlinux")
+    sides = tmp_path / "old/lib/one.o", new.path
+    status, out, err = command("compare", "--no-cache", *sides, "-o", "json", capfd=capfd)
+    assert (status, err) == (1, "")
+    changes = json.loads("\n".join(out))["changes"]
+    assert {(change["name"], change["object"]) for change in changes} == {
+        (name, "") for name in ("shared", "real", "other")
+    }
 
 
 def test_what_can_have_no_version_is_allowed_on_request(
